@@ -1,0 +1,60 @@
+# The commands of this project. `make run` and `make test` work on a bare Debian machine.
+.PHONY: run test check lint fmt build bench crash power-cut deps deps-test example clean
+
+CARGO ?= cargo
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+## Install what is missing, build, and start the server with its data in ./data.
+run: deps
+	$(CARGO) build --release --locked -p streamsphere
+	exec target/release/streamsphere serve
+
+## What CI runs: format, lints, every test.
+test: deps-test
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	scripts/check-tree
+	$(CARGO) build --locked -p streamsphere
+	$(CARGO) nextest run --locked --workspace
+	$(CARGO) test --locked --doc --workspace --quiet
+	scripts/crash-tests
+
+## A quick look: format, lints, the tests that start no server.
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) nextest run --locked -p streamsphere-model -p streamsphere-store -p streamsphere-objects -p streamsphere-bus -p streamsphere-delivery
+
+## Measure against nginx, axum, dd and SQLite beside us; writes bench/results.md.
+bench: deps-test
+	$(CARGO) build --release --locked -p streamsphere -p streamsphere-bench
+	target/release/streamsphere-bench all
+
+## Kill the server over and over: make crash ROUNDS=1000 SEED=7
+ROUNDS ?= 100
+SEED ?= 1
+crash: build
+	$(CARGO) run --locked -p streamsphere-bench -- crash --rounds $(ROUNDS) --seed $(SEED) --binary target/debug/streamsphere
+
+## Cut the power over and over (needs /dev/fuse): make power-cut ROUNDS=100
+power-cut: build
+	$(CARGO) run --locked -p streamsphere-bench -- crash --power-cut --rounds $(ROUNDS) --seed $(SEED) --binary target/debug/streamsphere
+
+build:
+	$(CARGO) build --locked -p streamsphere
+
+## Write what is generated from the settings again.
+example: build
+	target/debug/streamsphere config print --example > streamsphere.example.toml
+
+deps:
+	scripts/install-tools run
+
+deps-test:
+	scripts/install-tools test
+
+fmt:
+	$(CARGO) fmt --all
+
+clean:
+	$(CARGO) clean

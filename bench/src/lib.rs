@@ -1,0 +1,19 @@
+//! Measured comparisons and the crash harness. Knows the server only from outside: its binary, its
+//! wire contract and, while it is stopped, its data folder.
+
+pub mod api;
+pub mod bare_axum;
+pub mod crash;
+pub mod error;
+pub mod http;
+pub mod load;
+pub mod lossyfs;
+pub mod measures;
+pub mod media;
+pub mod nginx;
+pub mod process;
+pub mod report;
+pub mod rng;
+pub mod seed;
+pub mod server;
+pub mod stand_in;

@@ -1,0 +1,78 @@
+//! One large upload, against `dd` with fsync on the same disk; and what it costs in memory.
+
+use std::time::Instant;
+
+use super::{Bench, tiny_clip};
+use crate::api::Person;
+use crate::error::{BenchError, Doing};
+use crate::http::Body;
+use crate::media::Padded;
+use crate::process::{self, peak_rss_of, reset_peak_rss, rss_of};
+use crate::report::{Row, Section, Target, median};
+
+const BYTES: u64 = 1 << 30;
+
+/// Uploads of 1 GiB and `dd` of as much, in turn.
+pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
+    let folder = bench.folder()?;
+    let clip = tiny_clip(folder.path())?;
+    let server = bench.launch.start(&folder.path().join("data"))?;
+    let mut person = Person::join(server.address(), "uploader")?;
+    let (mut ours, mut theirs, mut growth) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..bench.rounds {
+        let mut bytes = Padded::new(&clip, BYTES)?;
+        let length = bytes.len();
+        reset_peak_rss(server.pid())?;
+        let before = rss_of(server.pid());
+        let began = Instant::now();
+        let id = person.uploads(&format!("Large {round}"), &mut bytes, length)?;
+        ours.push(began.elapsed().as_secs_f64());
+        growth.push(peak_rss_of(server.pid()).saturating_sub(before) as f64 / f64::from(1 << 20));
+        // Processing must not run beside dd, and the disk must not fill up.
+        person.waits_until_ready(&id, std::time::Duration::from_mins(2))?;
+        let gone = person
+            .http
+            .call("DELETE", &format!("/api/v1/videos/{id}"), &[], Body::Empty)
+            .doing("delete")?;
+        crate::http::expect_ok("delete", gone)?;
+        let copy = folder.path().join("dd");
+        let began = Instant::now();
+        process::run(
+            "dd",
+            &[
+                "if=/dev/zero",
+                &format!("of={}", copy.display()),
+                "bs=1M",
+                &format!("count={}", BYTES >> 20),
+                "conv=fsync",
+                "status=none",
+            ],
+        )?;
+        theirs.push(began.elapsed().as_secs_f64());
+        std::fs::remove_file(&copy).doing("remove a file")?;
+    }
+    server.stop()?;
+    let rows = vec![
+        Row::compared(
+            "1 GiB multipart upload until 201, s",
+            median(&ours),
+            median(&theirs),
+            Target::AtMost(1.5),
+        ),
+        Row::alone(
+            "resident memory above the state before it, MiB",
+            median(&growth),
+            Target::AtMost(64.0),
+        ),
+    ];
+    let how = format!(
+        "POST /videos with a valid MP4 of 1 GiB over loopback, until the answer (on disk, hashed, probed); the \
+         other is dd with conv=fsync of as many zeros on the same disk. {} alternated rounds, medians.",
+        bench.rounds
+    );
+    Ok(Section {
+        name: "upload".to_owned(),
+        how,
+        rows,
+    })
+}

@@ -1,0 +1,45 @@
+//! The success envelope: `{"statusCode":200,"data":…,"message":"…","success":true}`.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a, T> {
+    status_code: u16,
+    data: &'a T,
+    message: &'static str,
+    success: bool,
+}
+
+/// `{}`, where there is nothing to say.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Nothing {}
+
+/// 200 with `data`.
+pub fn ok<T: Serialize>(data: &T, message: &'static str) -> Result<Response, Problem> {
+    with_status(StatusCode::OK, data, message)
+}
+
+/// 201 with `data`.
+pub fn created<T: Serialize>(data: &T, message: &'static str) -> Result<Response, Problem> {
+    with_status(StatusCode::CREATED, data, message)
+}
+
+fn with_status<T: Serialize>(status: StatusCode, data: &T, message: &'static str) -> Result<Response, Problem> {
+    let envelope = Envelope { status_code: status.as_u16(), data, message, success: true };
+    let mut body = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut body, &envelope).map_err(|error| {
+        tracing::error!(error = %error, "Could not write an answer");
+        Problem::internal()
+    })?;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    Ok((status, headers, body).into_response())
+}

@@ -1,0 +1,89 @@
+//! For whoever watches the server: is it up, can it work, what does it count.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::answer;
+use crate::problem::Problem;
+use crate::web::Web;
+
+/// What was found out once, at the start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Readiness {
+    /// Programs run in the full sandbox.
+    pub(crate) sandboxed: bool,
+}
+
+/// That the server answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthBody {
+    /// `OK`.
+    #[schema(example = "OK")]
+    status: &'static str,
+}
+
+/// What the server can do now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadyBody {
+    /// All of the below is fine.
+    ready: bool,
+    /// The database answers.
+    database: bool,
+    /// There is room for uploads.
+    disk: bool,
+    /// Uploads are read in the full sandbox.
+    sandbox: bool,
+    /// Jobs that wait.
+    jobs_queued: i64,
+    /// Jobs that run.
+    jobs_running: i64,
+}
+
+pub(crate) async fn healthcheck() -> Result<Response, Problem> {
+    answer::ok(&HealthBody { status: "OK" }, "Healthy")
+}
+
+pub(crate) async fn healthz() -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, r#"{"status":"OK"}"#).into_response()
+}
+
+pub(crate) async fn readyz(State(web): State<Web>) -> Response {
+    let core = &web.app().core;
+    let depth = store::jobs::depth(&mut core.store.slow_read(1_000)).await;
+    let (database, (jobs_queued, jobs_running)) = match depth {
+        Ok(depth) => (true, depth),
+        Err(error) => {
+            tracing::error!(error = %error, "The database does not answer");
+            (false, (0, 0))
+        }
+    };
+    let disk = core.room_for(0).is_ok();
+    let ready = database && disk;
+    let body = ReadyBody { ready, database, disk, sandbox: web.0.readiness.sandboxed, jobs_queued, jobs_running };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(CACHE_CONTROL, HeaderValue::from_static("no-store"))], axum::Json(body)).into_response()
+}
+
+pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
+    let core = &web.app().core;
+    if let Ok((queued, running)) = store::jobs::depth(&mut core.store.slow_read(1_000)).await {
+        metrics::gauge!("streamsphere_jobs_queued").set(queued as f64);
+        metrics::gauge!("streamsphere_jobs_running").set(running as f64);
+    }
+    if let Ok((free, total)) = core.objects.free_bytes() {
+        metrics::gauge!("streamsphere_disk_free_bytes").set(free as f64);
+        metrics::gauge!("streamsphere_disk_total_bytes").set(total as f64);
+    }
+    let text = web.0.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"))];
+    (headers, text.unwrap_or_default()).into_response()
+}

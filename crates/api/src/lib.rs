@@ -1,0 +1,23 @@
+//! HTTP: routes, JSON shapes, extractors, one error envelope. No rules and no SQL.
+//!
+//! Whether a thing may be done is asked of `app`; how bytes and connections are handled is `delivery`.
+
+mod answer;
+mod bodies;
+pub mod caller;
+mod extract;
+pub mod gate;
+mod health;
+pub mod limits;
+pub mod openapi;
+pub mod problem;
+pub mod router;
+pub mod routes;
+mod setup;
+mod users;
+mod videos;
+mod watch;
+mod web;
+
+pub use router::router;
+pub use web::{Facing, Web};

@@ -1,0 +1,152 @@
+//! The OpenAPI 3.1 document, made from the table of routes.
+
+use std::sync::LazyLock;
+
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde_json::{Map, Value, json};
+
+use crate::problem::ErrorBody;
+use crate::routes::{Policy, Route, Shape, routes};
+
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| serde_json::to_string_pretty(&document()).unwrap_or_default());
+
+pub(crate) async fn serve_document() -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], DOCUMENT.as_str()).into_response()
+}
+
+/// The document as JSON text.
+pub fn text() -> &'static str {
+    &DOCUMENT
+}
+
+fn document() -> Value {
+    let mut schemas = Map::new();
+    let mut paths: Map<String, Value> = Map::new();
+    let mut problem = Vec::new();
+    <ErrorBody as utoipa::ToSchema>::schemas(&mut problem);
+    schemas.insert("ErrorBody".to_owned(), to_json(&<ErrorBody as utoipa::PartialSchema>::schema()));
+    for (name, schema) in problem {
+        schemas.insert(name, to_json(&schema));
+    }
+    for route in routes() {
+        let method = route.method.as_str().to_lowercase();
+        for (number, path) in route.paths.iter().enumerate() {
+            let mut operation = operation(&route, path, &mut schemas);
+            if number > 0
+                && let Some(fields) = operation.as_object_mut()
+            {
+                // Operation ids are unique; the other spellings are marked as such.
+                fields.insert("operationId".to_owned(), json!(format!("{}_alias_{number}", route.name)));
+                fields.insert("deprecated".to_owned(), json!(true));
+            }
+            let entry = paths.entry((*path).to_owned()).or_insert_with(|| json!({}));
+            if let Some(methods) = entry.as_object_mut() {
+                methods.insert(method.clone(), operation);
+            }
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "StreamSphere",
+            "version": "1",
+            "description": "A video-sharing backend that people run themselves.",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "accessToken"}
+            }
+        }
+    })
+}
+
+fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Value {
+    let mut parameters: Vec<Value> = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| {
+            let schema = if name == "username" {
+                json!({"type": "string"})
+            } else {
+                json!({"type": "string", "pattern": "^[0-9a-f]{24}$"})
+            };
+            json!({"name": name, "in": "path", "required": true, "schema": schema})
+        })
+        .collect();
+    parameters.extend(route.parameters.iter().map(to_json));
+    let mut responses: Map<String, Value> = Map::new();
+    for (status, shape) in &route.answers {
+        let schema = shape.as_ref().map(|shape| reference(shape, schemas));
+        let entry = responses.entry(status.to_string()).or_insert_with(|| json!({"description": "Success"}));
+        let Some(schema) = schema else { continue };
+        let schema = if route.enveloped { envelope(&schema) } else { schema };
+        let content = entry.pointer("/content/application~1json/schema").cloned();
+        let schema = match content {
+            Some(first) => json!({"anyOf": [first, schema]}),
+            None => schema,
+        };
+        if let Some(fields) = entry.as_object_mut() {
+            fields.insert("content".to_owned(), json!({"application/json": {"schema": schema}}));
+        }
+    }
+    for status in route.refusals {
+        responses.insert(
+            status.to_string(),
+            json!({
+                "description": http::StatusCode::from_u16(*status).ok().and_then(|s| s.canonical_reason()).unwrap_or(""),
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+            }),
+        );
+    }
+    let mut operation = json!({
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": responses,
+        "security": match route.policy {
+            Policy::Anyone => json!([]),
+            Policy::Reader => json!([{}, {"bearer": []}, {"cookie": []}]),
+            Policy::SignedIn | Policy::Operator => json!([{"bearer": []}, {"cookie": []}]),
+        },
+    });
+    if let (Some((media_type, shape)), Some(fields)) = (&route.body, operation.as_object_mut()) {
+        let schema = reference(shape, schemas);
+        let mut content = Map::new();
+        content.insert((*media_type).to_owned(), json!({"schema": schema}));
+        fields.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+    }
+    operation
+}
+
+fn envelope(data: &Value) -> Value {
+    json!({
+        "type": "object",
+        "required": ["statusCode", "data", "message", "success"],
+        "properties": {
+            "statusCode": {"type": "integer"},
+            "data": data,
+            "message": {"type": "string"},
+            "success": {"type": "boolean", "const": true}
+        }
+    })
+}
+
+fn reference(shape: &Shape, schemas: &mut Map<String, Value>) -> Value {
+    schemas.insert(shape.name.clone(), to_json(&shape.schema));
+    for (name, schema) in &shape.others {
+        schemas.insert(name.clone(), to_json(schema));
+    }
+    let one = json!({"$ref": format!("#/components/schemas/{}", shape.name)});
+    if shape.array { json!({"type": "array", "items": one}) } else { one }
+}
+
+fn to_json<T: serde::Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}

@@ -1,0 +1,189 @@
+//! From the table of routes to a router: guards by policy, envelopes for what no route answers, CORS,
+//! request ids, and panics that become a plain 500.
+
+use std::time::{Duration, Instant};
+
+use app::Viewer;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH, RANGE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Method, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::caller;
+use crate::limits::Class;
+use crate::problem::Problem;
+use crate::routes::{Policy, Route, routes};
+use crate::web::Web;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+#[derive(Clone)]
+struct Guard {
+    web: Web,
+    policy: Policy,
+    class: Class,
+}
+
+/// The router over `web`. Media that arrives here goes through the same gate as on the fast path.
+pub fn router(web: Web) -> Router {
+    let mut router: Router<Web> = Router::new();
+    for Route { paths, policy, class, handler, .. } in routes() {
+        let guard = Guard { web: web.clone(), policy, class };
+        for path in paths {
+            let guarded = handler.clone().route_layer(middleware::from_fn_with_state(guard.clone(), stand_guard));
+            router = router.route(path, guarded);
+        }
+    }
+    router
+        .route("/media/{*path}", axum::routing::get(serve_media))
+        .route("/api/v1/videos/{id}/stream", axum::routing::get(serve_media))
+        .fallback(unknown_route)
+        .layer(DefaultBodyLimit::disable())
+        .layer(cors(&web))
+        .layer(CatchPanicLayer::custom(|_| {
+            metrics::counter!("streamsphere_panics_total").increment(1);
+            Problem::internal().into_response()
+        }))
+        .layer(middleware::from_fn_with_state(web.clone(), envelop))
+        .with_state(web)
+}
+
+async fn serve_media(State(web): State<Web>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let decision = delivery::Gate::decide(&web, parts.clone()).await;
+    delivery::respond(&parts, decision).map(Body::new)
+}
+
+async fn unknown_route() -> Problem {
+    no_such_route()
+}
+
+fn no_such_route() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "route_not_found", "There is nothing here.")
+}
+
+/// Refuses by policy, and tells the handler who calls.
+async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Result<Response, Problem> {
+    let Guard { web, policy, class } = guard;
+    let facing = &web.0.facing;
+    caller::refuse_forged(request.method(), request.headers(), facing)?;
+    let viewer: Viewer = match policy {
+        Policy::Anyone => None,
+        Policy::Reader | Policy::SignedIn | Policy::Operator => caller::viewer(&web, request.headers()).await?,
+    };
+    let address = caller::address(request.extensions(), request.headers(), facing);
+    match (policy, viewer) {
+        (Policy::SignedIn, None) => {
+            let stale = caller::credential(request.headers()).is_some();
+            return Err(if stale {
+                app::Refusal::new(app::Kind::Unauthenticated, "invalid_token", "The sign-in is not valid any more. Sign in again.").into()
+            } else {
+                app::Error::unauthenticated().into()
+            });
+        }
+        (Policy::Reader, None) if web.0.app.core.settings.require_sign_in => {
+            return Err(app::Error::unauthenticated().into());
+        }
+        (Policy::Operator, viewer)
+            if !viewer.is_some_and(|actor| actor.is_admin()) && !address.is_some_and(|a| a.is_loopback()) =>
+        {
+            return Err(no_such_route());
+        }
+        _ => {}
+    }
+    web.0.limiter.count(class, || match viewer {
+        Some(actor) => actor.user_id.to_string(),
+        None => caller::address_key(address),
+    })?;
+    if let Some(actor) = viewer {
+        request.extensions_mut().insert(actor);
+    }
+    request.extensions_mut().insert(viewer);
+    Ok(next.run(request).await)
+}
+
+/// Around everything: the host, the request's id, the log line, and JSON for answers that have no body.
+async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request
+        .headers()
+        .get(&REQUEST_ID)
+        .filter(|id| id.len() <= 64 && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'))
+        .cloned()
+        .or_else(|| HeaderValue::try_from(format!("{:016x}", rand::random::<u64>())).ok());
+    let method = request.method().clone();
+    // Never the query: people paste secrets into addresses.
+    let path = request.uri().path().to_owned();
+    let host = caller::refuse_foreign_host(request.uri(), request.headers(), &web.0.facing);
+    let mut response = match host {
+        Err(problem) => problem.into_response(),
+        Ok(()) if method == Method::TRACE || method == Method::CONNECT => not_allowed(Response::default()),
+        Ok(()) => next.run(request).await,
+    };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && !response.headers().contains_key(CONTENT_TYPE) {
+        response = not_allowed(response);
+    }
+    response.headers_mut().entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    let status = response.status();
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    metrics::counter!("streamsphere_http_requests_total", "status" => class_of(status)).increment(1);
+    if let Some(id) = id {
+        let shown = id.to_str().unwrap_or_default();
+        if status.is_server_error() {
+            tracing::warn!(request.id = shown, %method, path, status = status.as_u16(), duration_ms, "{method} {path} → {status}");
+        } else {
+            tracing::debug!(request.id = shown, %method, path, status = status.as_u16(), duration_ms, "{method} {path} → {status}");
+        }
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
+    response
+}
+
+fn class_of(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+fn not_allowed(bare: Response) -> Response {
+    let problem =
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done with this address.");
+    let mut response = problem.into_response();
+    let allow = bare.headers().get(ALLOW).cloned();
+    response
+        .headers_mut()
+        .insert(ALLOW, allow.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE")));
+    response
+}
+
+fn cors(web: &Web) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        web.0.facing.cors_origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
+    if origins.is_empty() {
+        return CorsLayer::new();
+    }
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            RANGE,
+            IF_MATCH,
+            IF_NONE_MATCH,
+            HeaderName::from_static("x-requested-with"),
+        ])
+        .expose_headers([HeaderName::from_static("x-request-id"), http::header::RETRY_AFTER])
+        .max_age(Duration::from_secs(600))
+}

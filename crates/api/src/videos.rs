@@ -1,0 +1,350 @@
+//! `/videos`: publishing, finding, changing, and what players need to know.
+
+use app::videos::list::{Page, Position, Request as ListRequest};
+use app::videos::upload::{Details, Upload};
+use app::videos::{Change, may_see};
+use app::{Actor, Viewer};
+use axum::Extension;
+use axum::extract::{FromRequest, Request, State};
+use axum::response::Response;
+use http::HeaderMap;
+use model::text::Fault;
+use model::{UserId, VideoId};
+use serde::Deserialize;
+use store::videos::list::Sort;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::answer::{self, Nothing};
+use crate::bodies::{CursorPageBody, PlaybackBody, RenditionBody, StatusBody, VideoBody, VideoPageBody};
+use crate::extract::{self, Form, FormText, Id, Json, Query, bad_form};
+use crate::problem::Problem;
+use crate::web::Web;
+
+/// What a list of videos may be asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Page number, from 1 to 1,000.
+    page: Option<String>,
+    /// How many, 1 to 100; 10 when absent.
+    limit: Option<String>,
+    /// Words in title, description or tags.
+    query: Option<String>,
+    /// `createdAt`, `views`, `duration`, `title`, `likesCount`.
+    sort_by: Option<String>,
+    /// `asc` or `desc`.
+    sort_type: Option<String>,
+    /// Only this channel's; one's own include what is not public.
+    user_id: Option<String>,
+    /// Only with this tag.
+    tag: Option<String>,
+    /// In place of `page`: empty for the start, then what `nextCursor` said.
+    cursor: Option<String>,
+}
+
+/// What may be changed; absent fields stay. A form may add the file `thumbnail`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct UpdateVideoRequest {
+    /// 1 to 200 characters.
+    title: Option<String>,
+    /// Up to 10,000 characters.
+    description: Option<String>,
+    /// At most 30 of at most 40 characters.
+    #[schema(value_type = Option<Vec<String>>)]
+    tags: Option<Tags>,
+    /// `public`, `unlisted`, `private`.
+    visibility: Option<String>,
+}
+
+/// Tags as an array, or as text with commas.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Tags {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl Tags {
+    fn into_list(self) -> Vec<String> {
+        match self {
+            Self::List(list) => list,
+            Self::Text(text) => tags_from_text(&text),
+        }
+    }
+}
+
+/// Tags in a form: a JSON array, or words with commas between.
+fn tags_from_text(text: &str) -> Vec<String> {
+    if text.trim_start().starts_with('[')
+        && let Ok(list) = serde_json::from_str(text)
+    {
+        return list;
+    }
+    text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+}
+
+impl ListQuery {
+    fn into_request(self) -> Result<ListRequest, Problem> {
+        let mut fields = app::Fields::default();
+        let limit = fields.check("limit", number(self.limit.as_deref(), 10, 1, 100)).unwrap_or(10);
+        let page = fields.check("page", number(self.page.as_deref(), 1, 1, i64::MAX / 1000)).unwrap_or(1);
+        let sort = match self.sort_by.as_deref() {
+            None | Some("createdAt" | "") => Sort::Created,
+            Some("views") => Sort::Views,
+            Some("duration") => Sort::Duration,
+            Some("title") => Sort::Title,
+            Some("likesCount") => Sort::Likes,
+            Some(_) => {
+                let message = "Sort by createdAt, views, duration, title or likesCount.";
+                fields.blame("sortBy", Fault::new("unknown", message));
+                Sort::Created
+            }
+        };
+        let descending = match self.sort_type.as_deref() {
+            None | Some("desc" | "") => true,
+            Some("asc") => false,
+            Some(_) => {
+                fields.blame("sortType", Fault::new("unknown", "The order is asc or desc."));
+                true
+            }
+        };
+        let user = match self.user_id.as_deref() {
+            None | Some("") => None,
+            Some(text) => fields.check(
+                "userId",
+                text.parse::<UserId>().map_err(|_| Fault::new("malformed", "Ids are 24 hex digits.")),
+            ),
+        };
+        if self.query.as_ref().is_some_and(|query| query.chars().count() > 200) {
+            fields.blame("query", Fault::too_long(200));
+        }
+        fields.done()?;
+        Ok(ListRequest {
+            query: self.query.filter(|query| !query.trim().is_empty()),
+            user,
+            tag: self.tag.filter(|tag| !tag.trim().is_empty()),
+            sort,
+            descending,
+            position: match self.cursor {
+                Some(cursor) => Position::Cursor(cursor),
+                None => Position::Page(page),
+            },
+            limit,
+        })
+    }
+}
+
+fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64, Fault> {
+    match text {
+        None | Some("") => Ok(default),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| Fault::new("out_of_range", format!("A whole number from {least} to {most}."))),
+    }
+}
+
+pub(crate) async fn list_videos(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Problem> {
+    let request = query.into_request()?;
+    let found = web.app().videos.list(&request, &viewer).await?;
+    let playback = &web.app().playback;
+    let bodies: Vec<VideoBody<'_>> =
+        found.videos.iter().map(|video| VideoBody::listed(video, playback, &viewer)).collect();
+    match request.position {
+        Position::Cursor(_) => {
+            let body = CursorPageBody { items: &bodies, next_cursor: found.next_cursor.as_deref() };
+            answer::ok(&body, "Videos")
+        }
+        Position::Page(page) => answer::ok(&numbered(&bodies, &found, page, request.limit), "Videos"),
+    }
+}
+
+fn numbered<'a>(bodies: &'a [VideoBody<'a>], found: &Page, page: i64, limit: i64) -> VideoPageBody<'a> {
+    let total_pages = found.total.div_euclid(limit) + i64::from(found.total % limit > 0);
+    let full = i64::try_from(bodies.len()).unwrap_or(0) == limit;
+    let has_next = page < total_pages || (found.total_is_estimate && full);
+    VideoPageBody {
+        docs: bodies,
+        videos: bodies,
+        total_docs: found.total,
+        total_videos: found.total,
+        total_is_estimate: found.total_is_estimate.then_some(true),
+        limit,
+        page,
+        total_pages: total_pages.max(1),
+        paging_counter: (page - 1) * limit + 1,
+        has_prev_page: page > 1,
+        has_next_page: has_next,
+        prev_page: (page > 1).then(|| page - 1),
+        next_page: has_next.then_some(page + 1),
+    }
+}
+
+pub(crate) async fn publish_video(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let videos = &web.app().videos;
+    videos.expect_upload(extract::declared_length(request.headers()))?;
+    let mut form = Form::from_request(request, &()).await?;
+    let mut text = FormText::default();
+    let mut details = Details::default();
+    let mut upload: Option<Upload> = None;
+    while let Some(mut field) = form.next().await? {
+        match field.name().unwrap_or_default() {
+            "videoFile" => {
+                if upload.is_some() {
+                    return Err(extract::repeated("videoFile"));
+                }
+                let name = field.file_name().unwrap_or_default().to_owned();
+                let mut taking = videos.begin_upload(&name).await?;
+                while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
+                    taking.write(piece).await?;
+                }
+                upload = Some(taking);
+            }
+            "thumbnail" => details.thumbnail = extract::picture(&mut field).await?,
+            "title" => details.title = Some(text.read(&mut field).await?),
+            "description" => details.description = Some(text.read(&mut field).await?),
+            "tags" | "tags[]" => details.tags.extend(tags_from_text(&text.read(&mut field).await?)),
+            "visibility" => details.visibility = Some(text.read(&mut field).await?),
+            "isPublished" => details.is_published = Some(text.read(&mut field).await?.trim() != "false"),
+            _ => drop(text.read(&mut field).await?),
+        }
+    }
+    let upload = upload.ok_or_else(|| app::Error::field("videoFile", Fault::missing()))?;
+    let video = videos.publish(upload, details, &actor).await?;
+    answer::created(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Video published")
+}
+
+pub(crate) async fn get_video(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    let video = web.app().videos.find(id, &viewer).await?;
+    answer::ok(&VideoBody::single(&video, &web.app().playback, &viewer), "Video")
+}
+
+pub(crate) async fn update_video(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<VideoId>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Problem> {
+    let mut change = Change::default();
+    if extract::is_multipart(&headers) {
+        // Whoever may not change the video learns it before the picture is sent.
+        let seen = web.app().videos.find(id, &Some(actor)).await?;
+        app::videos::must_own(&seen, &actor)?;
+        let mut form = Form::from_request(request, &()).await?;
+        let mut text = FormText::default();
+        while let Some(mut field) = form.next().await? {
+            match field.name().unwrap_or_default() {
+                "thumbnail" => change.thumbnail = extract::picture(&mut field).await?,
+                "title" => change.title = Some(text.read(&mut field).await?),
+                "description" => change.description = Some(text.read(&mut field).await?),
+                "tags" | "tags[]" => {
+                    let tags = tags_from_text(&text.read(&mut field).await?);
+                    change.tags.get_or_insert_default().extend(tags);
+                }
+                "visibility" => change.visibility = Some(text.read(&mut field).await?),
+                _ => drop(text.read(&mut field).await?),
+            }
+        }
+    } else {
+        let Json(body) = Json::<UpdateVideoRequest>::from_request(request, &()).await?;
+        change.title = body.title;
+        change.description = body.description;
+        change.tags = body.tags.map(Tags::into_list);
+        change.visibility = body.visibility;
+    }
+    let video = web.app().videos.update(id, change, &actor).await?;
+    answer::ok(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Video updated")
+}
+
+pub(crate) async fn remove_video(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    web.app().videos.remove(id, &actor).await?;
+    answer::ok(&Nothing {}, "Video removed")
+}
+
+pub(crate) async fn toggle_publish(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    let video = web.app().videos.toggle_publish(id, &actor).await?;
+    answer::ok(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Visibility changed")
+}
+
+pub(crate) async fn get_playback(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    let video = web.app().videos.find(id, &viewer).await?;
+    let links = web.app().playback.links(&video, &viewer);
+    let renditions = web.app().playback.renditions(id).await?;
+    let body = PlaybackBody {
+        hls: links.hls.as_deref(),
+        dash: None,
+        video_file: links.video_file.as_deref(),
+        renditions: renditions
+            .iter()
+            .map(|row| RenditionBody {
+                name: &row.name,
+                width: row.width,
+                height: row.height,
+                bitrate: row.bitrate,
+                codecs: &row.codecs,
+                size: row.size_bytes,
+            })
+            .collect(),
+        captions: [],
+        storyboard: None,
+        chapters: [],
+        expires_at: links.expires_at,
+    };
+    answer::ok(&body, "Playback")
+}
+
+pub(crate) async fn get_status(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    let (video, job) = web.app().videos.processing(id, &viewer).await?;
+    let theirs = viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id);
+    let job = job.filter(|_| theirs);
+    let body = StatusBody {
+        status: video.status,
+        status_reason: video.status_reason.as_deref(),
+        progress: if video.status == model::videos::Status::Ready { 1.0 } else { video.progress },
+        watchable: video.watchable,
+        step: job.as_ref().map(|job| job.kind.as_str()),
+        attempts: job.as_ref().map(|job| job.attempts),
+    };
+    debug_assert!(may_see(&video, &viewer), "the use case has checked");
+    answer::ok(&body, "Status")
+}
+
+pub(crate) async fn retry_video(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    let video = web.app().videos.retry(id, &actor).await?;
+    answer::ok(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Processing again")
+}

@@ -1,0 +1,124 @@
+//! `/watch/{id}`: a small page with a video element. The web app takes its place later.
+
+use app::Viewer;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, StatusCode};
+use model::VideoId;
+use model::videos::{Status, Visibility};
+use store::videos::VideoRow;
+
+use crate::extract::Id;
+use crate::problem::Problem;
+use crate::web::Web;
+
+/// The page's only style; the policy names its hash instead of allowing inline styles.
+const STYLE: &str = "body{margin:0;background:#111;color:#eee;font:16px/1.5 system-ui,sans-serif}\
+main{max-width:72rem;margin:0 auto;padding:1rem}video{width:100%;max-height:80vh;background:#000}\
+h1{font-size:1.4rem;margin:.75rem 0 .25rem;overflow-wrap:anywhere}p{margin:.25rem 0;color:#bbb;\
+white-space:pre-wrap;overflow-wrap:anywhere}a{color:#8ab4f8}";
+
+pub(crate) async fn watch_page(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    id: Result<Id<VideoId>, Problem>,
+) -> Response {
+    let found = match id {
+        Ok(Id(id)) => web.app().videos.find(id, &viewer).await.map_err(Problem::from),
+        Err(problem) => Err(problem),
+    };
+    match found {
+        Ok(video) => page(StatusCode::OK, &video.title, &watching(&web, &video, &viewer)),
+        Err(problem) if problem.status().is_server_error() => problem.into_response(),
+        Err(_) => page(
+            StatusCode::NOT_FOUND,
+            "Not found",
+            "<h1>There is no such video</h1><p>It may have been removed, or it is private.</p>",
+        ),
+    }
+}
+
+fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
+    let links = web.app().playback.links(video, viewer);
+    let title = escape(&video.title);
+    let about = format!(
+        "<h1>{title}</h1><p>{} · {} views</p><p>{}</p>",
+        escape(&video.owner.full_name),
+        video.views,
+        escape(&video.description)
+    );
+    let state = match (video.status, &links.video_file) {
+        (Status::Rejected | Status::Failed, None) => {
+            format!("<p>{}</p>", escape(video.status_reason.as_deref().unwrap_or("This video could not be prepared.")))
+        }
+        (_, None) => "<p>This video is being prepared. Load the page again in a moment.</p>".to_owned(),
+        (_, Some(source)) => {
+            let poster =
+                links.thumbnail.as_ref().map_or_else(String::new, |url| format!(" poster=\"{}\"", escape(url)));
+            let hls = links
+                .hls
+                .as_ref()
+                .map_or_else(String::new, |url| format!("<p><a href=\"{}\">HLS</a></p>", escape(url)));
+            format!(
+                "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}></video>{hls}",
+                video.width,
+                video.height,
+                escape(source)
+            )
+        }
+    };
+    let robots = if video.visibility == Visibility::Public { "" } else { "<meta name=\"robots\" content=\"noindex\">" };
+    format!("{robots}{state}{about}")
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{}</title>\
+         <style>{STYLE}</style></head><body><main>{body}</main></body></html>",
+        escape(title)
+    );
+    let policy = format!(
+        "default-src 'none'; media-src 'self' blob:; img-src 'self'; style-src '{}'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        style_hash()
+    );
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn style_hash() -> &'static str {
+    use base64::Engine;
+    use sha2::{Digest, Sha256};
+    static HASH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE)))
+    });
+    &HASH
+}
+
+/// Text as text, also inside a quoted attribute.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,298 @@
+//! Accounts: registering, the profile, the password, the channel page, and leaving.
+//!
+//! Signing in and out is [`crate::sessions`].
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use model::text::Fault;
+use model::users::{self as rules, Role};
+use store::StoreError;
+use store::users::{self, UserRow};
+use store::{jobs as job_rows, sessions};
+
+use crate::core::Core;
+use crate::error::{Error, Fields, Kind, Refusal};
+use crate::jobs;
+use crate::passwords::{Passwords, Verdict};
+use crate::pictures::{self, Purpose};
+use crate::sessions::{Actor, Sessions, Viewer};
+
+/// What someone who registers has typed.
+#[derive(Debug, Default)]
+pub struct Registration {
+    /// Shown name.
+    pub full_name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Handle.
+    pub username: Option<String>,
+    /// Secret.
+    pub password: Option<String>,
+    /// Picture file.
+    pub avatar: Option<Bytes>,
+    /// Banner file.
+    pub cover: Option<Bytes>,
+}
+
+/// Profile fields to change; absent ones stay.
+#[derive(Debug, Default)]
+pub struct ProfileChange {
+    /// Shown name.
+    pub full_name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Channel description.
+    pub bio: Option<String>,
+}
+
+/// A channel as its page shows it.
+#[derive(Debug)]
+pub struct Channel {
+    /// Whose.
+    pub user: UserRow,
+    /// Whether the viewer follows it.
+    pub is_subscribed: bool,
+}
+
+/// Everything about accounts.
+#[derive(Debug)]
+pub struct Accounts {
+    core: Arc<Core>,
+    passwords: Passwords,
+    sessions: Arc<Sessions>,
+}
+
+impl Accounts {
+    /// Accounts over these parts.
+    pub fn new(core: Arc<Core>, passwords: Passwords, sessions: Arc<Sessions>) -> Self {
+        Self { core, passwords, sessions }
+    }
+
+    /// Registers a new user.
+    pub async fn register(&self, form: Registration) -> Result<UserRow, Error> {
+        if !self.core.settings.registration_open {
+            return Err(Error::refused(Kind::Forbidden, "registration_closed", "Registration is closed here."));
+        }
+        self.create(form, Role::User).await
+    }
+
+    /// Creates a user with this role; for registration, first-run setup and the command line.
+    pub async fn create(&self, form: Registration, role: Role) -> Result<UserRow, Error> {
+        let mut fields = Fields::default();
+        let full_name = fields.require("fullName", form.full_name.as_deref(), rules::full_name);
+        let email = fields.require("email", form.email.as_deref(), rules::email);
+        let username = fields.require("username", form.username.as_deref(), rules::username);
+        let password = fields.require("password", form.password.as_deref(), |raw| {
+            rules::password(raw).map(|()| raw.to_owned())
+        });
+        let (Some(full_name), Some(email), Some(username), Some(password)) = (full_name, email, username, password)
+        else {
+            return Err(fields.into_error());
+        };
+        // Asked before the expensive work; the unique index has the last word.
+        let mut tx = self.core.store.read();
+        if users::find_by_username(&mut tx, &username).await?.is_some() {
+            return Err(username_taken());
+        }
+        if users::find_by_email(&mut tx, &email).await?.is_some() {
+            return Err(email_taken());
+        }
+        let now = self.core.clock.now();
+        let id = self.core.ids.next(now);
+        let avatar = match form.avatar {
+            Some(bytes) => pictures::encode("avatar", Purpose::Avatar, bytes).await?,
+            None => pictures::generated_avatar(id, &full_name).await?,
+        };
+        let cover = match form.cover {
+            Some(bytes) => Some(pictures::encode("coverImage", Purpose::Cover, bytes).await?),
+            None => None,
+        };
+        let password_hash = self.passwords.hash_new("password", password).await?;
+        let folder = pictures::user_folder(id);
+        let avatar_rev = pictures::new_rev(&self.core);
+        let cover_rev = cover.as_ref().map(|_| pictures::new_rev(&self.core));
+        avatar.store(&self.core, &folder, "avatar", &avatar_rev).await?;
+        if let (Some(cover), Some(rev)) = (cover, &cover_rev) {
+            cover.store(&self.core, &folder, "cover", rev).await?;
+        }
+        let new = users::New {
+            id,
+            username: &username,
+            email: &email,
+            full_name: &full_name,
+            password_hash: &password_hash,
+            role,
+            avatar_rev: &avatar_rev,
+            cover_rev: cover_rev.as_deref(),
+            now,
+        };
+        let added = async {
+            let mut tx = self.core.store.write().await?;
+            users::add(&mut tx, &new).await?;
+            let user = users::find(&mut tx, id).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(user)
+        };
+        match added.await {
+            Ok(Some(user)) => {
+                tracing::info!(user.id = %id, "Registered {username}");
+                Ok(user)
+            }
+            Ok(None) => Err(Error::failed("register", "the new user is not there")),
+            Err(error) => {
+                let prefix = objects::Key::parse(&folder).map_err(|e| Error::failed("user folder", e))?;
+                self.core.objects.remove_prefix(&prefix).await?;
+                Err(taken(error))
+            }
+        }
+    }
+
+    /// The caller's own row.
+    pub async fn current(&self, actor: &Actor) -> Result<UserRow, Error> {
+        users::find(&mut self.core.store.read(), actor.user_id).await?.ok_or_else(Error::unauthenticated)
+    }
+
+    /// Changes profile fields.
+    pub async fn update(&self, actor: &Actor, change: ProfileChange) -> Result<UserRow, Error> {
+        let mut fields = Fields::default();
+        let full_name = fields.optional("fullName", change.full_name.as_deref(), rules::full_name);
+        let email = fields.optional("email", change.email.as_deref(), rules::email);
+        let bio = fields.optional("bio", change.bio.as_deref(), rules::bio);
+        fields.done()?;
+        if full_name.is_none() && email.is_none() && bio.is_none() {
+            return Err(Error::refused(Kind::Invalid, "nothing_to_change", "Send fullName, email or bio."));
+        }
+        let mut tx = self.core.store.write().await?;
+        let mut user = users::find(&mut tx, actor.user_id).await?.ok_or_else(Error::unauthenticated)?;
+        user.full_name = full_name.unwrap_or(user.full_name);
+        user.email = email.unwrap_or(user.email);
+        user.bio = bio.unwrap_or(user.bio);
+        user.updated_at = self.core.clock.now();
+        users::save_profile(&mut tx, &user).await.map_err(taken)?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Replaces the avatar.
+    pub async fn set_avatar(&self, actor: &Actor, bytes: Bytes) -> Result<UserRow, Error> {
+        let encoded = pictures::encode("avatar", Purpose::Avatar, bytes).await?;
+        let (folder, rev) = (pictures::user_folder(actor.user_id), pictures::new_rev(&self.core));
+        encoded.store(&self.core, &folder, "avatar", &rev).await?;
+        let mut tx = self.core.store.write().await?;
+        let before = users::find(&mut tx, actor.user_id).await?.ok_or_else(Error::unauthenticated)?;
+        users::save_avatar(&mut tx, actor.user_id, &rev, self.core.clock.now()).await?;
+        tx.commit().await?;
+        pictures::remove(&self.core, &folder, "avatar", &before.avatar_rev, &pictures::AVATAR_SIZES).await;
+        self.current(actor).await
+    }
+
+    /// Replaces the cover.
+    pub async fn set_cover(&self, actor: &Actor, bytes: Bytes) -> Result<UserRow, Error> {
+        let encoded = pictures::encode("coverImage", Purpose::Cover, bytes).await?;
+        let (folder, rev) = (pictures::user_folder(actor.user_id), pictures::new_rev(&self.core));
+        encoded.store(&self.core, &folder, "cover", &rev).await?;
+        let mut tx = self.core.store.write().await?;
+        let before = users::find(&mut tx, actor.user_id).await?.ok_or_else(Error::unauthenticated)?;
+        users::save_cover(&mut tx, actor.user_id, &rev, self.core.clock.now()).await?;
+        tx.commit().await?;
+        if let Some(old) = before.cover_rev {
+            pictures::remove(&self.core, &folder, "cover", &old, &pictures::COVER_WIDTHS).await;
+        }
+        self.current(actor).await
+    }
+
+    /// Changes the password and ends all other sessions.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        old: Option<String>,
+        new: Option<String>,
+    ) -> Result<(), Error> {
+        let mut fields = Fields::default();
+        let old = fields.require("oldPassword", old.as_deref(), |raw| {
+            if raw.is_empty() { Err(Fault::missing()) } else { Ok(raw.to_owned()) }
+        });
+        let new = fields.require("newPassword", new.as_deref(), |raw| {
+            rules::password(raw).map(|()| raw.to_owned())
+        });
+        let (Some(old), Some(new)) = (old, new) else { return Err(fields.into_error()) };
+        let user = self.current(actor).await?;
+        if self.passwords.verify(Some(user.password_hash.clone()), old).await? == Verdict::Wrong {
+            return Err(Error::field("oldPassword", Fault::new("wrong", "The old password is wrong.")));
+        }
+        let hash = self.passwords.hash_new("newPassword", new).await?;
+        self.replace_password(&user, &hash, Some(actor)).await
+    }
+
+    /// Sets a new password without asking for the old one, and ends all sessions; for the command line.
+    pub async fn reset_password(&self, user: &UserRow, new: String) -> Result<(), Error> {
+        rules::password(&new).map_err(|fault| Error::field("password", fault))?;
+        let hash = self.passwords.hash_new("password", new).await?;
+        self.replace_password(user, &hash, None).await
+    }
+
+    async fn replace_password(&self, user: &UserRow, hash: &str, keep: Option<&Actor>) -> Result<(), Error> {
+        let mut tx = self.core.store.write().await?;
+        if !users::save_password(&mut tx, user.id, &user.password_hash, hash).await? {
+            let message = "The password was changed meanwhile.";
+            return Err(Error::refused(Kind::Conflict, "password_changed", message));
+        }
+        let keep = keep.map(|actor| actor.session_id);
+        sessions::end_all(&mut tx, user.id, keep, "password_changed", self.core.clock.now()).await?;
+        tx.commit().await?;
+        self.sessions.forget_checks();
+        Ok(())
+    }
+
+    /// A channel's page.
+    pub async fn channel(&self, username: &str, _viewer: &Viewer) -> Result<Channel, Error> {
+        let name = rules::username(username).map_err(|_| Error::no_user())?;
+        let user = users::find_by_username(&mut self.core.store.read(), &name)
+            .await?
+            .filter(|user| user.disabled_at.is_none())
+            .ok_or_else(Error::no_user)?;
+        Ok(Channel { user, is_subscribed: false })
+    }
+
+    /// Leaves for good: signs out everywhere at once, and has everything removed by a job.
+    pub async fn leave(&self, actor: &Actor, password: Option<String>) -> Result<(), Error> {
+        let password = password.filter(|p| !p.is_empty()).ok_or_else(|| Error::field("password", Fault::missing()))?;
+        let user = self.current(actor).await?;
+        if self.passwords.verify(Some(user.password_hash), password).await? == Verdict::Wrong {
+            return Err(Refusal::new(Kind::Forbidden, "wrong_password", "The password is wrong.").into());
+        }
+        let now = self.core.clock.now();
+        let mut tx = self.core.store.write().await?;
+        users::save_disabled(&mut tx, actor.user_id, Some(now)).await?;
+        sessions::end_all(&mut tx, actor.user_id, None, "account_removed", now).await?;
+        let payload = jobs::remove_user::Payload { user: actor.user_id };
+        job_rows::enqueue(&mut tx, &jobs::new(&self.core, &payload, None, Some(actor.user_id), now)?.as_row()).await?;
+        tx.commit().await?;
+        self.sessions.forget_checks();
+        self.core.bus.wake(jobs::TOPIC);
+        Ok(())
+    }
+}
+
+fn taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Conflict { constraint } if constraint.contains("username") => username_taken(),
+        StoreError::Conflict { constraint } if constraint.contains("email") => email_taken(),
+        other => other.into(),
+    }
+}
+
+fn username_taken() -> Error {
+    conflict("username", "username_taken", "This username is taken.")
+}
+
+fn email_taken() -> Error {
+    conflict("email", "email_taken", "This email address is already registered.")
+}
+
+fn conflict(field: &'static str, code: &'static str, message: &'static str) -> Error {
+    let mut refusal = Refusal::new(Kind::Conflict, code, message);
+    refusal.fields.push((field, Fault::new("taken", message)));
+    refusal.into()
+}

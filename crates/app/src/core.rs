@@ -1,0 +1,69 @@
+//! What every use case needs: the seams, the clock, the settings.
+
+use std::path::PathBuf;
+
+use bus::Bus;
+use media::runner::Tools;
+use model::{Clock, Ids};
+use objects::Objects;
+use store::Store;
+
+/// Settings that use cases read. Where they come from is the binary's affair.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What addresses begin with, without a slash at the end: `https://videos.example`.
+    pub public_url: String,
+    /// Whether anything may be seen without signing in.
+    pub require_sign_in: bool,
+    /// Whether new people may register.
+    pub registration_open: bool,
+    /// Largest upload taken.
+    pub max_upload_bytes: u64,
+    /// Free bytes that uploads must leave on the disk.
+    pub disk_reserve_bytes: u64,
+    /// How many encodes run at once.
+    pub encode_jobs: usize,
+    /// Threads of one encode; 0: ffmpeg decides.
+    pub encode_threads: usize,
+    /// Whether this ffmpeg can turn HDR into standard range.
+    pub tone_map: bool,
+    /// Whether sign-in attempts are limited; off for load tests.
+    pub rate_limits: bool,
+    /// Where keys lie: readable by the server only, in no backup of the data.
+    pub key_file: PathBuf,
+}
+
+/// The seams and sources that use cases are given.
+#[derive(Debug)]
+pub struct Core {
+    /// Rows.
+    pub store: Store,
+    /// Bytes.
+    pub objects: Objects,
+    /// Wake-ups.
+    pub bus: Bus,
+    /// ffmpeg and its sandbox.
+    pub tools: Tools,
+    /// The present time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// How this instance is set up.
+    pub settings: Settings,
+}
+
+impl Core {
+    /// An absolute address under the public URL; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.public_url)
+    }
+
+    /// Refuses when taking `incoming_bytes` would leave less than the reserve on the disk.
+    pub fn room_for(&self, incoming_bytes: u64) -> Result<(), crate::Error> {
+        let (free, _) = self.objects.free_bytes()?;
+        if free < incoming_bytes.saturating_add(self.settings.disk_reserve_bytes) {
+            return Err(crate::Error::no_space());
+        }
+        Ok(())
+    }
+}

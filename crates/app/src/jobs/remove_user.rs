@@ -1,0 +1,59 @@
+//! Removes everything of someone who left: videos in small transactions, then the row, then the pictures.
+
+use model::UserId;
+use objects::Key;
+use serde::{Deserialize, Serialize};
+use store::{users, videos};
+
+use super::{JobError, QUICK, Running};
+use crate::pictures;
+use crate::videos::remove_in;
+
+/// Name of the kind.
+pub const KIND: &str = "remove_user";
+/// Videos removed in one transaction.
+const BATCH: i64 = 20;
+
+/// Whose things to remove.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// Who left.
+    pub user: UserId,
+}
+
+impl super::Payload for Payload {
+    const KIND: &'static str = KIND;
+    const PRIORITY: i64 = QUICK + 10;
+}
+
+pub(super) async fn run(running: &Running) -> Result<(), JobError> {
+    let Payload { user } = running.payload()?;
+    let core = &running.app.core;
+    loop {
+        if running.stop.is_cancelled() {
+            return Err(JobError::Stopped);
+        }
+        let mut tx = core.store.write().await?;
+        let batch = videos::list::ids_of(&mut tx, user, None, BATCH).await?;
+        for (_, id) in &batch {
+            if let Some(video) = videos::find(&mut tx, *id).await? {
+                remove_in(core, &mut tx, &video).await?;
+            }
+        }
+        tx.commit().await?;
+        for (_, id) in &batch {
+            running.app.playback.forget(*id);
+        }
+        if batch.is_empty() {
+            break;
+        }
+    }
+    let mut tx = core.store.write().await?;
+    users::remove(&mut tx, user).await?;
+    tx.commit().await?;
+    let prefix =
+        Key::parse(&pictures::user_folder(user)).map_err(|error| JobError::GiveUp(error.to_string()))?;
+    core.objects.remove_prefix(&prefix).await?;
+    core.bus.wake(super::TOPIC);
+    Ok(())
+}

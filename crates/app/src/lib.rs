@@ -1,0 +1,60 @@
+//! Use cases: who may do what, in one transaction, and what follows from it.
+//!
+//! HTTP, jobs and the command line call the same functions. Rules stand here once; words and limits
+//! are `model`, rows are `store`, shapes and status codes are `api`.
+
+pub mod accounts;
+mod attempts;
+pub mod core;
+pub mod doctor;
+pub mod error;
+pub mod jobs;
+pub mod keys;
+pub mod passwords;
+pub mod pictures;
+pub mod playback;
+pub mod sessions;
+pub mod setup;
+pub mod sweep;
+pub mod videos;
+
+use std::sync::Arc;
+
+pub use crate::core::{Core, Settings};
+pub use crate::error::{Error, Fields, Kind, Refusal};
+pub use crate::sessions::{Actor, Viewer};
+
+/// All use cases, each over the parts that it needs.
+#[derive(Debug)]
+pub struct App {
+    /// Seams, clock, settings.
+    pub core: Arc<Core>,
+    /// Registering, profile, password, channel page.
+    pub accounts: accounts::Accounts,
+    /// Signing in and out.
+    pub sessions: Arc<sessions::Sessions>,
+    /// Publishing, changing, finding videos.
+    pub videos: videos::Videos,
+    /// Which bytes a viewer may have, and under which address.
+    pub playback: Arc<playback::Playback>,
+    /// The first admin.
+    pub setup: setup::Setup,
+}
+
+impl App {
+    /// The use cases over `core`, with tokens made from `keys`.
+    pub fn new(core: Core, keys: &keys::Keys) -> Result<Self, Error> {
+        let core = Arc::new(core);
+        let passwords = passwords::Passwords::new()?;
+        let sessions = Arc::new(sessions::Sessions::new(Arc::clone(&core), keys, passwords.clone())?);
+        let playback = Arc::new(playback::Playback::new(Arc::clone(&core), keys, Arc::clone(&sessions)));
+        Ok(Self {
+            accounts: accounts::Accounts::new(Arc::clone(&core), passwords, Arc::clone(&sessions)),
+            videos: videos::Videos::new(Arc::clone(&core), Arc::clone(&playback)),
+            setup: setup::Setup::new(Arc::clone(&core)),
+            sessions,
+            playback,
+            core,
+        })
+    }
+}

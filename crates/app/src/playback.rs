@@ -1,0 +1,519 @@
+//! Which bytes a viewer may have, and under which address.
+//!
+//! Public media lie under `/media/{id}/…` and may be kept by caches. What is not public is reached
+//! under `/media/~{token}/{id}/…`: the token is signed, expires, is bound to the video's visibility of
+//! the moment and, for private video, to the viewer's session. Manifests name their files relatively,
+//! so they inherit it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use media::hls;
+use media::mp4::SegmentIndex;
+use media::probe::FrameRate;
+use model::videos::Visibility;
+use model::{Millis, SessionId, UserId, VideoId};
+use moka::sync::Cache;
+use objects::Key;
+use store::renditions::{self, Kind as Carries, RenditionRow};
+use store::users;
+use store::videos::{self, VideoRow};
+use subtle::ConstantTimeEq;
+
+use crate::core::Core;
+use crate::error::{Error, Kind};
+use crate::keys::{Keys, mac};
+use crate::pictures;
+use crate::sessions::{Sessions, Viewer};
+use crate::videos::may_see;
+
+/// A link to private media works this long (security.md D1).
+const PRIVATE_TTL_S: i64 = 600;
+/// A link to unlisted media works this long: whoever has the video's address gets a new one any time.
+const UNLISTED_TTL_S: i64 = 12 * 3600;
+/// How long what was read about a video is believed, when another process may have changed it.
+const BELIEF: Duration = Duration::from_millis(500);
+
+/// Addresses of what can be played of a video, for one viewer.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// The progressive file.
+    pub video_file: Option<String>,
+    /// HLS multivariant playlist.
+    pub hls: Option<String>,
+    /// Poster.
+    pub thumbnail: Option<String>,
+    /// When signed addresses stop working.
+    pub expires_at: Option<Millis>,
+}
+
+/// One thing that can be sent.
+#[derive(Debug)]
+pub enum Media {
+    /// Bytes of a file.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Media type.
+        content_type: String,
+        /// Changes whenever the bytes do; without quotes.
+        tag: String,
+        /// How caches may keep it.
+        caching: Caching,
+        /// Name to save it under, when it is to be saved rather than shown.
+        save_as: Option<String>,
+    },
+    /// Text made now.
+    Text {
+        /// The text.
+        body: String,
+        /// Media type.
+        content_type: &'static str,
+        /// How caches may keep it.
+        caching: Caching,
+    },
+}
+
+/// How caches may keep a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caching {
+    /// For ever, by anyone: these bytes never change under this address.
+    Immutable,
+    /// By anyone, who asks whether it changed.
+    Revalidate,
+    /// By the viewer's own program only, not stored.
+    Private,
+}
+
+/// What was asked for under `/media/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file of a video.
+    Video {
+        /// Which video.
+        id: VideoId,
+        /// Signed part of the address.
+        token: Option<String>,
+        /// File name.
+        file: String,
+        /// The address names a version of the file, so what it leads to never changes.
+        versioned: bool,
+    },
+    /// A picture of a user.
+    User {
+        /// Whose.
+        id: UserId,
+        /// File name.
+        file: String,
+    },
+    /// The best progressive file of a video.
+    Stream {
+        /// Which video.
+        id: VideoId,
+    },
+}
+
+/// How far a signed address opens a video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    /// Not at all.
+    No,
+    /// As for anyone who has the link.
+    ByLink,
+    /// As for its owner: such a link is only handed out to them, and dies with their session.
+    ByOwnersLink,
+}
+
+struct Entry {
+    video: VideoRow,
+    renditions: Vec<(RenditionRow, SegmentIndex)>,
+}
+
+/// Access to media.
+pub struct Playback {
+    core: Arc<Core>,
+    sessions: Arc<Sessions>,
+    key: [u8; 32],
+    entries: Cache<VideoId, Arc<Entry>>,
+}
+
+impl std::fmt::Debug for Playback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Playback").finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// Reads a path under `/media/` or `/api/v1/videos/{id}/stream`; `None` when it is neither.
+    pub fn parse(path: &str, query: Option<&str>) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix("/api/v1/videos/") {
+            let id = rest.strip_suffix("/stream")?.parse().ok()?;
+            return Some(Self::Stream { id });
+        }
+        let mut parts = path.strip_prefix("/media/")?.split('/');
+        let mut first = parts.next()?;
+        if first == "users" {
+            let (id, file) = (parts.next()?.parse().ok()?, parts.next()?);
+            return (parts.next().is_none() && is_file_name(file)).then(|| Self::User { id, file: file.to_owned() });
+        }
+        let token = first.strip_prefix('~').map(ToOwned::to_owned);
+        if token.is_some() {
+            first = parts.next()?;
+        }
+        let (id, file) = (first.parse().ok()?, parts.next()?);
+        let versioned = query.is_some_and(|query| query.starts_with("v="));
+        (parts.next().is_none() && is_file_name(file))
+            .then(|| Self::Video { id, token, file: file.to_owned(), versioned })
+    }
+}
+
+/// Names that files of ours have (security.md D2): nothing that could climb or hide.
+fn is_file_name(name: &str) -> bool {
+    let fits = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    };
+    name.len() <= 100 && name.split_once('.').is_some_and(|(stem, extension)| fits(stem) && fits(extension))
+}
+
+impl Playback {
+    pub(crate) fn new(core: Arc<Core>, keys: &Keys, sessions: Arc<Sessions>) -> Self {
+        let entries = Cache::builder().max_capacity(10_000).time_to_live(BELIEF).build();
+        Self { core, sessions, key: keys.media, entries }
+    }
+
+    /// Drops what is believed about a video. Called after every change to it.
+    pub fn forget(&self, id: VideoId) {
+        self.entries.invalidate(&id);
+    }
+
+    /// The addresses under which `viewer`, who may see the video, can play it.
+    pub fn links(&self, video: &VideoRow, viewer: &Viewer) -> Links {
+        let (base, expires_at) = self.base(video, viewer);
+        let theirs = is_theirs(video, viewer);
+        let progressive = match (&video.progressive_key, &video.source_key) {
+            (Some(key), _) => Some(format!("{base}/progressive.mp4?v={}", version_of(key))),
+            (None, Some(key)) if video.source_public || theirs => {
+                let extension = key.rsplit('.').next().unwrap_or("mp4");
+                Some(format!("{base}/source.{extension}?v=0"))
+            }
+            _ => None,
+        };
+        Links {
+            video_file: progressive,
+            hls: video.has_renditions.then(|| format!("{base}/master.m3u8")),
+            thumbnail: video
+                .thumbnail_rev
+                .as_ref()
+                .map(|rev| format!("{base}/poster-{rev}-{}.jpg", pictures::POSTER_WIDTHS[0])),
+            expires_at,
+        }
+    }
+
+    /// `…/media/{id}` with the signed part where the video is not public.
+    fn base(&self, video: &VideoRow, viewer: &Viewer) -> (String, Option<Millis>) {
+        let now_s = self.core.clock.now().as_seconds();
+        let (ttl_s, session) = match (video.visibility, viewer) {
+            // What is public but not yet watchable is its owner's alone.
+            (Visibility::Public, _) if video.watchable => return (self.core.url(&format!("/media/{}", video.id)), None),
+            (Visibility::Unlisted, _) if video.watchable => (UNLISTED_TTL_S, None),
+            (_, viewer) => (PRIVATE_TTL_S, viewer.map(|actor| actor.session_id)),
+        };
+        // Rounded up to whole minutes, so that a page asked for again names the same addresses.
+        let expires_s = (now_s + ttl_s).div_euclid(60) * 60;
+        let token = self.token(video, expires_s, session);
+        (self.core.url(&format!("/media/~{token}/{}", video.id)), Some(Millis(expires_s * 1000)))
+    }
+
+    fn token(&self, video: &VideoRow, expires_s: i64, session: Option<SessionId>) -> String {
+        let expires = u32::try_from(expires_s).unwrap_or(u32::MAX).to_be_bytes();
+        let session = session.map_or([0; 12], |id| *id.as_bytes());
+        let tag = self.tag(video, expires, session);
+        let mut token = Vec::with_capacity(32);
+        token.extend_from_slice(&expires);
+        token.extend_from_slice(&session);
+        token.extend_from_slice(&tag);
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    fn tag(&self, video: &VideoRow, expires: [u8; 4], session: [u8; 12]) -> [u8; 16] {
+        let rev = video.access_rev.to_be_bytes();
+        let full = mac(&self.key, &[video.id.as_bytes(), &rev, &expires, &session]);
+        let mut tag = [0; 16];
+        tag.copy_from_slice(&full[..16]);
+        tag
+    }
+
+    /// Whether, and how, the signed part opens this video now.
+    async fn opens(&self, token: &str, video: &VideoRow) -> Result<Opened, Error> {
+        if token.len() != 43 {
+            return Ok(Opened::No);
+        }
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(Opened::No) };
+        let (Some(expires), Some(session), Some(tag)) = (
+            bytes.first_chunk::<4>(),
+            bytes.get(4..16).and_then(|part| part.first_chunk::<12>()),
+            bytes.get(16..32),
+        ) else {
+            return Ok(Opened::No);
+        };
+        let genuine = bool::from(self.tag(video, *expires, *session).ct_eq(tag));
+        if !genuine || i64::from(u32::from_be_bytes(*expires)) <= self.core.clock.now().as_seconds() {
+            return Ok(Opened::No);
+        }
+        if *session == [0; 12] {
+            return Ok(if video.visibility == Visibility::Unlisted { Opened::ByLink } else { Opened::No });
+        }
+        let live = match SessionId::from_slice(session) {
+            Ok(session) => self.sessions.is_live(session).await?,
+            Err(_) => false,
+        };
+        Ok(if live { Opened::ByOwnersLink } else { Opened::No })
+    }
+
+    /// What to send for `target`. `viewer` is asked only when the address alone does not open it.
+    pub async fn open<F>(&self, target: &Target, viewer: F) -> Result<Media, Error>
+    where
+        F: AsyncFnOnce() -> Result<Viewer, Error>,
+    {
+        match target {
+            Target::User { id, file } => self.user_picture(*id, file),
+            Target::Stream { id } => {
+                let entry = self.entry(*id).await?;
+                let viewer = if self.is_open(&entry.video) { None } else { viewer().await? };
+                if !may_see(&entry.video, &viewer) {
+                    return Err(Error::no_video());
+                }
+                self.progressive(&entry.video, &viewer)
+            }
+            Target::Video { id, token, file, versioned } => {
+                let entry = self.entry(*id).await?;
+                let video = &entry.video;
+                let opened = match token {
+                    Some(token) => self.opens(token, video).await?,
+                    None if self.is_open(video) => Opened::ByLink,
+                    None => Opened::No,
+                };
+                let hidden_source = file.starts_with("source.") && !video.source_public;
+                let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden_source);
+                // A stale link still works for whoever may see the video by being signed in.
+                let viewer = if enough { None } else { viewer().await? };
+                if opened == Opened::No && !self.may_watch_signed_in(video, &viewer) {
+                    return Err(Error::refused(Kind::NotFound, "media_not_found", "Not found"));
+                }
+                let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
+                self.video_file(&entry, file, theirs, *versioned)
+            }
+        }
+    }
+
+    /// Whether anyone may have this video's media without a signature.
+    fn is_open(&self, video: &VideoRow) -> bool {
+        video.listed && !self.core.settings.require_sign_in
+    }
+
+    fn may_watch_signed_in(&self, video: &VideoRow, viewer: &Viewer) -> bool {
+        viewer.is_some()
+            && may_see(video, viewer)
+            && (is_theirs(video, viewer) || video.visibility == Visibility::Public)
+    }
+
+    async fn entry(&self, id: VideoId) -> Result<Arc<Entry>, Error> {
+        if let Some(entry) = self.entries.get(&id) {
+            return Ok(entry);
+        }
+        let mut tx = self.core.store.read();
+        let video = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
+        let rows = renditions::list(&mut tx, id).await?;
+        let renditions = rows
+            .into_iter()
+            .map(|row| SegmentIndex::from_bytes(&row.segments).map(|index| (row, index)))
+            .collect::<Result<_, _>>()
+            .map_err(|error| Error::failed("segment index", error))?;
+        let entry = Arc::new(Entry { video, renditions });
+        self.entries.insert(id, Arc::clone(&entry));
+        Ok(entry)
+    }
+
+    fn progressive(&self, video: &VideoRow, viewer: &Viewer) -> Result<Media, Error> {
+        let caching = if self.is_open(video) { Caching::Revalidate } else { Caching::Private };
+        let theirs = is_theirs(video, viewer);
+        match (&video.progressive_key, &video.source_key) {
+            (Some(key), _) => self.file(key, "video/mp4", video.progressive_bytes, caching, None),
+            (None, Some(key)) if video.source_public || theirs => {
+                self.file(key, &video.source_type, video.source_bytes, caching, None)
+            }
+            _ => Err(Error::refused(Kind::NotFound, "not_watchable_yet", "This video is still being prepared.")),
+        }
+    }
+
+    fn video_file(
+        &self,
+        entry: &Entry,
+        file: &str,
+        theirs: bool,
+        versioned: bool,
+    ) -> Result<Media, Error> {
+        let video = &entry.video;
+        let caching = match (self.is_open(video), versioned) {
+            (true, true) => Caching::Immutable,
+            (true, false) => Caching::Revalidate,
+            (false, _) => Caching::Private,
+        };
+        let missing = || Error::refused(Kind::NotFound, "media_not_found", "Not found");
+        match file.split_once('.') {
+            Some(("master", "m3u8")) => {
+                let body = master(&entry.renditions).ok_or_else(missing)?;
+                Ok(playlist(body, caching))
+            }
+            Some((name, "m3u8")) => {
+                let (row, index) = find_rendition(entry, name).ok_or_else(missing)?;
+                let uri = format!("{name}.mp4?v={}", version_of(&row.object_key));
+                Ok(playlist(hls::media_playlist(&uri, index), caching))
+            }
+            Some(("progressive", "mp4")) => {
+                let key = video.progressive_key.as_deref().ok_or_else(missing)?;
+                self.file(key, "video/mp4", video.progressive_bytes, caching, None)
+            }
+            Some(("source", _)) => {
+                let key = video.source_key.as_deref().filter(|key| key.ends_with(file)).ok_or_else(missing)?;
+                if !(video.source_public || theirs) {
+                    return Err(missing());
+                }
+                self.file(key, &video.source_type, video.source_bytes, caching, None)
+            }
+            Some((name, "mp4")) => {
+                let (row, _) = find_rendition(entry, name).ok_or_else(missing)?;
+                let content_type = if row.kind == Carries::Audio { "audio/mp4" } else { "video/mp4" };
+                self.file(&row.object_key, content_type, row.size_bytes, caching, None)
+            }
+            Some((name, "jpg")) => {
+                let rev = video.thumbnail_rev.as_deref().ok_or_else(missing)?;
+                let known = pictures::POSTER_WIDTHS.iter().any(|width| name == format!("poster-{rev}-{width}"));
+                if !known {
+                    return Err(missing());
+                }
+                let caching = if caching == Caching::Private { caching } else { Caching::Immutable };
+                self.file(&format!("{}/{file}", pictures::video_folder(video.id)), "image/jpeg", 0, caching, None)
+            }
+            _ => Err(missing()),
+        }
+    }
+
+    fn user_picture(&self, id: UserId, file: &str) -> Result<Media, Error> {
+        if !file.ends_with(".jpg") {
+            return Err(Error::refused(Kind::NotFound, "media_not_found", "Not found"));
+        }
+        self.file(&format!("{}/{file}", pictures::user_folder(id)), "image/jpeg", 0, Caching::Immutable, None)
+    }
+
+    /// Keys are never written twice, so the key itself tells versions apart.
+    fn file(
+        &self,
+        key: &str,
+        content_type: &str,
+        size_bytes: i64,
+        caching: Caching,
+        save_as: Option<String>,
+    ) -> Result<Media, Error> {
+        let parsed = Key::parse(key).map_err(|error| Error::failed("media key", error))?;
+        let path = self
+            .core
+            .objects
+            .local_path(&parsed)
+            .ok_or_else(|| Error::failed("media path", "this object has no local path"))?;
+        let tag = format!("{}-{size_bytes:x}", key.replace('/', "-"));
+        Ok(Media::File { path, content_type: content_type.to_owned(), tag, caching, save_as })
+    }
+
+    /// The renditions of a video, for whoever may see it.
+    pub async fn renditions(&self, id: VideoId) -> Result<Vec<RenditionRow>, Error> {
+        Ok(renditions::list(&mut self.core.store.read(), id).await?)
+    }
+
+    /// Absolute address of a user's avatar in its larger size.
+    pub fn avatar(&self, id: UserId, rev: &str) -> String {
+        self.core.url(&format!("/media/users/{id}/avatar-{rev}-{}.jpg", pictures::AVATAR_SIZES[0]))
+    }
+
+    /// Absolute address of a user's cover in its larger size.
+    pub fn cover(&self, id: UserId, rev: &str) -> String {
+        self.core.url(&format!("/media/users/{id}/cover-{rev}-{}.jpg", pictures::COVER_WIDTHS[0]))
+    }
+
+    /// Whether a user exists; pictures of the removed are gone with their files.
+    pub async fn user_exists(&self, id: UserId) -> Result<bool, Error> {
+        Ok(users::find(&mut self.core.store.read(), id).await?.is_some())
+    }
+}
+
+fn is_theirs(video: &VideoRow, viewer: &Viewer) -> bool {
+    viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id)
+}
+
+/// The part of a key that changes when a file is made again: its folder below the video's.
+fn version_of(key: &str) -> &str {
+    key.rsplit('/').nth(1).unwrap_or("0")
+}
+
+fn find_rendition<'a>(entry: &'a Entry, name: &str) -> Option<&'a (RenditionRow, SegmentIndex)> {
+    entry.renditions.iter().find(|(row, _)| row.name == name)
+}
+
+fn playlist(body: String, caching: Caching) -> Media {
+    Media::Text { body, content_type: "application/vnd.apple.mpegurl", caching }
+}
+
+fn master(renditions: &[(RenditionRow, SegmentIndex)]) -> Option<String> {
+    let of_kind = |kind| renditions.iter().filter(move |(row, _)| row.kind == kind);
+    let variants: Vec<hls::Variant> = of_kind(Carries::Video)
+        .map(|(row, index)| hls::Variant {
+            uri: format!("{}.m3u8", row.name),
+            width: u32::try_from(row.width).unwrap_or(0),
+            height: u32::try_from(row.height).unwrap_or(0),
+            frame_rate: u32::try_from(row.frame_rate_milli)
+                .ok()
+                .filter(|milli| *milli > 0)
+                .map(|num| FrameRate { num, den: 1000 }),
+            codec: row.codecs.clone(),
+            bandwidth: hls::bandwidth(index),
+        })
+        .collect();
+    if variants.is_empty() {
+        return None;
+    }
+    let audio = of_kind(Carries::Audio)
+        .map(|(row, index)| hls::Audio {
+            uri: format!("{}.m3u8", row.name),
+            name: "Audio".to_owned(),
+            language: None,
+            channels: None,
+            codec: row.codecs.clone(),
+            bandwidth: hls::bandwidth(index),
+        })
+        .collect();
+    Some(hls::master_playlist(&hls::Master { variants, audio }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_names_lead_anywhere() {
+        let id = "0123456789abcdef01234567";
+        for good in ["master.m3u8", "video.mp4", "poster-0123-480.jpg"] {
+            assert!(Target::parse(&format!("/media/{id}/{good}"), None).is_some(), "{good}");
+        }
+        for bad in ["..", "../x.mp4", "a/b.mp4", ".hidden", "x.mp4.exe", "%2e%2e.mp4", "x\\y.mp4", "X.mp4", "x.", "x"] {
+            assert_eq!(Target::parse(&format!("/media/{id}/{bad}"), None), None, "{bad}");
+        }
+        assert_eq!(Target::parse("/media/xyz/master.m3u8", None), None);
+        assert!(matches!(
+            Target::parse(&format!("/media/~abc/{id}/video.mp4"), Some("v=1")),
+            Some(Target::Video { token: Some(_), versioned: true, .. })
+        ));
+    }
+}

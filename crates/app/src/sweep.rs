@@ -1,0 +1,84 @@
+//! Tidying up behind crashes and time: sessions and jobs that ended long ago, files without rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::VideoId;
+use objects::Key;
+use store::{counters, jobs, sessions, videos};
+use tokio_util::sync::CancellationToken;
+
+use crate::App;
+use crate::error::Error;
+
+/// How long ended jobs are remembered.
+const JOBS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// How long ended sessions are remembered, so that reuse of their tokens can still be told apart.
+const SESSIONS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// Rows removed in one transaction.
+const BATCH: i64 = 500;
+/// An upload may be on its way from file to row for this long.
+const IN_FLIGHT_MS: i64 = 3_600_000;
+/// Up to which id folders were compared with rows.
+const WATERMARK: &str = "orphan_sweep_until";
+
+/// Tidies at the start and then every hour, until `stop`. `alone`: no other process is writing, so what
+/// has a file and no row now will not get one.
+pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
+    if let Err(error) = orphans(&app, alone).await {
+        tracing::warn!(error = %error, "Could not look for files without rows");
+    }
+    loop {
+        if let Err(error) = rows(&app).await {
+            tracing::warn!(error = %error, "Could not tidy old rows");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+}
+
+async fn rows(app: &App) -> Result<(), Error> {
+    let now = app.core.clock.now();
+    loop {
+        let mut tx = app.core.store.write().await?;
+        let gone = sessions::sweep(&mut tx, now.plus_ms(-SESSIONS_KEPT_MS), BATCH).await?
+            + jobs::sweep(&mut tx, now.plus_ms(-JOBS_KEPT_MS), BATCH).await?;
+        tx.commit().await?;
+        if gone == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes folders of videos that have no row: an upload that a crash cut off between file and row.
+/// Folders are named by id and so by time; each is looked at once. Tells how many it removed.
+pub async fn orphans(app: &App, alone: bool) -> Result<usize, Error> {
+    let now = app.core.clock.now();
+    let until = if alone { now } else { now.plus_ms(-IN_FLIGHT_MS) };
+    let since = counters::fact(&mut app.core.store.read(), WATERMARK).await?;
+    let since = since.and_then(|fact| fact.parse::<i64>().ok()).unwrap_or(0);
+    let videos_key = Key::parse("videos").map_err(|error| Error::failed("videos key", error))?;
+    let mut removed = 0;
+    for name in app.core.objects.list_folders(&videos_key).await? {
+        let Ok(id) = name.parse::<VideoId>() else { continue };
+        let made = id.0.made_at().0;
+        if made < since - IN_FLIGHT_MS || made > until.0 || app.core.ids.made_here(id.0) {
+            continue;
+        }
+        if videos::exists(&mut app.core.store.read(), id).await? {
+            continue;
+        }
+        let key = videos_key.join(&name).map_err(|error| Error::failed("video key", error))?;
+        app.core.objects.remove_prefix(&key).await?;
+        removed += 1;
+    }
+    let mut tx = app.core.store.write().await?;
+    counters::save_fact(&mut tx, WATERMARK, &until.0.to_string()).await?;
+    tx.commit().await?;
+    if removed > 0 {
+        tracing::info!(folders = removed, "Removed {removed} folders of uploads that were cut off");
+    }
+    Ok(removed)
+}

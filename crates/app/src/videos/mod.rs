@@ -1,0 +1,201 @@
+//! Videos: who may see and change one, and the use cases around it.
+//!
+//! [`upload`] takes the bytes, [`list`] finds, this file holds the rules and the changes. What players
+//! are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
+
+pub mod list;
+pub mod upload;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use model::VideoId;
+use model::videos::{self as rules, Status, Visibility};
+use store::videos::{self, VideoRow};
+use store::{Tx, jobs as job_rows};
+
+use crate::core::Core;
+use crate::error::{Error, Fields, Kind};
+use crate::jobs;
+use crate::pictures::{self, Purpose};
+use crate::playback::Playback;
+use crate::sessions::{Actor, Viewer};
+
+/// Publishing, changing and finding videos.
+#[derive(Debug)]
+pub struct Videos {
+    pub(crate) core: Arc<Core>,
+    pub(crate) playback: Arc<Playback>,
+    totals: list::Totals,
+}
+
+/// What to change about a video; absent fields stay.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// One line.
+    pub title: Option<String>,
+    /// Several lines.
+    pub description: Option<String>,
+    /// In place of all tags.
+    pub tags: Option<Vec<String>>,
+    /// `public`, `unlisted` or `private`.
+    pub visibility: Option<String>,
+    /// Picture file for the poster.
+    pub thumbnail: Option<Bytes>,
+}
+
+/// Whether `viewer` may know that this video exists.
+pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
+    let theirs = viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id);
+    theirs || (video.visibility != Visibility::Private && video.watchable)
+}
+
+/// Refuses unless `actor` may change this video. Whoever cannot find it by themselves gets "not found".
+pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
+    if actor.is_admin() || actor.user_id == video.owner_id {
+        Ok(())
+    } else if video.listed {
+        Err(Error::refused(Kind::Forbidden, "not_the_owner", "Only the owner of a video can do this."))
+    } else {
+        Err(Error::no_video())
+    }
+}
+
+impl Videos {
+    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
+        Self { core, playback, totals: list::Totals::new() }
+    }
+
+    /// One video, if this viewer may see it. Counts nothing.
+    pub async fn find(&self, id: VideoId, viewer: &Viewer) -> Result<VideoRow, Error> {
+        let video = videos::find(&mut self.core.store.read(), id).await?.ok_or_else(Error::no_video)?;
+        if may_see(&video, viewer) { Ok(video) } else { Err(Error::no_video()) }
+    }
+
+    /// Loads a video that `actor` may change, inside the transaction that changes it.
+    async fn own(&self, tx: &mut Tx, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
+        let video = videos::find(tx, id).await?.ok_or_else(Error::no_video)?;
+        must_own(&video, actor)?;
+        Ok(video)
+    }
+
+    /// Changes title, description, tags, visibility, thumbnail.
+    pub async fn update(&self, id: VideoId, change: Change, actor: &Actor) -> Result<VideoRow, Error> {
+        // Asked before the picture is decoded, and again in the transaction.
+        let seen = videos::find(&mut self.core.store.read(), id).await?.ok_or_else(Error::no_video)?;
+        must_own(&seen, actor)?;
+        let mut fields = Fields::default();
+        let title = fields.optional("title", change.title.as_deref(), rules::title);
+        let description = fields.optional("description", change.description.as_deref(), rules::description);
+        let tags = change.tags.as_deref().and_then(|tags| fields.check("tags", rules::tags(tags)));
+        let visibility = fields.optional("visibility", change.visibility.as_deref(), visibility);
+        fields.done()?;
+        let thumbnail_rev = match change.thumbnail {
+            Some(bytes) => Some(self.store_thumbnail(id, bytes).await?),
+            None => None,
+        };
+        if title.is_none() && description.is_none() && tags.is_none() && visibility.is_none() && thumbnail_rev.is_none()
+        {
+            let message = "Send title, description, tags, visibility or thumbnail.";
+            return Err(Error::refused(Kind::Invalid, "nothing_to_change", message));
+        }
+        let mut tx = self.core.store.write().await?;
+        let before = self.own(&mut tx, id, actor).await?;
+        let mut after = before.clone();
+        after.title = title.unwrap_or(after.title);
+        after.description = description.unwrap_or(after.description);
+        after.tags = tags.unwrap_or(after.tags);
+        after.visibility = visibility.unwrap_or(after.visibility);
+        if let Some(rev) = thumbnail_rev {
+            after.thumbnail_rev = Some(rev);
+            after.thumbnail_custom = true;
+        }
+        after.updated_at = self.core.clock.now();
+        let after = videos::save(&mut tx, &before, after).await?;
+        tx.commit().await?;
+        self.playback.forget(id);
+        if let (Some(old), true) = (&before.thumbnail_rev, before.thumbnail_rev != after.thumbnail_rev) {
+            let folder = pictures::video_folder(id);
+            pictures::remove(&self.core, &folder, "poster", old, &pictures::POSTER_WIDTHS).await;
+        }
+        Ok(after)
+    }
+
+    /// Private becomes public, anything else private.
+    pub async fn toggle_publish(&self, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
+        let mut tx = self.core.store.write().await?;
+        let before = self.own(&mut tx, id, actor).await?;
+        let after = VideoRow {
+            visibility: before.visibility.toggled(),
+            updated_at: self.core.clock.now(),
+            ..before.clone()
+        };
+        let after = videos::save(&mut tx, &before, after).await?;
+        tx.commit().await?;
+        self.playback.forget(id);
+        Ok(after)
+    }
+
+    /// Removes a video; its bytes go by a job of the same transaction.
+    pub async fn remove(&self, id: VideoId, actor: &Actor) -> Result<(), Error> {
+        let mut tx = self.core.store.write().await?;
+        let video = self.own(&mut tx, id, actor).await?;
+        remove_in(&self.core, &mut tx, &video).await?;
+        tx.commit().await?;
+        self.playback.forget(id);
+        self.core.bus.wake(jobs::TOPIC);
+        tracing::info!(video.id = %id, "Removed video {id}");
+        Ok(())
+    }
+
+    /// Starts processing again after it failed.
+    pub async fn retry(&self, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
+        let mut tx = self.core.store.write().await?;
+        let before = self.own(&mut tx, id, actor).await?;
+        let now = self.core.clock.now();
+        let status = before.status.to(Status::Processing).map_err(|_| {
+            Error::refused(Kind::Conflict, "not_failed", "Only a video whose processing failed can be tried again.")
+        })?;
+        let after =
+            VideoRow { status, status_reason: None, progress: 0.0, updated_at: now, ..before.clone() };
+        let after = videos::save(&mut tx, &before, after).await?;
+        jobs::process_video::enqueue(&self.core, &mut tx, &after, now).await?;
+        tx.commit().await?;
+        self.playback.forget(id);
+        self.core.bus.wake(jobs::TOPIC);
+        Ok(after)
+    }
+
+    /// What its processing is doing: the newest job about it, if it is still remembered.
+    pub async fn processing(&self, id: VideoId, viewer: &Viewer) -> Result<(VideoRow, Option<job_rows::JobRow>), Error> {
+        let video = self.find(id, viewer).await?;
+        let mut tx = self.core.store.read();
+        let job = match job_rows::latest_about(&mut tx, id.0, jobs::encode_video::KIND).await? {
+            Some(job) => Some(job),
+            None => job_rows::latest_about(&mut tx, id.0, jobs::process_video::KIND).await?,
+        };
+        Ok((video, job))
+    }
+
+    async fn store_thumbnail(&self, id: VideoId, bytes: Bytes) -> Result<String, Error> {
+        let encoded = pictures::encode("thumbnail", Purpose::Thumbnail, bytes).await?;
+        let rev = pictures::new_rev(&self.core);
+        encoded.store(&self.core, &pictures::video_folder(id), "poster", &rev).await?;
+        Ok(rev)
+    }
+}
+
+/// Removes the row and asks for the bytes to be removed, in one transaction.
+pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Result<(), Error> {
+    let now = core.clock.now();
+    job_rows::cancel_about(tx, video.id.0, now).await?;
+    videos::remove(tx, video).await?;
+    let payload = jobs::remove_objects::Payload { prefix: pictures::video_folder(video.id) };
+    job_rows::enqueue(tx, &jobs::new(core, &payload, None, Some(video.owner_id), now)?.as_row()).await?;
+    Ok(())
+}
+
+fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
+    Visibility::from_name(name)
+        .ok_or_else(|| model::text::Fault::new("unknown", "Visibility is public, unlisted or private."))
+}

@@ -1,0 +1,14 @@
+//! The crate on real parts: clips made by ffmpeg, the sandbox as the server runs it, real files.
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod kit;
+#[cfg(test)]
+mod pipeline;
+#[cfg(test)]
+mod privacy;
+#[cfg(test)]
+mod runs;
+#[cfg(test)]
+mod sandboxed;

@@ -1,0 +1,14 @@
+//! The words of StreamSphere and their rules: ids, times, users, videos, jobs, limits.
+//!
+//! Nothing here waits, reads or writes. Whoever needs the present time or a new id is handed
+//! a [`Clock`] and an [`Ids`], so that tests can move the one and seed the other.
+
+pub mod clock;
+pub mod ids;
+pub mod jobs;
+pub mod text;
+pub mod users;
+pub mod videos;
+
+pub use clock::{Clock, Millis};
+pub use ids::{Ids, JobId, ObjectId, SessionId, UserId, VideoId};

@@ -1,0 +1,103 @@
+//! Metadata: what the site knows, as rows in SQLite (PostgreSQL joins behind the same seam).
+//!
+//! Owns connections, transactions, group commit, migrations, the lock on the data folder, and one
+//! file of queries for each feature. Rules about who may do what live in `app`; media bytes live in
+//! `objects`.
+//!
+//! [`Store::read`] runs short indexed statements in place, [`Store::slow_read`] what may scan, and
+//! [`Store::write`] a transaction whose [`Tx::commit`] returns once it would survive a power cut.
+
+mod error;
+pub mod lock;
+pub mod migrate;
+mod row;
+mod settings;
+mod sqlite;
+mod tx;
+mod val;
+
+pub use error::StoreError;
+pub use lock::{DataLock, LockError};
+pub use migrate::Migration;
+pub use row::Row;
+pub use settings::Settings;
+pub use tx::Tx;
+pub use val::Val;
+
+/// What runs behind the store, for the summary at start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineFacts {
+    /// `sqlite`.
+    pub engine: &'static str,
+    /// The engine's version.
+    pub version: String,
+    /// How hard a commit is pressed onto the disk: `off`, `normal`, `full` or `extra`.
+    pub synchronous: &'static str,
+    /// How the engine survives a crash: `wal`.
+    pub journal_mode: String,
+}
+
+/// The metadata of one instance. Cheap to clone; all clones are one store.
+#[derive(Debug, Clone)]
+pub struct Store(sqlite::Engine);
+
+impl Store {
+    /// Opens the store, makes it where there is none, and brings its schema up to date.
+    pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
+        Self::open_with_migrations(settings, migrate::ALL).await
+    }
+
+    /// [`Store::open`] with a schema of the caller's; for tests.
+    pub async fn open_with_migrations(
+        settings: &Settings,
+        migrations: &'static [Migration],
+    ) -> Result<Self, StoreError> {
+        sqlite::Engine::open(settings.clone(), migrations).await.map(Self)
+    }
+
+    /// A handle for reading. Each statement runs at once on the calling thread and sees everything
+    /// that was committed before it; two statements may see two states. Keep to statements that an
+    /// index answers; what may scan belongs into [`Store::slow_read`].
+    #[must_use]
+    pub fn read(&self) -> Tx {
+        Tx::reading(self.0.readers())
+    }
+
+    /// A handle for reading whose statements run on threads of their own, so that a scan delays
+    /// nobody, and end with [`StoreError::Timeout`] `timeout_ms` after they were sent. Too many at
+    /// once are [`StoreError::Busy`].
+    #[must_use]
+    pub fn slow_read(&self, timeout_ms: u64) -> Tx {
+        Tx::slow(self.0.slow_reader(timeout_ms))
+    }
+
+    /// Begins a transaction for writing. One runs at a time, in the order of asking, so nothing slow
+    /// belongs inside; too many waiting, or waiting too long, is [`StoreError::Busy`]. Dropped
+    /// without [`Tx::commit`], it leaves nothing behind.
+    ///
+    /// It sees changes of transactions that were committed a moment ago and are still on their way
+    /// to the disk. If they do not arrive there, neither does it.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        self.0.write().await.map(Tx::writing)
+    }
+
+    /// What runs behind this store.
+    pub fn engine_facts(&self) -> &EngineFacts {
+        self.0.facts()
+    }
+
+    /// Ends the store: waits for what is being written, moves it into the main file, and answers all
+    /// later calls of [`Store::write`] with [`StoreError::Closed`].
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.0.close().await
+    }
+}
+
+// ---- One file of queries for each feature, below this line. ----
+pub mod counters;
+pub mod doctor;
+pub mod jobs;
+pub mod renditions;
+pub mod sessions;
+pub mod users;
+pub mod videos;

@@ -1,0 +1,173 @@
+//! Migrations: numbered changes of the schema, embedded, run once each and only forward.
+//!
+//! What was applied is kept in the table `schema_migrations` with a checksum, so that a migration
+//! that was changed after its release is noticed, and a store of a newer release is not touched.
+
+use model::Millis;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+
+use crate::StoreError;
+
+/// One change of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number, from 1, without gaps.
+    pub version: u32,
+    /// Its name: what follows the number in the file's name.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// The schema of this release. The file names are the same for every engine.
+pub const ALL: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "accounts",
+        sql: include_str!("../migrations/sqlite/0001_accounts.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "videos",
+        sql: include_str!("../migrations/sqlite/0002_videos.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "jobs",
+        sql: include_str!("../migrations/sqlite/0003_jobs.sql"),
+    },
+];
+
+impl Migration {
+    fn checksum(&self) -> String {
+        blake3::hash(self.sql.as_bytes()).to_hex().to_string()
+    }
+}
+
+/// Runs what is pending, each migration in a transaction of its own. Safe beside another process
+/// that does the same: the write lock of the file lets one go first, and the other finds it done.
+pub(crate) fn run(conn: &mut Connection, all: &[Migration], now: Millis) -> Result<(), StoreError> {
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (\
+         version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \
+         applied_at INTEGER NOT NULL) STRICT",
+    )?;
+    refuse_unknown(conn, all)?;
+    for migration in all {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !is_applied(&tx, migration)? {
+            apply(&tx, migration, now)?;
+            tx.commit()?;
+            tracing::info!(
+                migration.version,
+                "Applied migration {:04}_{}",
+                migration.version,
+                migration.name
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What is pending, in order. Refuses a store whose migrations are not those of this release.
+pub(crate) fn pending<'m>(
+    conn: &mut Connection,
+    all: &'m [Migration],
+) -> Result<Vec<&'m Migration>, StoreError> {
+    let tx = conn.transaction()?;
+    let known: bool = tx.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !known {
+        return Ok(all.iter().collect());
+    }
+    refuse_unknown(&tx, all)?;
+    let mut pending = Vec::new();
+    for migration in all {
+        if !is_applied(&tx, migration)? {
+            pending.push(migration);
+        }
+    }
+    Ok(pending)
+}
+
+/// Answers an error when anything is pending.
+pub(crate) fn refuse_pending(conn: &mut Connection, all: &[Migration]) -> Result<(), StoreError> {
+    let pending = pending(conn, all)?;
+    match pending.first() {
+        None => Ok(()),
+        Some(first) => Err(StoreError::PendingMigrations {
+            count: pending.len(),
+            first: format!("{:04}_{}", first.version, first.name),
+        }),
+    }
+}
+
+fn refuse_unknown(conn: &Connection, all: &[Migration]) -> Result<(), StoreError> {
+    let known = all.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let found: u32 =
+        conn.query_row("SELECT coalesce(max(version), 0) FROM schema_migrations", [], |row| row.get(0))?;
+    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+fn is_applied(conn: &Connection, migration: &Migration) -> Result<bool, StoreError> {
+    let applied: Option<(String, String)> = conn
+        .query_row(
+            "SELECT name, checksum FROM schema_migrations WHERE version = ?1",
+            [migration.version],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match applied {
+        None => Ok(false),
+        Some((name, checksum)) if name == migration.name && checksum == migration.checksum() => Ok(true),
+        Some((name, _)) => Err(StoreError::ChangedMigration { version: migration.version, name }),
+    }
+}
+
+fn apply(tx: &Transaction<'_>, migration: &Migration, now: Millis) -> Result<(), StoreError> {
+    tx.execute_batch(migration.sql)?;
+    // Foreign keys are off while a migration runs, so that it may rebuild a table; what it leaves
+    // behind has to be whole again.
+    let broken: Option<String> =
+        tx.query_row("PRAGMA foreign_key_check", [], |row| row.get(0)).optional()?;
+    if let Some(table) = broken {
+        let what = format!("migration {:04}_{} breaks a reference of {table}", migration.version, migration.name);
+        return Err(StoreError::Violation { what });
+    }
+    tx.execute(
+        "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
+        (migration.version, migration.name, migration.checksum(), now.0),
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_file_is_embedded_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let embedded: Vec<String> =
+            ALL.iter().map(|m| format!("{:04}_{}.sql", m.version, m.name)).collect();
+        assert_eq!(embedded, files);
+        assert!(ALL.iter().zip(1..).all(|(m, n)| m.version == n), "numbered from 1 without gaps");
+    }
+
+    #[test]
+    fn no_rule_is_checked_only_at_commit() {
+        // A group of transactions commits as one: a rule that waits for the commit would let one
+        // transaction fail all others of its group.
+        for migration in ALL {
+            assert!(!migration.sql.to_uppercase().contains("INITIALLY DEFERRED"), "{}", migration.name);
+        }
+    }
+}

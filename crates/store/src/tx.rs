@@ -1,0 +1,145 @@
+//! [`Tx`]: what queries run in, whether they read, read slowly, or write.
+//!
+//! Owns how statements are sent and answered. How the engines do it lies in `sqlite`; the statements
+//! themselves lie with the features.
+
+use crate::sqlite::{self, slow::SlowReader, writer::WriteTx};
+use crate::{Row, StoreError, Val};
+
+/// A transaction for writing ([`Store::write`](crate::Store::write)), or a handle for reading
+/// ([`Store::read`](crate::Store::read), [`Store::slow_read`](crate::Store::slow_read)). One type, so
+/// that a query can serve all.
+///
+/// Statements number their parameters `$1`, `$2`, … and use them in this order for the first time;
+/// their texts are constants or composed from few of them, since each text is kept prepared.
+///
+/// A statement that fails inside a transaction for writing fails the transaction: what follows
+/// answers [`StoreError::Aborted`]. Where a conflict is expected, say `ON CONFLICT` in the statement.
+#[derive(Debug)]
+pub struct Tx(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Read(sqlite::readers::Readers),
+    Slow(SlowReader),
+    Write(WriteTx),
+}
+
+impl Tx {
+    pub(crate) fn reading(readers: sqlite::readers::Readers) -> Self {
+        Self(Kind::Read(readers))
+    }
+
+    pub(crate) fn slow(reader: SlowReader) -> Self {
+        Self(Kind::Slow(reader))
+    }
+
+    pub(crate) fn writing(tx: WriteTx) -> Self {
+        Self(Kind::Write(tx))
+    }
+
+    /// The first row of the answer, mapped; `None` when there is no row. A changing statement with
+    /// `RETURNING` runs to its end.
+    pub async fn one<T: Send>(
+        &mut self,
+        sql: &str,
+        params: &[Val<'_>],
+        map: impl FnOnce(&Row<'_>) -> Result<T, StoreError> + Send,
+    ) -> Result<Option<T>, StoreError> {
+        check(sql, params);
+        match &mut self.0 {
+            Kind::Read(readers) => readers.with(|conn| sqlite::statement::one(conn, sql, params, map)),
+            Kind::Write(tx) => tx.run(|conn| sqlite::statement::one(conn, sql, params, map)),
+            Kind::Slow(reader) => {
+                let rows = reader.rows(sql, params, Some(1)).await?;
+                rows.first().map(|row| map(&Row::owned(row))).transpose()
+            }
+        }
+    }
+
+    /// All rows of the answer, mapped, in their order. The statement bounds their number (`LIMIT`).
+    pub async fn all<T: Send>(
+        &mut self,
+        sql: &str,
+        params: &[Val<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        check(sql, params);
+        match &mut self.0 {
+            Kind::Read(readers) => readers.with(|conn| sqlite::statement::all(conn, sql, params, map)),
+            Kind::Write(tx) => tx.run(|conn| sqlite::statement::all(conn, sql, params, map)),
+            Kind::Slow(reader) => {
+                let mut map = map;
+                let rows = reader.rows(sql, params, None).await?;
+                rows.iter().map(|row| map(&Row::owned(row))).collect()
+            }
+        }
+    }
+
+    /// Runs a statement that has no answer; tells how many rows it changed.
+    #[expect(clippy::unused_async, reason = "statements go over a network on the other engine")]
+    pub async fn exec(&mut self, sql: &str, params: &[Val<'_>]) -> Result<u64, StoreError> {
+        check(sql, params);
+        match &mut self.0 {
+            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
+            Kind::Write(tx) => tx.run(|conn| sqlite::statement::exec(conn, sql, params)),
+        }
+    }
+
+    /// Makes everything that the transaction changed last; returns once it would survive a power
+    /// cut. From then on every reader sees it. A handle for reading has nothing to commit.
+    ///
+    /// When the future is dropped while it waits, the changes may have been made or not.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0 {
+            Kind::Read(_) | Kind::Slow(_) => Ok(()),
+            Kind::Write(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// Engines number parameters by first use: `$2` before `$1` would swap them without a word.
+fn check(sql: &str, params: &[Val<'_>]) {
+    debug_assert_eq!(count_in_order(sql), Some(params.len()), "parameters of: {sql}");
+}
+
+/// How many parameters the text has, when their first uses are in order. Compiled out of releases
+/// together with its caller.
+fn count_in_order(sql: &str) -> Option<usize> {
+    let mut highest = 0;
+    let mut quoted = false;
+    let mut chars = sql.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => quoted = !quoted,
+            '$' if !quoted => {
+                let mut number = 0_usize;
+                while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
+                    number = number * 10 + digit as usize;
+                    chars.next();
+                }
+                if number == 0 || number > highest + 1 {
+                    return None;
+                }
+                highest = highest.max(number);
+            }
+            _ => {}
+        }
+    }
+    Some(highest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count_in_order;
+
+    #[test]
+    fn parameters_count_only_when_their_first_uses_are_in_order() {
+        assert_eq!(count_in_order("SELECT 1"), Some(0));
+        assert_eq!(count_in_order("UPDATE t SET a = $1, b = $1 WHERE c = $2"), Some(2));
+        assert_eq!(count_in_order("SELECT a FROM t WHERE b = $2 AND c = $1"), None);
+        assert_eq!(count_in_order("SELECT '$9' FROM t WHERE b = $1"), Some(1));
+        let many: String = (1..=12).map(|n| format!("${n},")).collect();
+        assert_eq!(count_in_order(&many), Some(12));
+    }
+}

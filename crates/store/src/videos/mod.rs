@@ -1,0 +1,292 @@
+//! Videos as rows: adding, changing and removing them, with every counter, tag and search word that
+//! follows from a change kept in the same transaction. Lists are in [`list`].
+//!
+//! Who may see or change a video is `app::videos`; what lies in its files, `media`.
+
+pub mod list;
+
+use std::sync::LazyLock;
+
+use model::videos::{Status, Visibility};
+use model::{Millis, UserId, VideoId};
+
+use crate::{Row, StoreError, Tx, counters, params, users};
+
+/// One video with what its page shows of its owner.
+#[derive(Debug, Clone)]
+pub struct VideoRow {
+    /// Which.
+    pub id: VideoId,
+    /// Whose.
+    pub owner_id: UserId,
+    /// One line.
+    pub title: String,
+    /// Up to 10,000 characters.
+    pub description: String,
+    /// In the order the owner gave.
+    pub tags: Vec<String>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Grows with each change of visibility; media links carry it.
+    pub access_rev: i64,
+    /// Where it is on its way.
+    pub status: Status,
+    /// Why it was rejected or failed, for its owner.
+    pub status_reason: Option<String>,
+    /// How far processing is, 0 to 1.
+    pub progress: f64,
+    /// Something of it can be played by all who may see it.
+    pub watchable: bool,
+    /// Public and watchable. Derived by [`save`]; changing it by hand has no effect.
+    pub listed: bool,
+    /// Length.
+    pub duration_ms: i64,
+    /// Pixels across, as shown.
+    pub width: i64,
+    /// Pixels down, as shown.
+    pub height: i64,
+    /// Object key of the original, while it is kept.
+    pub source_key: Option<String>,
+    /// Media type of the original.
+    pub source_type: String,
+    /// Size of the original.
+    pub source_bytes: i64,
+    /// BLAKE3 of the original as it came in.
+    pub source_hash: Option<Vec<u8>>,
+    /// What the owner's machine called the file; shown, never used as a path.
+    pub source_name: String,
+    /// The original may be sent to viewers.
+    pub source_public: bool,
+    /// Object key of a muxed MP4 made for progressive playing, when the original cannot serve.
+    pub progressive_key: Option<String>,
+    /// Its size.
+    pub progressive_bytes: i64,
+    /// Names the poster files.
+    pub thumbnail_rev: Option<String>,
+    /// The poster was chosen by the owner; processing leaves it alone.
+    pub thumbnail_custom: bool,
+    /// Counted views.
+    pub views: i64,
+    /// Likes.
+    pub likes_count: i64,
+    /// Comments.
+    pub comments_count: i64,
+    /// When it was uploaded.
+    pub created_at: Millis,
+    /// When a shown field last changed.
+    pub updated_at: Millis,
+    /// When it was first listed.
+    pub published_at: Option<Millis>,
+    /// The owner as shown beside it.
+    pub owner: Owner,
+    /// It has at least one video rendition, so manifests exist.
+    pub has_renditions: bool,
+}
+
+/// A channel as shown beside its things.
+#[derive(Debug, Clone, Default)]
+pub struct Owner {
+    /// Handle.
+    pub username: String,
+    /// Shown name.
+    pub full_name: String,
+    /// Names the avatar files.
+    pub avatar_rev: String,
+    /// How many follow it.
+    pub subscribers_count: i64,
+}
+
+pub(crate) const COLUMNS: &str = "v.id, v.owner_id, v.title, v.description, v.tags, v.visibility, v.access_rev, \
+     v.status, v.status_reason, v.progress, v.watchable, v.listed, v.duration_ms, v.width, v.height, \
+     v.source_key, v.source_type, v.source_bytes, v.source_hash, v.source_name, v.source_public, \
+     v.progressive_key, v.progressive_bytes, v.thumbnail_rev, v.thumbnail_custom, v.views, v.likes_count, \
+     v.comments_count, v.created_at, v.updated_at, v.published_at, u.username, u.full_name, u.avatar_rev, \
+     u.subscribers_count, \
+     EXISTS (SELECT 1 FROM renditions r WHERE r.video_id = v.id AND r.kind = 0)";
+
+pub(crate) fn map(row: &Row<'_>) -> Result<VideoRow, StoreError> {
+    Ok(VideoRow {
+        id: row.id(0)?,
+        owner_id: row.id(1)?,
+        title: row.text(2)?.to_owned(),
+        description: row.text(3)?.to_owned(),
+        tags: tags_from_column(row.text(4)?),
+        visibility: Visibility::from_code(row.int(5)?),
+        access_rev: row.int(6)?,
+        status: Status::from_code(row.int(7)?),
+        status_reason: row.opt_text(8)?.map(ToOwned::to_owned),
+        progress: row.real(9)?,
+        watchable: row.bool(10)?,
+        listed: row.bool(11)?,
+        duration_ms: row.int(12)?,
+        width: row.int(13)?,
+        height: row.int(14)?,
+        source_key: row.opt_text(15)?.map(ToOwned::to_owned),
+        source_type: row.text(16)?.to_owned(),
+        source_bytes: row.int(17)?,
+        source_hash: row.opt_blob(18)?.map(<[u8]>::to_vec),
+        source_name: row.text(19)?.to_owned(),
+        source_public: row.bool(20)?,
+        progressive_key: row.opt_text(21)?.map(ToOwned::to_owned),
+        progressive_bytes: row.int(22)?,
+        thumbnail_rev: row.opt_text(23)?.map(ToOwned::to_owned),
+        thumbnail_custom: row.bool(24)?,
+        views: row.int(25)?,
+        likes_count: row.int(26)?,
+        comments_count: row.int(27)?,
+        created_at: row.millis(28)?,
+        updated_at: row.millis(29)?,
+        published_at: row.opt_millis(30)?,
+        owner: Owner {
+            username: row.text(31)?.to_owned(),
+            full_name: row.text(32)?.to_owned(),
+            avatar_rev: row.text(33)?.to_owned(),
+            subscribers_count: row.int(34)?,
+        },
+        has_renditions: row.bool(35)?,
+    })
+}
+
+/// Most videos have no tags; their column is not worth a parser.
+fn tags_from_column(json: &str) -> Vec<String> {
+    if json == "[]" { Vec::new() } else { serde_json::from_str(json).unwrap_or_default() }
+}
+
+fn tags_to_column(tags: &[String]) -> String {
+    serde_json::to_string(tags).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// The video of this id.
+pub async fn find(tx: &mut Tx, id: VideoId) -> Result<Option<VideoRow>, StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {COLUMNS} FROM videos v JOIN users u ON u.id = v.owner_id WHERE v.id = $1")
+    });
+    tx.one(&SQL, &params![id], map).await
+}
+
+/// Adds a video, with its counters, tags and search words. `owner` and `has_renditions` are not read.
+pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
+    let listed = is_listed(video);
+    let published_at = if listed { Some(video.created_at) } else { None };
+    tx.exec(
+        "INSERT INTO videos (id, owner_id, title, description, tags, visibility, access_rev, status, \
+         status_reason, progress, watchable, listed, duration_ms, width, height, source_key, source_type, \
+         source_bytes, source_hash, source_name, source_public, thumbnail_rev, thumbnail_custom, created_at, \
+         updated_at, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
+        &params![
+            video.id, video.owner_id, &video.title, &video.description, tags_to_column(&video.tags),
+            video.visibility.code(), video.access_rev, video.status.code(), video.status_reason.as_deref(),
+            video.progress, video.watchable, listed, video.duration_ms, video.width, video.height,
+            video.source_key.as_deref(), &video.source_type, video.source_bytes,
+            video.source_hash.as_deref(), &video.source_name, video.source_public,
+            video.thumbnail_rev.as_deref(), video.thumbnail_custom, video.created_at, video.updated_at,
+            published_at
+        ],
+    )
+    .await?;
+    users::count_videos(tx, video.owner_id, i64::from(listed), 1).await?;
+    if listed {
+        counters::add(tx, counters::LISTED_VIDEOS, 1).await?;
+    }
+    save_tags(tx, video, listed).await?;
+    save_search(tx, video).await
+}
+
+/// Writes a changed video over `before`, the row as it was read in this transaction, and moves
+/// whatever hangs on the difference: lists, counters, tags, search words, the time of publication.
+/// Counters (`views`, `likes_count`, `comments_count`) are left to those who count. Returns the row as
+/// it stands now.
+pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result<VideoRow, StoreError> {
+    after.listed = is_listed(&after);
+    if after.visibility != before.visibility {
+        after.access_rev = before.access_rev + 1;
+    }
+    if after.listed && after.published_at.is_none() {
+        after.published_at = Some(after.updated_at);
+    }
+    tx.exec(
+        "UPDATE videos SET title = $1, description = $2, tags = $3, visibility = $4, access_rev = $5, \
+         status = $6, status_reason = $7, progress = $8, watchable = $9, listed = $10, duration_ms = $11, \
+         width = $12, height = $13, source_key = $14, source_type = $15, source_public = $16, \
+         progressive_key = $17, progressive_bytes = $18, thumbnail_rev = $19, thumbnail_custom = $20, \
+         updated_at = $21, published_at = $22 WHERE id = $23",
+        &params![
+            &after.title, &after.description, tags_to_column(&after.tags), after.visibility.code(),
+            after.access_rev, after.status.code(), after.status_reason.as_deref(), after.progress,
+            after.watchable, after.listed, after.duration_ms, after.width, after.height,
+            after.source_key.as_deref(), &after.source_type, after.source_public,
+            after.progressive_key.as_deref(), after.progressive_bytes, after.thumbnail_rev.as_deref(),
+            after.thumbnail_custom, after.updated_at, after.published_at, after.id
+        ],
+    )
+    .await?;
+    if after.listed != before.listed {
+        let step = if after.listed { 1 } else { -1 };
+        users::count_videos(tx, after.owner_id, step, 0).await?;
+        counters::add(tx, counters::LISTED_VIDEOS, step).await?;
+    }
+    if after.tags != before.tags {
+        tx.exec("DELETE FROM video_tags WHERE video_id = $1", &params![after.id]).await?;
+        save_tags(tx, &after, after.listed).await?;
+    } else if after.listed != before.listed {
+        tx.exec("UPDATE video_tags SET listed = $1 WHERE video_id = $2", &params![after.listed, after.id]).await?;
+    }
+    if (&after.title, &after.description, &after.tags) != (&before.title, &before.description, &before.tags) {
+        save_search(tx, &after).await?;
+    }
+    Ok(after)
+}
+
+/// Notes how far processing is (0 to 1). Shown only; nothing depends on it.
+pub async fn save_progress(tx: &mut Tx, id: VideoId, progress: f64) -> Result<(), StoreError> {
+    tx.exec("UPDATE videos SET progress = $1 WHERE id = $2", &params![progress, id]).await?;
+    Ok(())
+}
+
+/// Removes a video and all that hangs on it but its bytes; `video` is the row as read in this transaction.
+pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM video_search_rows WHERE video_id = $1", &params![video.id]).await?;
+    tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id]).await?;
+    users::count_videos(tx, video.owner_id, -i64::from(video.listed), -1).await?;
+    if video.listed {
+        counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
+    }
+    Ok(())
+}
+
+/// Which of `ids` exist. For sweeps that compare rows with files.
+pub async fn exists(tx: &mut Tx, id: VideoId) -> Result<bool, StoreError> {
+    Ok(tx.one("SELECT 1 FROM videos WHERE id = $1", &params![id], |row| row.int(0)).await?.is_some())
+}
+
+fn is_listed(video: &VideoRow) -> bool {
+    video.visibility == Visibility::Public && video.watchable
+}
+
+async fn save_tags(tx: &mut Tx, video: &VideoRow, listed: bool) -> Result<(), StoreError> {
+    for tag in &video.tags {
+        tx.exec(
+            "INSERT INTO video_tags (tag, video_id, listed, created_at) VALUES ($1, $2, $3, $4)",
+            &params![tag, video.id, listed, video.created_at],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Puts the video's words into the full-text index in place of what was there.
+async fn save_search(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO video_search_rows (video_id) VALUES ($1) ON CONFLICT (video_id) DO NOTHING",
+        &params![video.id],
+    )
+    .await?;
+    tx.exec(
+        "INSERT OR REPLACE INTO video_search (rowid, title, description, tags) \
+         SELECT doc, $1, $2, $3 FROM video_search_rows WHERE video_id = $4",
+        &params![&video.title, &video.description, video.tags.join(" "), video.id],
+    )
+    .await?;
+    Ok(())
+}

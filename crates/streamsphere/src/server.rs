@@ -1,0 +1,256 @@
+//! Startup and shutdown, told in order.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{Facing, Web};
+use app::jobs::Workers;
+use app::keys::{KeyError, Keys};
+use app::{App, Core};
+use bus::Bus;
+use delivery::{DrainReport, Limits};
+use media::runner::{self, RunError, ToolMissing, Tools};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use model::{Clock, Ids};
+use objects::{Objects, ObjectsError};
+use store::{DataLock, LockError, Store, StoreError};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::Settings;
+
+/// Descriptors kept for files and the database when the number of connections is chosen.
+const RESERVED_FILES: u64 = 256;
+
+/// Why the server does not start.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "each message says what its variant is")]
+pub enum StartError {
+    #[error("data folder {path}: {source}")]
+    DataDir { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    #[error("media folder: {0}")]
+    Objects(#[from] ObjectsError),
+    #[error(transparent)]
+    Tool(#[from] ToolMissing),
+    #[error("sandbox: {0}")]
+    Sandbox(#[from] RunError),
+    #[error("this machine cannot give the full sandbox that `require_sandbox` asks for: {0}")]
+    SandboxIncomplete(String),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    App(#[from] app::Error),
+}
+
+/// What opening the data folder gives: everything but the network.
+#[derive(Debug)]
+pub struct Opened {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// How ffmpeg is confined, for people.
+    pub sandbox: String,
+    /// ffmpeg is confined in every way there is.
+    pub sandboxed: bool,
+    lock: Option<DataLock>,
+}
+
+/// How the data folder is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// As the one server of this folder.
+    Alone,
+    /// Beside a server that may be running: for short commands.
+    Beside,
+}
+
+/// Opens the data folder and makes the use cases over it. `sandbox` is the program that confines ffmpeg:
+/// this very binary, which the caller names because a test's binary is another one.
+pub async fn open(settings: &Settings, access: Access, sandbox: Option<PathBuf>) -> Result<Opened, StartError> {
+    let folder = &settings.data_dir;
+    std::fs::create_dir_all(folder).map_err(|source| StartError::DataDir { path: folder.clone(), source })?;
+    let lock = match access {
+        Access::Alone => Some(DataLock::acquire(folder)?),
+        Access::Beside => None,
+    };
+    let keys = Keys::load(&settings.key_file)?;
+    let store = Store::open(&store::Settings::sqlite(&settings.database)).await?;
+    let objects = Objects::open_local(&settings.objects, &settings.data_dir.join("tmp")).await?;
+    if access == Access::Alone {
+        objects.sweep_staging().await?;
+    }
+    let mut tools = Tools::find(sandbox)?;
+    tools.require_sandbox = settings.require_sandbox;
+    tools.nice = settings.encode_nice;
+    let status = runner::probe_status(&tools).await?;
+    if settings.require_sandbox && !status.is_enforced() {
+        return Err(StartError::SandboxIncomplete(format!("{status:?}")));
+    }
+    let tone_map = runner::capabilities(&tools).await?.tone_map;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let encode_jobs = if settings.encode_jobs == 0 { (cores / 2).max(1) } else { settings.encode_jobs };
+    let encode_threads =
+        if settings.encode_threads == 0 { (cores / encode_jobs).max(1) } else { settings.encode_threads };
+    let core = Core {
+        store,
+        objects,
+        bus: Bus::in_process(),
+        tools,
+        clock: Clock::system(),
+        ids: Ids::random(),
+        settings: app::Settings {
+            public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            require_sign_in: settings.require_sign_in,
+            registration_open: settings.registration_open,
+            max_upload_bytes: settings.max_upload_bytes,
+            disk_reserve_bytes: settings.disk_reserve_bytes,
+            encode_jobs,
+            encode_threads,
+            tone_map,
+            rate_limits: settings.rate_limits,
+            key_file: settings.key_file.clone(),
+        },
+    };
+    let app = Arc::new(App::new(core, &keys)?);
+    Ok(Opened { app, sandboxed: status.is_enforced(), sandbox: format!("{status:?}"), lock })
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    /// The use cases, for whoever started it.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Code for the first admin, while there is none.
+    pub setup_code: Option<String>,
+    shutdown: CancellationToken,
+    accepting: JoinHandle<DrainReport>,
+    sweeping: JoinHandle<()>,
+    workers: Workers,
+    _lock: Option<DataLock>,
+}
+
+/// Starts the server.
+pub async fn start(mut settings: Settings, sandbox: Option<PathBuf>) -> Result<Server, StartError> {
+    // Listening comes first: a port that is taken should not cost a look through the data folder, and a
+    // port that the system chooses must be known before addresses are made.
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    settings.listen = address;
+    let opened = open(&settings, Access::Alone, sandbox).await?;
+    let app = opened.app;
+    let setup_code = app.setup.new_code().await?;
+    let limits = limits(&settings);
+    announce(&settings, &app, &opened.sandbox, &limits);
+    let facing = Facing {
+        secure: app.core.settings.public_url.starts_with("https://"),
+        hosts: host_of(&app.core.settings.public_url).into_iter().collect(),
+        cors_origins: settings.cors_origins.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        rate_limits: settings.rate_limits,
+    };
+    let web = Web::new(Arc::clone(&app), facing, metrics_recorder(), opened.sandboxed);
+    // Workers start before the first request, so that what a crash left behind is taken up at once.
+    let workers = Workers::start(&app, true).await?;
+    let shutdown = CancellationToken::new();
+    let sweeping = tokio::spawn(app::sweep::run(Arc::clone(&app), true, shutdown.clone()));
+    let service = api::router(web.clone());
+    let accepting = tokio::spawn(delivery::serve(listener, Arc::new(web), service, limits, shutdown.clone()));
+    Ok(Server { app, address, setup_code, shutdown, accepting, sweeping, workers, _lock: opened.lock })
+}
+
+impl Server {
+    /// Stops: requests under way finish within the drain time, jobs go back to the queue, the database is
+    /// closed last.
+    pub async fn stop(self) -> Option<DrainReport> {
+        self.shutdown.cancel();
+        // Jobs are stopped while requests drain: both may take seconds.
+        let (drained, ()) = tokio::join!(self.accepting, self.workers.stop());
+        if self.sweeping.await.is_err() {
+            tracing::warn!("The sweeper ended badly");
+        }
+        // Workers stop before the store closes: a job in flight still has to record its end.
+        if let Err(error) = self.app.core.store.close().await {
+            tracing::error!(error = %error, "Closing the database failed; it recovers at the next start");
+        }
+        drained.ok()
+    }
+}
+
+/// One recorder for the process; a second server in it (in tests) shares it.
+fn metrics_recorder() -> Option<PrometheusHandle> {
+    static HANDLE: std::sync::OnceLock<Option<PrometheusHandle>> = std::sync::OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            PrometheusBuilder::new()
+                .install_recorder()
+                .inspect_err(|error| tracing::warn!(error = %error, "No metrics"))
+                .ok()
+        })
+        .clone()
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let open_files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(65_536);
+    let room = usize::try_from(open_files.saturating_sub(RESERVED_FILES)).unwrap_or(4_096).clamp(16, 65_536);
+    let max_connections =
+        if settings.max_connections == 0 { room } else { settings.max_connections.min(room) };
+    Limits {
+        max_connections,
+        drain_ms: Duration::from_secs(settings.drain_seconds).as_millis().try_into().unwrap_or(u64::MAX),
+        ..Limits::default()
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    let authority = url.split_once("://")?.1.split('/').next()?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    Some(host.to_owned())
+}
+
+/// What faces whom, in one line: the first thing to look at when something is open that should not be.
+fn announce(settings: &Settings, app: &App, sandbox: &str, limits: &Limits) {
+    let facts = app.core.store.engine_facts();
+    let public_url = &app.core.settings.public_url;
+    tracing::info!(
+        listen = %settings.listen,
+        loopback_only = settings.listen.ip().is_loopback(),
+        public_url,
+        tls = "none here; put a reverse proxy in front for https",
+        cors_origins = ?settings.cors_origins,
+        trusted_proxies = ?settings.trusted_proxies,
+        require_sign_in = settings.require_sign_in,
+        registration_open = settings.registration_open,
+        rate_limits = settings.rate_limits,
+        max_connections = limits.max_connections,
+        database = facts.engine,
+        database_version = facts.version,
+        synchronous = facts.synchronous,
+        sandbox,
+        "Exposure: listening on {}, addresses begin with {public_url}",
+        settings.listen
+    );
+    if !settings.listen.ip().is_loopback() && public_url.starts_with("http://") {
+        tracing::warn!("Reachable from other machines without TLS: passwords and cookies can be read on the way");
+    }
+    if !settings.rate_limits {
+        tracing::warn!("Rate limits are off: anyone may try as many passwords as they like");
+    }
+}
