@@ -30,8 +30,17 @@ pub fn created<T: Serialize>(data: &T, message: &'static str) -> Result<Response
     with_status(StatusCode::CREATED, data, message)
 }
 
-fn with_status<T: Serialize>(status: StatusCode, data: &T, message: &'static str) -> Result<Response, Problem> {
-    let envelope = Envelope { status_code: status.as_u16(), data, message, success: true };
+fn with_status<T: Serialize>(
+    status: StatusCode,
+    data: &T,
+    message: &'static str,
+) -> Result<Response, Problem> {
+    let envelope = Envelope {
+        status_code: status.as_u16(),
+        data,
+        message,
+        success: true,
+    };
     let mut body = Vec::with_capacity(1024);
     serde_json::to_writer(&mut body, &envelope).map_err(|error| {
         tracing::error!(error = %error, "Could not write an answer");

@@ -54,7 +54,10 @@ impl<'a> UserBody<'a> {
             username: &user.username,
             full_name: &user.full_name,
             avatar: playback.avatar(user.id, &user.avatar_rev),
-            cover_image: user.cover_rev.as_deref().map_or_else(String::new, |rev| playback.cover(user.id, rev)),
+            cover_image: user
+                .cover_rev
+                .as_deref()
+                .map_or_else(String::new, |rev| playback.cover(user.id, rev)),
             bio: &user.bio,
             email: None,
             role: None,
@@ -238,7 +241,12 @@ pub struct VideoBody<'a> {
 impl<'a> VideoBody<'a> {
     /// As one of a list.
     pub fn listed(video: &'a VideoRow, playback: &Playback, viewer: &Viewer) -> Self {
-        let Links { video_file, hls, thumbnail, .. } = playback.links(video, viewer);
+        let Links {
+            video_file,
+            hls,
+            thumbnail,
+            ..
+        } = playback.links(video, viewer);
         Self {
             id: video.id,
             title: &video.title,
@@ -248,7 +256,11 @@ impl<'a> VideoBody<'a> {
             is_published: video.visibility != Visibility::Private,
             status: video.status,
             status_reason: video.status_reason.as_deref(),
-            progress: if video.status == Status::Ready { 1.0 } else { video.progress },
+            progress: if video.status == Status::Ready {
+                1.0
+            } else {
+                video.progress
+            },
             duration: video.duration_ms as f64 / 1000.0,
             width: video.width,
             height: video.height,

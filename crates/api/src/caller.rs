@@ -28,7 +28,9 @@ pub enum Credential<'a> {
 pub fn credential(headers: &HeaderMap) -> Option<Credential<'_>> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Bearer(token.trim()));
+        return scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| Credential::Bearer(token.trim()));
     }
     cookie(headers, ACCESS_COOKIE).map(Credential::Cookie)
 }
@@ -99,7 +101,11 @@ pub fn address_key(address: Option<IpAddr>) -> String {
 /// Refuses a change that another site may have made a browser send (security.md G4): cookies come
 /// along by themselves, so the browser must say that the page was ours, or one of the listed origins.
 pub fn refuse_forged(method: &Method, headers: &HeaderMap, facing: &Facing) -> Result<(), Problem> {
-    if method.is_safe() || cookie(headers, ACCESS_COOKIE).or_else(|| cookie(headers, REFRESH_COOKIE)).is_none() {
+    if method.is_safe()
+        || cookie(headers, ACCESS_COOKIE)
+            .or_else(|| cookie(headers, REFRESH_COOKIE))
+            .is_none()
+    {
         return Ok(());
     }
     if matches!(credential(headers), Some(Credential::Bearer(_))) {
@@ -119,7 +125,8 @@ pub fn refuse_forged(method: &Method, headers: &HeaderMap, facing: &Facing) -> R
         (None, None) => headers.get("x-requested-with").is_none(),
     };
     if forged {
-        let message = "This change came from another site. Send it from a page of this site, or with a bearer token.";
+        let message =
+            "This change came from another site. Send it from a page of this site, or with a bearer token.";
         return Err(Problem::new(http::StatusCode::FORBIDDEN, "cross_site", message));
     }
     Ok(())
@@ -128,13 +135,19 @@ pub fn refuse_forged(method: &Method, headers: &HeaderMap, facing: &Facing) -> R
 /// Refuses requests that name a host which is not ours (security.md G5): a page elsewhere whose name was
 /// pointed at this machine. Plain addresses and loopback names cannot be used for that.
 pub fn refuse_foreign_host(uri: &Uri, headers: &HeaderMap, facing: &Facing) -> Result<(), Problem> {
-    let named = headers.get(HOST).and_then(|value| value.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str()));
+    let named = headers
+        .get(HOST)
+        .and_then(|value| value.to_str().ok())
+        .or_else(|| uri.authority().map(|a| a.as_str()));
     let Some(named) = named else { return Ok(()) };
     let host = match named.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
         _ => named,
     };
-    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    let host = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .trim_end_matches('.');
     let ours = host.parse::<IpAddr>().is_ok()
         || host.eq_ignore_ascii_case("localhost")
         || facing.hosts.iter().any(|known| known.eq_ignore_ascii_case(host));
@@ -142,7 +155,11 @@ pub fn refuse_foreign_host(uri: &Uri, headers: &HeaderMap, facing: &Facing) -> R
         return Ok(());
     }
     let message = "This server does not answer to that host name. Set STREAMSPHERE_PUBLIC_URL to the address people use.";
-    Err(Problem::new(http::StatusCode::MISDIRECTED_REQUEST, "unknown_host", message))
+    Err(Problem::new(
+        http::StatusCode::MISDIRECTED_REQUEST,
+        "unknown_host",
+        message,
+    ))
 }
 
 #[cfg(test)]
@@ -164,7 +181,10 @@ mod tests {
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_str(v).unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_str(v).unwrap()))
+            .collect()
     }
 
     #[test]
@@ -172,10 +192,24 @@ mod tests {
         let from = |peer: &str, forwarded: &str| {
             let mut extensions = Extensions::new();
             extensions.insert(Peer(SocketAddr::new(peer.parse().unwrap(), 1)));
-            address(&extensions, &headers(&[("x-forwarded-for", forwarded)]), &facing()).unwrap().to_string()
+            address(
+                &extensions,
+                &headers(&[("x-forwarded-for", forwarded)]),
+                &facing(),
+            )
+            .unwrap()
+            .to_string()
         };
-        assert_eq!(from("192.0.2.9", "198.51.100.7"), "192.0.2.9", "anyone can send that header");
-        assert_eq!(from("10.0.0.1", "203.0.113.5, 198.51.100.7"), "198.51.100.7", "the nearest that is no proxy");
+        assert_eq!(
+            from("192.0.2.9", "198.51.100.7"),
+            "192.0.2.9",
+            "anyone can send that header"
+        );
+        assert_eq!(
+            from("10.0.0.1", "203.0.113.5, 198.51.100.7"),
+            "198.51.100.7",
+            "the nearest that is no proxy"
+        );
         assert_eq!(from("10.0.0.1", "198.51.100.7, 10.0.0.1"), "198.51.100.7");
     }
 
@@ -186,11 +220,26 @@ mod tests {
             all.extend_from_slice(pairs);
             refuse_forged(&Method::POST, &headers(&all), &facing()).is_ok()
         };
-        assert!(with(&[("sec-fetch-site", "same-origin"), ("origin", "https://videos.example")]));
-        assert!(with(&[("sec-fetch-site", "cross-site"), ("origin", "https://front.example")]), "listed");
+        assert!(with(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://videos.example")
+        ]));
+        assert!(
+            with(&[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://front.example")
+            ]),
+            "listed"
+        );
         assert!(with(&[("x-requested-with", "fetch")]));
-        assert!(with(&[("authorization", "Bearer x"), ("origin", "https://evil.example")]));
-        assert!(!with(&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]));
+        assert!(with(&[
+            ("authorization", "Bearer x"),
+            ("origin", "https://evil.example")
+        ]));
+        assert!(!with(&[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://evil.example")
+        ]));
         assert!(!with(&[("sec-fetch-site", "same-site")]));
         assert!(!with(&[("origin", "https://evil.example")]));
         assert!(!with(&[("origin", "null")]));
@@ -203,10 +252,20 @@ mod tests {
         let named = |host: &str| {
             refuse_foreign_host(&Uri::from_static("/"), &headers(&[("host", host)]), &facing()).is_ok()
         };
-        for ours in ["videos.example", "VIDEOS.example:8000", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"] {
+        for ours in [
+            "videos.example",
+            "VIDEOS.example:8000",
+            "localhost:8000",
+            "127.0.0.1:8000",
+            "[::1]:8000",
+        ] {
             assert!(named(ours), "{ours}");
         }
-        for foreign in ["evil.example", "videos.example.evil.example", "localhost.evil.example:8000"] {
+        for foreign in [
+            "evil.example",
+            "videos.example.evil.example",
+            "localhost.evil.example:8000",
+        ] {
             assert!(!named(foreign), "{foreign}");
         }
     }

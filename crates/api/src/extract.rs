@@ -27,7 +27,9 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for Id<T> 
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let malformed = || Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits.");
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| malformed())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| malformed())?;
         text.parse().map(Self).map_err(|_| malformed())
     }
 }
@@ -42,7 +44,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(query) => Ok(Self(query.0)),
-            Err(_) => Err(Problem::bad_request("invalid_query", "A parameter of the query has the wrong form.")),
+            Err(_) => Err(Problem::bad_request(
+                "invalid_query",
+                "A parameter of the query has the wrong form.",
+            )),
         }
     }
 }
@@ -96,7 +101,14 @@ pub fn is_multipart(headers: &HeaderMap) -> bool {
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    Some(
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase(),
+    )
 }
 
 /// The length that the client declares, if it does.
@@ -135,7 +147,10 @@ const JSON_DEPTH: usize = 32;
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if depth(bytes) > JSON_DEPTH {
-        return Err(Problem::bad_request("json_too_deep", "The JSON is nested too deeply."));
+        return Err(Problem::bad_request(
+            "json_too_deep",
+            "The JSON is nested too deeply.",
+        ));
     }
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
@@ -171,7 +186,9 @@ pub struct Form {
 
 impl std::fmt::Debug for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Form").field("parts", &self.parts).finish_non_exhaustive()
+        f.debug_struct("Form")
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -192,9 +209,19 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split_once("boundary="))
-            .map(|(_, rest)| rest.split(';').next().unwrap_or_default().trim().trim_matches('"').len());
+            .map(|(_, rest)| {
+                rest.split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .trim_matches('"')
+                    .len()
+            });
         if !boundary.is_some_and(|length| (1..=70).contains(&length)) {
-            return Err(Problem::bad_request("bad_boundary", "The form has no usable boundary."));
+            return Err(Problem::bad_request(
+                "bad_boundary",
+                "The form has no usable boundary.",
+            ));
         }
         let inner = Multipart::from_request(request, state)
             .await

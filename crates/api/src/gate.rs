@@ -7,8 +7,8 @@ use app::playback::{Caching, Media, Target};
 use bytes::Bytes;
 use delivery::{Decision, FileGrant, Gate, ResourcePolicy};
 use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL,
-    CONTENT_TYPE, ETAG, IF_NONE_MATCH, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, ORIGIN, VARY,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -54,7 +54,10 @@ impl Web {
         let target = match Target::parse(request.uri.path(), request.uri.query()) {
             Some(target) => target,
             None if request.uri.path().starts_with("/api/") => {
-                return Err(Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits."));
+                return Err(Problem::bad_request(
+                    "malformed_id",
+                    "This is not an id: ids are 24 hex digits.",
+                ));
             }
             None => return Err(not_found()),
         };
@@ -71,7 +74,13 @@ impl Web {
             })
             .await?;
         match media {
-            Media::File { path, content_type, tag, caching, save_as } => {
+            Media::File {
+                path,
+                content_type,
+                tag,
+                caching,
+                save_as,
+            } => {
                 let file = match self.0.files.open(&path).await {
                     Ok(file) => file,
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(not_found()),
@@ -80,8 +89,7 @@ impl Web {
                         return Err(Problem::internal());
                     }
                 };
-                let content_type =
-                    HeaderValue::try_from(content_type).map_err(|_| Problem::internal())?;
+                let content_type = HeaderValue::try_from(content_type).map_err(|_| Problem::internal())?;
                 let mut grant = FileGrant::new(file, content_type, format!("\"{tag}\""));
                 grant.cache_control = Cow::Borrowed(cache_control(caching));
                 grant.content_disposition = save_as.map(|name| format!("attachment; filename=\"{name}\""));
@@ -89,9 +97,17 @@ impl Web {
                 grant.extra = cors(caching, &request.headers, &self.0.facing);
                 Ok(Decision::File(grant))
             }
-            Media::Text { body, content_type, caching } => {
-                Ok(Decision::Inline(text(&request.headers, body, content_type, caching, &self.0.facing)))
-            }
+            Media::Text {
+                body,
+                content_type,
+                caching,
+            } => Ok(Decision::Inline(text(
+                &request.headers,
+                body,
+                content_type,
+                caching,
+                &self.0.facing,
+            ))),
         }
     }
 }
@@ -124,9 +140,12 @@ fn cors(caching: Caching, headers: &HeaderMap, facing: &Facing) -> Vec<(HeaderNa
             (ACCESS_CONTROL_EXPOSE_HEADERS, expose),
         ];
     }
-    let listed = headers
-        .get(ORIGIN)
-        .filter(|origin| facing.cors_origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes()));
+    let listed = headers.get(ORIGIN).filter(|origin| {
+        facing
+            .cors_origins
+            .iter()
+            .any(|listed| listed.as_bytes() == origin.as_bytes())
+    });
     match listed {
         None => Vec::new(),
         Some(origin) => vec![
@@ -149,7 +168,10 @@ fn text(
     let known = asked
         .get(IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+        .is_some_and(|tags| {
+            tags.split(',')
+                .any(|known| known.trim().trim_start_matches("W/") == tag)
+        });
     let mut response = Response::new(if known { Bytes::new() } else { Bytes::from(body) });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -158,9 +180,14 @@ fn text(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control(caching)));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    headers.insert("content-security-policy", HeaderValue::from_static("sandbox; default-src 'none'"));
-    headers
-        .insert("cross-origin-resource-policy", HeaderValue::from_static(resource_policy(caching).as_str()));
+    headers.insert(
+        "content-security-policy",
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static(resource_policy(caching).as_str()),
+    );
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
     }

@@ -1,5 +1,7 @@
 //! For whoever watches the server: is it up, can it work, what does it count.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -10,13 +12,6 @@ use utoipa::ToSchema;
 use crate::answer;
 use crate::problem::Problem;
 use crate::web::Web;
-
-/// What was found out once, at the start.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Readiness {
-    /// Programs run in the full sandbox.
-    pub(crate) sandboxed: bool,
-}
 
 /// That the server answers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,9 +63,25 @@ pub(crate) async fn readyz(State(web): State<Web>) -> Response {
     };
     let disk = core.room_for(0).is_ok();
     let ready = database && disk;
-    let body = ReadyBody { ready, database, disk, sandbox: web.0.readiness.sandboxed, jobs_queued, jobs_running };
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, [(CACHE_CONTROL, HeaderValue::from_static("no-store"))], axum::Json(body)).into_response()
+    let body = ReadyBody {
+        ready,
+        database,
+        disk,
+        sandbox: web.0.sandboxed.load(Ordering::Relaxed),
+        jobs_queued,
+        jobs_running,
+    };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        [(CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        axum::Json(body),
+    )
+        .into_response()
 }
 
 pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
@@ -83,7 +94,14 @@ pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
         metrics::gauge!("streamsphere_disk_free_bytes").set(free as f64);
         metrics::gauge!("streamsphere_disk_total_bytes").set(total as f64);
     }
-    let text = web.0.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"))];
+    let text = web
+        .0
+        .metrics
+        .as_ref()
+        .map(metrics_exporter_prometheus::PrometheusHandle::render);
+    let headers = [(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; version=0.0.4"),
+    )];
     (headers, text.unwrap_or_default()).into_response()
 }

@@ -61,9 +61,13 @@ impl Limiter {
         }
         limiter.check_key(&caller()).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now()).as_secs() + 1;
-            Refusal::new(Kind::TooMany, "too_many_requests", "Too many requests. Slow down a little.")
-                .retry_after(u32::try_from(wait).unwrap_or(60))
-                .into()
+            Refusal::new(
+                Kind::TooMany,
+                "too_many_requests",
+                "Too many requests. Slow down a little.",
+            )
+            .retry_after(u32::try_from(wait).unwrap_or(60))
+            .into()
         })
     }
 }

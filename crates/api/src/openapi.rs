@@ -14,7 +14,11 @@ static DOCUMENT: LazyLock<String> =
     LazyLock::new(|| serde_json::to_string_pretty(&document()).unwrap_or_default());
 
 pub(crate) async fn serve_document() -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], DOCUMENT.as_str()).into_response()
+    (
+        [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        DOCUMENT.as_str(),
+    )
+        .into_response()
 }
 
 /// The document as JSON text.
@@ -27,7 +31,10 @@ fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     let mut problem = Vec::new();
     <ErrorBody as utoipa::ToSchema>::schemas(&mut problem);
-    schemas.insert("ErrorBody".to_owned(), to_json(&<ErrorBody as utoipa::PartialSchema>::schema()));
+    schemas.insert(
+        "ErrorBody".to_owned(),
+        to_json(&<ErrorBody as utoipa::PartialSchema>::schema()),
+    );
     for (name, schema) in problem {
         schemas.insert(name, to_json(&schema));
     }
@@ -39,7 +46,10 @@ fn document() -> Value {
                 && let Some(fields) = operation.as_object_mut()
             {
                 // Operation ids are unique; the other spellings are marked as such.
-                fields.insert("operationId".to_owned(), json!(format!("{}_alias_{number}", route.name)));
+                fields.insert(
+                    "operationId".to_owned(),
+                    json!(format!("{}_alias_{number}", route.name)),
+                );
                 fields.insert("deprecated".to_owned(), json!(true));
             }
             let entry = paths.entry((*path).to_owned()).or_insert_with(|| json!({}));
@@ -84,16 +94,25 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
     let mut responses: Map<String, Value> = Map::new();
     for (status, shape) in &route.answers {
         let schema = shape.as_ref().map(|shape| reference(shape, schemas));
-        let entry = responses.entry(status.to_string()).or_insert_with(|| json!({"description": "Success"}));
+        let entry = responses
+            .entry(status.to_string())
+            .or_insert_with(|| json!({"description": "Success"}));
         let Some(schema) = schema else { continue };
-        let schema = if route.enveloped { envelope(&schema) } else { schema };
+        let schema = if route.enveloped {
+            envelope(&schema)
+        } else {
+            schema
+        };
         let content = entry.pointer("/content/application~1json/schema").cloned();
         let schema = match content {
             Some(first) => json!({"anyOf": [first, schema]}),
             None => schema,
         };
         if let Some(fields) = entry.as_object_mut() {
-            fields.insert("content".to_owned(), json!({"application/json": {"schema": schema}}));
+            fields.insert(
+                "content".to_owned(),
+                json!({"application/json": {"schema": schema}}),
+            );
         }
     }
     for status in route.refusals {
@@ -120,7 +139,10 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         let schema = reference(shape, schemas);
         let mut content = Map::new();
         content.insert((*media_type).to_owned(), json!({"schema": schema}));
-        fields.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+        fields.insert(
+            "requestBody".to_owned(),
+            json!({"required": true, "content": content}),
+        );
     }
     operation
 }
@@ -144,7 +166,11 @@ fn reference(shape: &Shape, schemas: &mut Map<String, Value>) -> Value {
         schemas.insert(name.clone(), to_json(schema));
     }
     let one = json!({"$ref": format!("#/components/schemas/{}", shape.name)});
-    if shape.array { json!({"type": "array", "items": one}) } else { one }
+    if shape.array {
+        json!({"type": "array", "items": one})
+    } else {
+        one
+    }
 }
 
 fn to_json<T: serde::Serialize>(value: &T) -> Value {

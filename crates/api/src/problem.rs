@@ -52,8 +52,15 @@ pub struct FieldErrorBody {
 
 impl Problem {
     /// A problem with this status, code and sentence.
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-        Self { status, refusal: Refusal::new(Kind::Invalid, code, message) }
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            refusal: Refusal::new(Kind::Invalid, code, message),
+        }
     }
 
     /// The request cannot be understood.
@@ -63,7 +70,11 @@ impl Problem {
 
     /// Something here is broken.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on the server.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on the server.",
+        )
     }
 
     /// The status.
@@ -113,7 +124,10 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(refusal) => Self { status: status_of(refusal.kind), refusal },
+            Error::Refused(refusal) => Self {
+                status: status_of(refusal.kind),
+                refusal,
+            },
             Error::Failed { context, source } => {
                 let mut causes = source.to_string();
                 let mut next = source.source();

@@ -34,10 +34,23 @@ struct Guard {
 /// The router over `web`. Media that arrives here goes through the same gate as on the fast path.
 pub fn router(web: Web) -> Router {
     let mut router: Router<Web> = Router::new();
-    for Route { paths, policy, class, handler, .. } in routes() {
-        let guard = Guard { web: web.clone(), policy, class };
+    for Route {
+        paths,
+        policy,
+        class,
+        handler,
+        ..
+    } in routes()
+    {
+        let guard = Guard {
+            web: web.clone(),
+            policy,
+            class,
+        };
         for path in paths {
-            let guarded = handler.clone().route_layer(middleware::from_fn_with_state(guard.clone(), stand_guard));
+            let guarded = handler
+                .clone()
+                .route_layer(middleware::from_fn_with_state(guard.clone(), stand_guard));
             router = router.route(path, guarded);
         }
     }
@@ -46,7 +59,7 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/videos/{id}/stream", axum::routing::get(serve_media))
         .fallback(unknown_route)
         .layer(DefaultBodyLimit::disable())
-        .layer(cors(&web))
+        .layer(tower::util::option_layer(cors(&web)))
         .layer(CatchPanicLayer::custom(|_| {
             metrics::counter!("streamsphere_panics_total").increment(1);
             Problem::internal().into_response()
@@ -70,20 +83,31 @@ fn no_such_route() -> Problem {
 }
 
 /// Refuses by policy, and tells the handler who calls.
-async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Result<Response, Problem> {
+async fn stand_guard(
+    State(guard): State<Guard>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let Guard { web, policy, class } = guard;
     let facing = &web.0.facing;
     caller::refuse_forged(request.method(), request.headers(), facing)?;
     let viewer: Viewer = match policy {
         Policy::Anyone => None,
-        Policy::Reader | Policy::SignedIn | Policy::Operator => caller::viewer(&web, request.headers()).await?,
+        Policy::Reader | Policy::SignedIn | Policy::Operator => {
+            caller::viewer(&web, request.headers()).await?
+        }
     };
     let address = caller::address(request.extensions(), request.headers(), facing);
     match (policy, viewer) {
         (Policy::SignedIn, None) => {
             let stale = caller::credential(request.headers()).is_some();
             return Err(if stale {
-                app::Refusal::new(app::Kind::Unauthenticated, "invalid_token", "The sign-in is not valid any more. Sign in again.").into()
+                app::Refusal::new(
+                    app::Kind::Unauthenticated,
+                    "invalid_token",
+                    "The sign-in is not valid any more. Sign in again.",
+                )
+                .into()
             } else {
                 app::Error::unauthenticated().into()
             });
@@ -115,7 +139,13 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
     let id = request
         .headers()
         .get(&REQUEST_ID)
-        .filter(|id| id.len() <= 64 && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'))
+        .filter(|id| {
+            id.len() <= 64
+                && id
+                    .as_bytes()
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        })
         .cloned()
         .or_else(|| HeaderValue::try_from(format!("{:016x}", rand::random::<u64>())).ok());
     let method = request.method().clone();
@@ -130,7 +160,10 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
     if response.status() == StatusCode::METHOD_NOT_ALLOWED && !response.headers().contains_key(CONTENT_TYPE) {
         response = not_allowed(response);
     }
-    response.headers_mut().entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .entry(X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
     let status = response.status();
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
     metrics::counter!("streamsphere_http_requests_total", "status" => class_of(status)).increment(1);
@@ -156,26 +189,42 @@ fn class_of(status: StatusCode) -> &'static str {
 }
 
 fn not_allowed(bare: Response) -> Response {
-    let problem =
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done with this address.");
+    let problem = Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This cannot be done with this address.",
+    );
     let mut response = problem.into_response();
     let allow = bare.headers().get(ALLOW).cloned();
-    response
-        .headers_mut()
-        .insert(ALLOW, allow.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE")));
+    response.headers_mut().insert(
+        ALLOW,
+        allow.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE")),
+    );
     response
 }
 
-fn cors(web: &Web) -> CorsLayer {
-    let origins: Vec<HeaderValue> =
-        web.0.facing.cors_origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
+fn cors(web: &Web) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> = web
+        .0
+        .facing
+        .cors_origins
+        .iter()
+        .filter_map(|origin| HeaderValue::try_from(origin).ok())
+        .collect();
     if origins.is_empty() {
-        return CorsLayer::new();
+        return None;
     }
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,
@@ -185,5 +234,6 @@ fn cors(web: &Web) -> CorsLayer {
             HeaderName::from_static("x-requested-with"),
         ])
         .expose_headers([HeaderName::from_static("x-request-id"), http::header::RETRY_AFTER])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_secs(600));
+    Some(layer)
 }

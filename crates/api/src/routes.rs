@@ -70,7 +70,12 @@ impl std::fmt::Debug for Route {
 fn shape<T: ToSchema>() -> Shape {
     let mut others = Vec::new();
     T::schemas(&mut others);
-    Shape { name: T::name().into_owned(), schema: T::schema(), others, array: false }
+    Shape {
+        name: T::name().into_owned(),
+        schema: T::schema(),
+        others,
+        array: false,
+    }
 }
 
 impl Route {
@@ -87,7 +92,11 @@ impl Route {
         T: 'static,
     {
         let filter = axum::routing::MethodFilter::try_from(method.clone());
-        let class = if method.is_safe() { Class::Free } else { Class::Change };
+        let class = if method.is_safe() {
+            Class::Free
+        } else {
+            Class::Change
+        };
         let handler = match filter {
             Ok(filter) => axum::routing::on(filter, handler),
             Err(_) => MethodRouter::new(),
@@ -139,7 +148,13 @@ impl Route {
     }
 
     fn gives_list<T: ToSchema>(mut self, status: u16) -> Self {
-        self.answers.push((status, Some(Shape { array: true, ..shape::<T>() })));
+        self.answers.push((
+            status,
+            Some(Shape {
+                array: true,
+                ..shape::<T>()
+            }),
+        ));
         self
     }
 
@@ -207,19 +222,47 @@ pub fn routes() -> Vec<Route> {
     use Policy::{Anyone, Operator, Reader, SignedIn};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     vec![
-        Route::new(get.clone(), "/healthz", Anyone, "healthz", "Whether the server answers", health::healthz)
-            .gives::<HealthBody>(200)
-            .bare(),
-        Route::new(get.clone(), "/readyz", Anyone, "readyz", "Whether the server can work", health::readyz)
-            .gives::<ReadyBody>(200)
-            .gives::<ReadyBody>(503)
-            .bare(),
-        Route::new(get.clone(), "/metrics", Operator, "metrics", "Counters for Prometheus", health::render_metrics)
-            .gives_plain(200)
-            .refuses(&[404]),
-        Route::new(get.clone(), "/watch/{id}", Reader, "watch_page", "A page that plays the video", watch::watch_page)
-            .gives_plain(200)
-            .refuses(&[401, 404]),
+        Route::new(
+            get.clone(),
+            "/healthz",
+            Anyone,
+            "healthz",
+            "Whether the server answers",
+            health::healthz,
+        )
+        .gives::<HealthBody>(200)
+        .bare(),
+        Route::new(
+            get.clone(),
+            "/readyz",
+            Anyone,
+            "readyz",
+            "Whether the server can work",
+            health::readyz,
+        )
+        .gives::<ReadyBody>(200)
+        .gives::<ReadyBody>(503)
+        .bare(),
+        Route::new(
+            get.clone(),
+            "/metrics",
+            Operator,
+            "metrics",
+            "Counters for Prometheus",
+            health::render_metrics,
+        )
+        .gives_plain(200)
+        .refuses(&[404]),
+        Route::new(
+            get.clone(),
+            "/watch/{id}",
+            Reader,
+            "watch_page",
+            "A page that plays the video",
+            watch::watch_page,
+        )
+        .gives_plain(200)
+        .refuses(&[401, 404]),
         Route::new(
             get.clone(),
             "/api/v1/healthcheck",
@@ -263,16 +306,30 @@ pub fn routes() -> Vec<Route> {
         .takes::<users::RegisterRequest>()
         .gives::<UserBody<'static>>(201)
         .refuses(&[400, 403, 409, 413, 415, 429]),
-        Route::new(post.clone(), "/api/v1/users/login", Anyone, "sign_in", "Sign in", users::sign_in)
-            .also("/users/login")
-            .costs(Class::Free)
-            .takes::<users::LoginRequest>()
-            .gives::<SignedInBody<'static>>(200)
-            .refuses(&[400, 401, 413, 415, 429]),
-        Route::new(post.clone(), "/api/v1/users/logout", SignedIn, "sign_out", "End this session", users::sign_out)
-            .also("/users/logout")
-            .gives::<Nothing>(200)
-            .refuses(&[401, 403]),
+        Route::new(
+            post.clone(),
+            "/api/v1/users/login",
+            Anyone,
+            "sign_in",
+            "Sign in",
+            users::sign_in,
+        )
+        .also("/users/login")
+        .costs(Class::Free)
+        .takes::<users::LoginRequest>()
+        .gives::<SignedInBody<'static>>(200)
+        .refuses(&[400, 401, 413, 415, 429]),
+        Route::new(
+            post.clone(),
+            "/api/v1/users/logout",
+            SignedIn,
+            "sign_out",
+            "End this session",
+            users::sign_out,
+        )
+        .also("/users/logout")
+        .gives::<Nothing>(200)
+        .refuses(&[401, 403]),
         Route::new(
             post.clone(),
             "/api/v1/users/refresh-token",
@@ -395,17 +452,31 @@ pub fn routes() -> Vec<Route> {
         .also("/users/sessions/{id}")
         .gives::<Nothing>(200)
         .refuses(&[400, 401, 403, 404]),
-        Route::new(delete.clone(), "/api/v1/users/me", SignedIn, "leave", "Remove one's account", users::leave)
-            .also("/users/me")
-            .costs(Class::Account)
-            .takes::<users::LeaveRequest>()
-            .gives::<Nothing>(200)
-            .refuses(&[400, 401, 403, 413, 415, 429]),
-        Route::new(get.clone(), "/api/v1/videos", Reader, "list_videos", "Find videos", videos::list_videos)
-            .asks::<videos::ListQuery>()
-            .gives::<VideoPageBody<'static>>(200)
-            .gives::<CursorPageBody<'static>>(200)
-            .refuses(&[400, 401]),
+        Route::new(
+            delete.clone(),
+            "/api/v1/users/me",
+            SignedIn,
+            "leave",
+            "Remove one's account",
+            users::leave,
+        )
+        .also("/users/me")
+        .costs(Class::Account)
+        .takes::<users::LeaveRequest>()
+        .gives::<Nothing>(200)
+        .refuses(&[400, 401, 403, 413, 415, 429]),
+        Route::new(
+            get.clone(),
+            "/api/v1/videos",
+            Reader,
+            "list_videos",
+            "Find videos",
+            videos::list_videos,
+        )
+        .asks::<videos::ListQuery>()
+        .gives::<VideoPageBody<'static>>(200)
+        .gives::<CursorPageBody<'static>>(200)
+        .refuses(&[400, 401]),
         Route::new(
             post.clone(),
             "/api/v1/videos",
@@ -417,10 +488,17 @@ pub fn routes() -> Vec<Route> {
         .takes_form::<PublishForm>()
         .gives::<VideoBody<'static>>(201)
         .refuses(&[400, 401, 403, 413, 415, 422, 429, 507]),
-        Route::new(get.clone(), "/api/v1/videos/{id}", Reader, "get_video", "One video", videos::get_video)
-            .also("/api/v1/videos/v/{id}")
-            .gives::<VideoBody<'static>>(200)
-            .refuses(&[400, 401, 404]),
+        Route::new(
+            get.clone(),
+            "/api/v1/videos/{id}",
+            Reader,
+            "get_video",
+            "One video",
+            videos::get_video,
+        )
+        .also("/api/v1/videos/v/{id}")
+        .gives::<VideoBody<'static>>(200)
+        .refuses(&[400, 401, 404]),
         Route::new(
             patch.clone(),
             "/api/v1/videos/{id}",

@@ -39,5 +39,8 @@ pub(crate) async fn claim_setup(State(web): State<Web>, request: Request) -> Res
     };
     let code = body.code.unwrap_or_default();
     let user = web.app().setup.claim(&web.app().accounts, &code, form).await?;
-    answer::created(&UserBody::own(&user, &web.app().playback), "The first admin is made")
+    answer::created(
+        &UserBody::own(&user, &web.app().playback),
+        "The first admin is made",
+    )
 }

@@ -124,7 +124,12 @@ pub(crate) async fn sign_in(
     Json(body): Json<LoginRequest>,
 ) -> Result<Response, Problem> {
     let mut fields = app::Fields::default();
-    if body.username.as_deref().or(body.email.as_deref()).is_none_or(|name| name.trim().is_empty()) {
+    if body
+        .username
+        .as_deref()
+        .or(body.email.as_deref())
+        .is_none_or(|name| name.trim().is_empty())
+    {
         fields.blame("username", model::text::Fault::missing());
     }
     let password = body.password.filter(|password| !password.is_empty());
@@ -133,7 +138,10 @@ pub(crate) async fn sign_in(
     }
     fields.done()?;
     let address = caller::address_key(caller::address(&extensions, &headers, &web.0.facing));
-    let device = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown");
+    let device = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("unknown");
     let signed_in = web
         .app()
         .sessions
@@ -148,7 +156,12 @@ pub(crate) async fn sign_in(
     with_tokens(&web, &signed_in, false, "Signed in")
 }
 
-fn with_tokens(web: &Web, signed_in: &SignedIn, refreshed: bool, message: &'static str) -> Result<Response, Problem> {
+fn with_tokens(
+    web: &Web,
+    signed_in: &SignedIn,
+    refreshed: bool,
+    message: &'static str,
+) -> Result<Response, Problem> {
     let body = SignedInBody {
         user: UserBody::own(&signed_in.user, &web.app().playback),
         access_token: &signed_in.access_token,
@@ -156,8 +169,20 @@ fn with_tokens(web: &Web, signed_in: &SignedIn, refreshed: bool, message: &'stat
         new_refresh_token: refreshed.then_some(signed_in.refresh_token.as_str()),
     };
     let mut response = answer::ok(&body, message)?;
-    set_cookie(web, &mut response, ACCESS_COOKIE, &signed_in.access_token, ACCESS_TTL_S)?;
-    set_cookie(web, &mut response, REFRESH_COOKIE, &signed_in.refresh_token, 30 * 24 * 3600)?;
+    set_cookie(
+        web,
+        &mut response,
+        ACCESS_COOKIE,
+        &signed_in.access_token,
+        ACCESS_TTL_S,
+    )?;
+    set_cookie(
+        web,
+        &mut response,
+        REFRESH_COOKIE,
+        &signed_in.refresh_token,
+        30 * 24 * 3600,
+    )?;
     Ok(response)
 }
 
@@ -180,7 +205,10 @@ fn clear_cookies(web: &Web, response: &mut Response) -> Result<(), Problem> {
     set_cookie(web, response, REFRESH_COOKIE, "", 0)
 }
 
-pub(crate) async fn sign_out(State(web): State<Web>, Extension(actor): Extension<Actor>) -> Result<Response, Problem> {
+pub(crate) async fn sign_out(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+) -> Result<Response, Problem> {
     web.app().sessions.sign_out(&actor).await?;
     let mut response = answer::ok(&Nothing {}, "Signed out")?;
     clear_cookies(&web, &mut response)?;
@@ -192,7 +220,10 @@ pub(crate) async fn refresh_session(
     headers: HeaderMap,
     OptionalJson(body): OptionalJson<RefreshRequest>,
 ) -> Result<Response, Problem> {
-    let token = body.refresh_token.as_deref().or_else(|| caller::cookie(&headers, REFRESH_COOKIE));
+    let token = body
+        .refresh_token
+        .as_deref()
+        .or_else(|| caller::cookie(&headers, REFRESH_COOKIE));
     let token = token.ok_or_else(app::Error::unauthenticated)?;
     let signed_in = web.app().sessions.refresh(token).await?;
     with_tokens(&web, &signed_in, true, "Refreshed")
@@ -203,7 +234,10 @@ pub(crate) async fn change_password(
     Extension(actor): Extension<Actor>,
     Json(body): Json<ChangePasswordRequest>,
 ) -> Result<Response, Problem> {
-    web.app().accounts.change_password(&actor, body.old_password, body.new_password).await?;
+    web.app()
+        .accounts
+        .change_password(&actor, body.old_password, body.new_password)
+        .await?;
     answer::ok(&Nothing {}, "Password changed")
 }
 
@@ -220,7 +254,11 @@ pub(crate) async fn update_account(
     Extension(actor): Extension<Actor>,
     Json(body): Json<UpdateAccountRequest>,
 ) -> Result<Response, Problem> {
-    let change = ProfileChange { full_name: body.full_name, email: body.email, bio: body.bio };
+    let change = ProfileChange {
+        full_name: body.full_name,
+        email: body.email,
+        bio: body.bio,
+    };
     let user = web.app().accounts.update(&actor, change).await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Account updated")
 }
@@ -246,7 +284,11 @@ pub(crate) async fn replace_avatar(
     Extension(actor): Extension<Actor>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let user = web.app().accounts.set_avatar(&actor, one_picture(form, "avatar").await?).await?;
+    let user = web
+        .app()
+        .accounts
+        .set_avatar(&actor, one_picture(form, "avatar").await?)
+        .await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Avatar replaced")
 }
 
@@ -255,7 +297,11 @@ pub(crate) async fn replace_cover_image(
     Extension(actor): Extension<Actor>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let user = web.app().accounts.set_cover(&actor, one_picture(form, "coverImage").await?).await?;
+    let user = web
+        .app()
+        .accounts
+        .set_cover(&actor, one_picture(form, "coverImage").await?)
+        .await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Cover image replaced")
 }
 

@@ -81,14 +81,21 @@ fn tags_from_text(text: &str) -> Vec<String> {
     {
         return list;
     }
-    text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+    text.split(',')
+        .map(|tag| tag.trim().to_owned())
+        .filter(|tag| !tag.is_empty())
+        .collect()
 }
 
 impl ListQuery {
     fn into_request(self) -> Result<ListRequest, Problem> {
         let mut fields = app::Fields::default();
-        let limit = fields.check("limit", number(self.limit.as_deref(), 10, 1, 100)).unwrap_or(10);
-        let page = fields.check("page", number(self.page.as_deref(), 1, 1, i64::MAX / 1000)).unwrap_or(1);
+        let limit = fields
+            .check("limit", number(self.limit.as_deref(), 10, 1, 100))
+            .unwrap_or(10);
+        let page = fields
+            .check("page", number(self.page.as_deref(), 1, 1, i64::MAX / 1000))
+            .unwrap_or(1);
         let sort = match self.sort_by.as_deref() {
             None | Some("createdAt" | "") => Sort::Created,
             Some("views") => Sort::Views,
@@ -113,10 +120,15 @@ impl ListQuery {
             None | Some("") => None,
             Some(text) => fields.check(
                 "userId",
-                text.parse::<UserId>().map_err(|_| Fault::new("malformed", "Ids are 24 hex digits.")),
+                text.parse::<UserId>()
+                    .map_err(|_| Fault::new("malformed", "Ids are 24 hex digits.")),
             ),
         };
-        if self.query.as_ref().is_some_and(|query| query.chars().count() > 200) {
+        if self
+            .query
+            .as_ref()
+            .is_some_and(|query| query.chars().count() > 200)
+        {
             fields.blame("query", Fault::too_long(200));
         }
         fields.done()?;
@@ -154,11 +166,17 @@ pub(crate) async fn list_videos(
     let request = query.into_request()?;
     let found = web.app().videos.list(&request, &viewer).await?;
     let playback = &web.app().playback;
-    let bodies: Vec<VideoBody<'_>> =
-        found.videos.iter().map(|video| VideoBody::listed(video, playback, &viewer)).collect();
+    let bodies: Vec<VideoBody<'_>> = found
+        .videos
+        .iter()
+        .map(|video| VideoBody::listed(video, playback, &viewer))
+        .collect();
     match request.position {
         Position::Cursor(_) => {
-            let body = CursorPageBody { items: &bodies, next_cursor: found.next_cursor.as_deref() };
+            let body = CursorPageBody {
+                items: &bodies,
+                next_cursor: found.next_cursor.as_deref(),
+            };
             answer::ok(&body, "Videos")
         }
         Position::Page(page) => answer::ok(&numbered(&bodies, &found, page, request.limit), "Videos"),
@@ -221,7 +239,10 @@ pub(crate) async fn publish_video(
     }
     let upload = upload.ok_or_else(|| app::Error::field("videoFile", Fault::missing()))?;
     let video = videos.publish(upload, details, &actor).await?;
-    answer::created(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Video published")
+    answer::created(
+        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        "Video published",
+    )
 }
 
 pub(crate) async fn get_video(
@@ -268,7 +289,10 @@ pub(crate) async fn update_video(
         change.visibility = body.visibility;
     }
     let video = web.app().videos.update(id, change, &actor).await?;
-    answer::ok(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Video updated")
+    answer::ok(
+        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        "Video updated",
+    )
 }
 
 pub(crate) async fn remove_video(
@@ -286,7 +310,10 @@ pub(crate) async fn toggle_publish(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.toggle_publish(id, &actor).await?;
-    answer::ok(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Visibility changed")
+    answer::ok(
+        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        "Visibility changed",
+    )
 }
 
 pub(crate) async fn get_playback(
@@ -331,7 +358,11 @@ pub(crate) async fn get_status(
     let body = StatusBody {
         status: video.status,
         status_reason: video.status_reason.as_deref(),
-        progress: if video.status == model::videos::Status::Ready { 1.0 } else { video.progress },
+        progress: if video.status == model::videos::Status::Ready {
+            1.0
+        } else {
+            video.progress
+        },
         watchable: video.watchable,
         step: job.as_ref().map(|job| job.kind.as_str()),
         attempts: job.as_ref().map(|job| job.attempts),
@@ -346,5 +377,8 @@ pub(crate) async fn retry_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.retry(id, &actor).await?;
-    answer::ok(&VideoBody::single(&video, &web.app().playback, &Some(actor)), "Processing again")
+    answer::ok(
+        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        "Processing again",
+    )
 }

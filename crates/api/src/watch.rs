@@ -4,7 +4,9 @@ use app::Viewer;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderValue, StatusCode};
 use model::VideoId;
 use model::videos::{Status, Visibility};
@@ -51,16 +53,25 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
     );
     let state = match (video.status, &links.video_file) {
         (Status::Rejected | Status::Failed, None) => {
-            format!("<p>{}</p>", escape(video.status_reason.as_deref().unwrap_or("This video could not be prepared.")))
+            format!(
+                "<p>{}</p>",
+                escape(
+                    video
+                        .status_reason
+                        .as_deref()
+                        .unwrap_or("This video could not be prepared.")
+                )
+            )
         }
         (_, None) => "<p>This video is being prepared. Load the page again in a moment.</p>".to_owned(),
         (_, Some(source)) => {
-            let poster =
-                links.thumbnail.as_ref().map_or_else(String::new, |url| format!(" poster=\"{}\"", escape(url)));
-            let hls = links
-                .hls
+            let poster = links
+                .thumbnail
                 .as_ref()
-                .map_or_else(String::new, |url| format!("<p><a href=\"{}\">HLS</a></p>", escape(url)));
+                .map_or_else(String::new, |url| format!(" poster=\"{}\"", escape(url)));
+            let hls = links.hls.as_ref().map_or_else(String::new, |url| {
+                format!("<p><a href=\"{}\">HLS</a></p>", escape(url))
+            });
             format!(
                 "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}></video>{hls}",
                 video.width,
@@ -69,7 +80,11 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
             )
         }
     };
-    let robots = if video.visibility == Visibility::Public { "" } else { "<meta name=\"robots\" content=\"noindex\">" };
+    let robots = if video.visibility == Visibility::Public {
+        ""
+    } else {
+        "<meta name=\"robots\" content=\"noindex\">"
+    };
     format!("{robots}{state}{about}")
 }
 
@@ -91,7 +106,10 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert(
+        "cross-origin-opener-policy",
+        HeaderValue::from_static("same-origin"),
+    );
     if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
@@ -102,7 +120,10 @@ fn style_hash() -> &'static str {
     use base64::Engine;
     use sha2::{Digest, Sha256};
     static HASH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-        format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE)))
+        format!(
+            "sha256-{}",
+            base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE))
+        )
     });
     &HASH
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::App;
 use delivery::FileCache;
@@ -34,18 +35,20 @@ pub(crate) struct Inner {
     pub(crate) files: FileCache,
     pub(crate) limiter: Limiter,
     pub(crate) metrics: Option<PrometheusHandle>,
-    pub(crate) readiness: crate::health::Readiness,
+    pub(crate) sandboxed: AtomicBool,
 }
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Web").field("facing", &self.facing).finish_non_exhaustive()
+        f.debug_struct("Web")
+            .field("facing", &self.facing)
+            .finish_non_exhaustive()
     }
 }
 
 impl Web {
     /// The state over these use cases.
-    pub fn new(app: Arc<App>, facing: Facing, metrics: Option<PrometheusHandle>, sandboxed: bool) -> Self {
+    pub fn new(app: Arc<App>, facing: Facing, metrics: Option<PrometheusHandle>) -> Self {
         let limiter = Limiter::new(facing.rate_limits);
         Self(Arc::new(Inner {
             app,
@@ -53,8 +56,13 @@ impl Web {
             files: FileCache::new(512),
             limiter,
             metrics,
-            readiness: crate::health::Readiness { sandboxed },
+            sandboxed: AtomicBool::new(false),
         }))
+    }
+
+    /// Notes whether programs run in the full sandbox, for readiness.
+    pub fn set_sandboxed(&self, sandboxed: bool) {
+        self.0.sandboxed.store(sandboxed, Ordering::Relaxed);
     }
 
     /// The use cases.

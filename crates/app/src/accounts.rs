@@ -66,13 +66,21 @@ pub struct Accounts {
 impl Accounts {
     /// Accounts over these parts.
     pub fn new(core: Arc<Core>, passwords: Passwords, sessions: Arc<Sessions>) -> Self {
-        Self { core, passwords, sessions }
+        Self {
+            core,
+            passwords,
+            sessions,
+        }
     }
 
     /// Registers a new user.
     pub async fn register(&self, form: Registration) -> Result<UserRow, Error> {
         if !self.core.settings.registration_open {
-            return Err(Error::refused(Kind::Forbidden, "registration_closed", "Registration is closed here."));
+            return Err(Error::refused(
+                Kind::Forbidden,
+                "registration_closed",
+                "Registration is closed here.",
+            ));
         }
         self.create(form, Role::User).await
     }
@@ -86,7 +94,8 @@ impl Accounts {
         let password = fields.require("password", form.password.as_deref(), |raw| {
             rules::password(raw).map(|()| raw.to_owned())
         });
-        let (Some(full_name), Some(email), Some(username), Some(password)) = (full_name, email, username, password)
+        let (Some(full_name), Some(email), Some(username), Some(password)) =
+            (full_name, email, username, password)
         else {
             return Err(fields.into_error());
         };
@@ -150,7 +159,9 @@ impl Accounts {
 
     /// The caller's own row.
     pub async fn current(&self, actor: &Actor) -> Result<UserRow, Error> {
-        users::find(&mut self.core.store.read(), actor.user_id).await?.ok_or_else(Error::unauthenticated)
+        users::find(&mut self.core.store.read(), actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)
     }
 
     /// Changes profile fields.
@@ -161,10 +172,16 @@ impl Accounts {
         let bio = fields.optional("bio", change.bio.as_deref(), rules::bio);
         fields.done()?;
         if full_name.is_none() && email.is_none() && bio.is_none() {
-            return Err(Error::refused(Kind::Invalid, "nothing_to_change", "Send fullName, email or bio."));
+            return Err(Error::refused(
+                Kind::Invalid,
+                "nothing_to_change",
+                "Send fullName, email or bio.",
+            ));
         }
         let mut tx = self.core.store.write().await?;
-        let mut user = users::find(&mut tx, actor.user_id).await?.ok_or_else(Error::unauthenticated)?;
+        let mut user = users::find(&mut tx, actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
         user.full_name = full_name.unwrap_or(user.full_name);
         user.email = email.unwrap_or(user.email);
         user.bio = bio.unwrap_or(user.bio);
@@ -177,23 +194,40 @@ impl Accounts {
     /// Replaces the avatar.
     pub async fn set_avatar(&self, actor: &Actor, bytes: Bytes) -> Result<UserRow, Error> {
         let encoded = pictures::encode("avatar", Purpose::Avatar, bytes).await?;
-        let (folder, rev) = (pictures::user_folder(actor.user_id), pictures::new_rev(&self.core));
+        let (folder, rev) = (
+            pictures::user_folder(actor.user_id),
+            pictures::new_rev(&self.core),
+        );
         encoded.store(&self.core, &folder, "avatar", &rev).await?;
         let mut tx = self.core.store.write().await?;
-        let before = users::find(&mut tx, actor.user_id).await?.ok_or_else(Error::unauthenticated)?;
+        let before = users::find(&mut tx, actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
         users::save_avatar(&mut tx, actor.user_id, &rev, self.core.clock.now()).await?;
         tx.commit().await?;
-        pictures::remove(&self.core, &folder, "avatar", &before.avatar_rev, &pictures::AVATAR_SIZES).await;
+        pictures::remove(
+            &self.core,
+            &folder,
+            "avatar",
+            &before.avatar_rev,
+            &pictures::AVATAR_SIZES,
+        )
+        .await;
         self.current(actor).await
     }
 
     /// Replaces the cover.
     pub async fn set_cover(&self, actor: &Actor, bytes: Bytes) -> Result<UserRow, Error> {
         let encoded = pictures::encode("coverImage", Purpose::Cover, bytes).await?;
-        let (folder, rev) = (pictures::user_folder(actor.user_id), pictures::new_rev(&self.core));
+        let (folder, rev) = (
+            pictures::user_folder(actor.user_id),
+            pictures::new_rev(&self.core),
+        );
         encoded.store(&self.core, &folder, "cover", &rev).await?;
         let mut tx = self.core.store.write().await?;
-        let before = users::find(&mut tx, actor.user_id).await?.ok_or_else(Error::unauthenticated)?;
+        let before = users::find(&mut tx, actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
         users::save_cover(&mut tx, actor.user_id, &rev, self.core.clock.now()).await?;
         tx.commit().await?;
         if let Some(old) = before.cover_rev {
@@ -211,15 +245,29 @@ impl Accounts {
     ) -> Result<(), Error> {
         let mut fields = Fields::default();
         let old = fields.require("oldPassword", old.as_deref(), |raw| {
-            if raw.is_empty() { Err(Fault::missing()) } else { Ok(raw.to_owned()) }
+            if raw.is_empty() {
+                Err(Fault::missing())
+            } else {
+                Ok(raw.to_owned())
+            }
         });
         let new = fields.require("newPassword", new.as_deref(), |raw| {
             rules::password(raw).map(|()| raw.to_owned())
         });
-        let (Some(old), Some(new)) = (old, new) else { return Err(fields.into_error()) };
+        let (Some(old), Some(new)) = (old, new) else {
+            return Err(fields.into_error());
+        };
         let user = self.current(actor).await?;
-        if self.passwords.verify(Some(user.password_hash.clone()), old).await? == Verdict::Wrong {
-            return Err(Error::field("oldPassword", Fault::new("wrong", "The old password is wrong.")));
+        if self
+            .passwords
+            .verify(Some(user.password_hash.clone()), old)
+            .await?
+            == Verdict::Wrong
+        {
+            return Err(Error::field(
+                "oldPassword",
+                Fault::new("wrong", "The old password is wrong."),
+            ));
         }
         let hash = self.passwords.hash_new("newPassword", new).await?;
         self.replace_password(&user, &hash, Some(actor)).await
@@ -252,12 +300,17 @@ impl Accounts {
             .await?
             .filter(|user| user.disabled_at.is_none())
             .ok_or_else(Error::no_user)?;
-        Ok(Channel { user, is_subscribed: false })
+        Ok(Channel {
+            user,
+            is_subscribed: false,
+        })
     }
 
     /// Leaves for good: signs out everywhere at once, and has everything removed by a job.
     pub async fn leave(&self, actor: &Actor, password: Option<String>) -> Result<(), Error> {
-        let password = password.filter(|p| !p.is_empty()).ok_or_else(|| Error::field("password", Fault::missing()))?;
+        let password = password
+            .filter(|p| !p.is_empty())
+            .ok_or_else(|| Error::field("password", Fault::missing()))?;
         let user = self.current(actor).await?;
         if self.passwords.verify(Some(user.password_hash), password).await? == Verdict::Wrong {
             return Err(Refusal::new(Kind::Forbidden, "wrong_password", "The password is wrong.").into());
@@ -267,7 +320,11 @@ impl Accounts {
         users::save_disabled(&mut tx, actor.user_id, Some(now)).await?;
         sessions::end_all(&mut tx, actor.user_id, None, "account_removed", now).await?;
         let payload = jobs::remove_user::Payload { user: actor.user_id };
-        job_rows::enqueue(&mut tx, &jobs::new(&self.core, &payload, None, Some(actor.user_id), now)?.as_row()).await?;
+        job_rows::enqueue(
+            &mut tx,
+            &jobs::new(&self.core, &payload, None, Some(actor.user_id), now)?.as_row(),
+        )
+        .await?;
         tx.commit().await?;
         self.sessions.forget_checks();
         self.core.bus.wake(jobs::TOPIC);
@@ -288,7 +345,11 @@ fn username_taken() -> Error {
 }
 
 fn email_taken() -> Error {
-    conflict("email", "email_taken", "This email address is already registered.")
+    conflict(
+        "email",
+        "email_taken",
+        "This email address is already registered.",
+    )
 }
 
 fn conflict(field: &'static str, code: &'static str, message: &'static str) -> Error {

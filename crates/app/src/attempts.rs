@@ -39,13 +39,19 @@ impl Attempts {
 
     fn window(&self, key: String) -> Arc<Window> {
         let now = self.clock.now().0;
-        let window = self
-            .windows
-            .get_with(key.clone(), || Arc::new(Window { began_ms: now, count: AtomicU32::new(0) }));
+        let window = self.windows.get_with(key.clone(), || {
+            Arc::new(Window {
+                began_ms: now,
+                count: AtomicU32::new(0),
+            })
+        });
         if now - window.began_ms < WINDOW_MS {
             return window;
         }
-        let fresh = Arc::new(Window { began_ms: now, count: AtomicU32::new(0) });
+        let fresh = Arc::new(Window {
+            began_ms: now,
+            count: AtomicU32::new(0),
+        });
         self.windows.insert(key, Arc::clone(&fresh));
         fresh
     }
@@ -55,13 +61,18 @@ impl Attempts {
         if !self.on {
             return Ok(());
         }
-        for (key, most) in [(format!("a:{account}"), PER_ACCOUNT), (format!("i:{address}"), PER_ADDRESS)] {
+        for (key, most) in [
+            (format!("a:{account}"), PER_ACCOUNT),
+            (format!("i:{address}"), PER_ADDRESS),
+        ] {
             let window = self.window(key);
             if window.count.fetch_add(1, Ordering::Relaxed) >= most {
                 let left_ms = WINDOW_MS - (self.clock.now().0 - window.began_ms);
                 let seconds = u32::try_from(left_ms / 1000).unwrap_or(0).max(1);
                 let message = "Too many failed attempts. Try again later.";
-                return Err(Refusal::new(Kind::TooMany, "too_many_attempts", message).retry_after(seconds).into());
+                return Err(Refusal::new(Kind::TooMany, "too_many_attempts", message)
+                    .retry_after(seconds)
+                    .into());
             }
         }
         Ok(())
@@ -72,7 +83,9 @@ impl Attempts {
         if self.on {
             self.windows.invalidate(&format!("a:{account}"));
             let window = self.window(format!("i:{address}"));
-            let _ = window.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+            let _ = window
+                .count
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
         }
     }
 }

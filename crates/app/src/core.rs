@@ -25,8 +25,6 @@ pub struct Settings {
     pub encode_jobs: usize,
     /// Threads of one encode; 0: ffmpeg decides.
     pub encode_threads: usize,
-    /// Whether this ffmpeg can turn HDR into standard range.
-    pub tone_map: bool,
     /// Whether sign-in attempts are limited; off for load tests.
     pub rate_limits: bool,
     /// Where keys lie: readable by the server only, in no backup of the data.
@@ -56,6 +54,17 @@ impl Core {
     /// An absolute address under the public URL; `path` begins with a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.settings.public_url)
+    }
+
+    /// Whether this ffmpeg can turn HDR into standard range; asked of it once.
+    pub async fn tone_map(&self) -> bool {
+        static ANSWER: tokio::sync::OnceCell<bool> = tokio::sync::OnceCell::const_new();
+        let asked = ANSWER.get_or_try_init(async || {
+            media::runner::capabilities(&self.tools)
+                .await
+                .map(|capabilities| capabilities.tone_map)
+        });
+        asked.await.copied().unwrap_or(false)
     }
 
     /// Refuses when taking `incoming_bytes` would leave less than the reserve on the disk.

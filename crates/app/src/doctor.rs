@@ -18,7 +18,11 @@ pub async fn examine(app: &App, repair: bool) -> Result<Vec<String>, Error> {
     let mut findings = rows::integrity(&mut core.store.slow_read(LOOK_MS)).await?;
 
     let wrong = rows::wrong_user_counters(&mut core.store.slow_read(LOOK_MS)).await?;
-    findings.extend(wrong.iter().map(|user: &UserId| format!("counters of user {user} do not match their videos")));
+    findings.extend(
+        wrong
+            .iter()
+            .map(|user: &UserId| format!("counters of user {user} do not match their videos")),
+    );
     if let Some((kept, counted)) = rows::wrong_listed_counter(&mut core.store.slow_read(LOOK_MS)).await? {
         findings.push(format!("{kept} listed videos are kept, {counted} counted"));
     }

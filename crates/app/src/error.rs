@@ -76,7 +76,13 @@ impl std::fmt::Display for Refusal {
 impl Refusal {
     /// A refusal of this kind.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, code, message: message.into(), fields: Vec::new(), retry_after_s: None }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+            retry_after_s: None,
+        }
     }
 
     /// The same, worth another try after `seconds`.
@@ -98,7 +104,10 @@ impl Error {
         context: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Failed { context, source: source.into() }
+        Self::Failed {
+            context,
+            source: source.into(),
+        }
     }
 
     /// One wrong field.
@@ -152,14 +161,24 @@ impl From<ObjectsError> for Error {
 impl Error {
     /// The server has more to do than it can; later is better.
     pub fn busy() -> Self {
-        Refusal::new(Kind::Unavailable, "busy", "The server is busy. Try again in a moment.").retry_after(2).into()
+        Refusal::new(
+            Kind::Unavailable,
+            "busy",
+            "The server is busy. Try again in a moment.",
+        )
+        .retry_after(2)
+        .into()
     }
 
     /// The disk is full, or nearly.
     pub fn no_space() -> Self {
-        Refusal::new(Kind::NoSpace, "no_space", "The server has no room left for this. Try again later.")
-            .retry_after(60)
-            .into()
+        Refusal::new(
+            Kind::NoSpace,
+            "no_space",
+            "The server has no room left for this. Try again later.",
+        )
+        .retry_after(60)
+        .into()
     }
 }
 
@@ -200,7 +219,11 @@ impl Fields {
 
     /// Fine when nothing was noted.
     pub fn done(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(self.into_error())
+        }
     }
 
     /// The refusal that names every noted field. Also what stands in when a checked value is absent.
@@ -209,6 +232,10 @@ impl Fields {
             [(name, fault)] => Cow::Owned(format!("{name}: {}", fault.message)),
             _ => Cow::Borrowed("Some fields are missing or wrong."),
         };
-        Refusal { fields: self.0, ..Refusal::new(Kind::Invalid, "invalid_fields", message) }.into()
+        Refusal {
+            fields: self.0,
+            ..Refusal::new(Kind::Invalid, "invalid_fields", message)
+        }
+        .into()
     }
 }

@@ -50,14 +50,19 @@ pub enum KeyError {
     #[error("key file {0} can be read by others; make it yours alone: chmod 600")]
     Exposed(PathBuf),
     /// It does not hold 64 hex digits, or holds an obvious pattern.
-    #[error("key file {0} does not hold a strong key (64 random hex digits); remove it to get a new one, which signs everyone out")]
+    #[error(
+        "key file {0} does not hold a strong key (64 random hex digits); remove it to get a new one, which signs everyone out"
+    )]
     Weak(PathBuf),
 }
 
 impl Keys {
     /// Reads the key file, or makes it when there is none.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let io = |source| KeyError::Io { path: path.to_owned(), source };
+        let io = |source| KeyError::Io {
+            path: path.to_owned(),
+            source,
+        };
         if !path.exists() {
             create(path).map_err(io)?;
         }
@@ -67,7 +72,10 @@ impl Keys {
             return Err(KeyError::Exposed(path.to_owned()));
         }
         let mut text = String::new();
-        Read::by_ref(&mut file).take(256).read_to_string(&mut text).map_err(io)?;
+        Read::by_ref(&mut file)
+            .take(256)
+            .read_to_string(&mut text)
+            .map_err(io)?;
         let mut root = [0_u8; 32];
         hex_decode(text.trim(), &mut root).ok_or_else(|| KeyError::Weak(path.to_owned()))?;
         let mut seen: Vec<u8> = root.to_vec();
@@ -85,13 +93,21 @@ impl Keys {
         let derive = |label: &str| mac(root, &[b"streamsphere/v1/", label.as_bytes()]);
         let name = derive("key-id");
         let key_id = name.iter().take(4).map(|b| format!("{b:02x}")).collect();
-        Self { access: derive("access"), refresh: derive("refresh"), media: derive("media"), key_id }
+        Self {
+            access: derive("access"),
+            refresh: derive("refresh"),
+            media: derive("media"),
+            key_id,
+        }
     }
 }
 
 /// HMAC-SHA-256 over the parts in order.
 pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length; the signature cannot say so")]
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC takes keys of every length; the signature cannot say so"
+    )]
     let mut mac = HmacSha256::new_from_slice(key).expect("any key length");
     for part in parts {
         mac.update(part);
@@ -104,7 +120,11 @@ fn create(path: &Path) -> io::Result<()> {
     let text: String = root.iter().map(|b| format!("{b:02x}")).collect();
     let temporary = path.with_extension("new");
     let _ = fs::remove_file(&temporary);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&temporary)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
@@ -143,14 +163,22 @@ mod tests {
         let path = folder.path().join("secret.key");
         let write = |text: &str, mode: u32| {
             let _ = fs::remove_file(&path);
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).unwrap();
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(mode)
+                .open(&path)
+                .unwrap();
             file.write_all(text.as_bytes()).unwrap();
         };
         for weak in ["", "secret", &"0".repeat(64), &"ab".repeat(32)] {
             write(weak, 0o600);
             assert!(matches!(Keys::load(&path), Err(KeyError::Weak(_))), "{weak}");
         }
-        write(&"0123456789abcdeffedcba98765432100f1e2d3c4b5a69788796a5b4c3d2e1f0"[..64], 0o644);
+        write(
+            &"0123456789abcdeffedcba98765432100f1e2d3c4b5a69788796a5b4c3d2e1f0"[..64],
+            0o644,
+        );
         assert!(matches!(Keys::load(&path), Err(KeyError::Exposed(_))));
     }
 

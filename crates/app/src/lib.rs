@@ -45,9 +45,17 @@ impl App {
     /// The use cases over `core`, with tokens made from `keys`.
     pub fn new(core: Core, keys: &keys::Keys) -> Result<Self, Error> {
         let core = Arc::new(core);
-        let passwords = passwords::Passwords::new()?;
-        let sessions = Arc::new(sessions::Sessions::new(Arc::clone(&core), keys, passwords.clone())?);
-        let playback = Arc::new(playback::Playback::new(Arc::clone(&core), keys, Arc::clone(&sessions)));
+        let passwords = passwords::Passwords::new();
+        let sessions = Arc::new(sessions::Sessions::new(
+            Arc::clone(&core),
+            keys,
+            passwords.clone(),
+        )?);
+        let playback = Arc::new(playback::Playback::new(
+            Arc::clone(&core),
+            keys,
+            Arc::clone(&sessions),
+        ));
         Ok(Self {
             accounts: accounts::Accounts::new(Arc::clone(&core), passwords, Arc::clone(&sessions)),
             videos: videos::Videos::new(Arc::clone(&core), Arc::clone(&playback)),

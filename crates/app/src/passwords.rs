@@ -4,8 +4,8 @@
 //! 50 ms of a core and 19 MiB, so no more run at once than there are cores, and no more wait than
 //! are worth waiting for. Imported bcrypt hashes are accepted and replaced at the next sign-in.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use model::text::Fault;
@@ -25,8 +25,13 @@ const HIGHEST_BCRYPT_COST: u32 = 14;
 pub struct Passwords {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    /// What a sign-in with an unknown name is checked against, so that it takes as long.
-    decoy: Arc<str>,
+}
+
+/// What a sign-in with an unknown name is checked against, so that it takes as long.
+fn decoy() -> &'static str {
+    static DECOY: LazyLock<String> =
+        LazyLock::new(|| hash(&format!("{:x}", rand::random::<u128>())).unwrap_or_default());
+    &DECOY
 }
 
 /// What checking a password found.
@@ -40,16 +45,20 @@ pub enum Verdict {
     RightUpgraded(String),
 }
 
+impl Default for Passwords {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Passwords {
     /// With as many hashes at once as there are cores.
-    pub fn new() -> Result<Self, Error> {
+    pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let decoy = hash(&format!("{:x}", rand::random::<u128>()))?;
-        Ok(Self {
+        Self {
             permits: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(AtomicUsize::new(0)),
-            decoy: decoy.into(),
-        })
+        }
     }
 
     /// The hash of a new password, as a PHC string. Refuses the commonest ones, naming the field `field`.
@@ -66,16 +75,21 @@ impl Passwords {
 
     /// Whether `password` is what `stored` was made from. `None`: nobody has that name; takes as long.
     pub async fn verify(&self, stored: Option<String>, password: String) -> Result<Verdict, Error> {
-        let decoy = Arc::clone(&self.decoy);
-        self.run(move || match stored {
-            None => {
-                let _ = Argon2::default().verify_password(password.as_bytes(), &*decoy);
-                Ok(Verdict::Wrong)
-            }
-            Some(stored) if stored.starts_with("$2") => verify_bcrypt(&stored, &password),
-            Some(stored) => {
-                let right = Argon2::default().verify_password(password.as_bytes(), stored.as_str()).is_ok();
-                Ok(if right { Verdict::Right } else { Verdict::Wrong })
+        self.run(move || {
+            // Made at the first sign-in of all, whoever it is for.
+            let decoy = decoy();
+            match stored {
+                None => {
+                    let _ = Argon2::default().verify_password(password.as_bytes(), decoy);
+                    Ok(Verdict::Wrong)
+                }
+                Some(stored) if stored.starts_with("$2") => verify_bcrypt(&stored, &password),
+                Some(stored) => {
+                    let right = Argon2::default()
+                        .verify_password(password.as_bytes(), stored.as_str())
+                        .is_ok();
+                    Ok(if right { Verdict::Right } else { Verdict::Wrong })
+                }
             }
         })
         .await
@@ -119,7 +133,10 @@ fn hash(password: &str) -> Result<String, Error> {
 }
 
 fn verify_bcrypt(stored: &str, password: &str) -> Result<Verdict, Error> {
-    let cost = stored.get(4..6).and_then(|cost| cost.parse().ok()).unwrap_or(u32::MAX);
+    let cost = stored
+        .get(4..6)
+        .and_then(|cost| cost.parse().ok())
+        .unwrap_or(u32::MAX);
     if cost > HIGHEST_BCRYPT_COST || !bcrypt::verify(password, stored).unwrap_or(false) {
         return Ok(Verdict::Wrong);
     }
@@ -139,30 +156,59 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_recognised_and_another_is_not() {
-        let passwords = Passwords::new().unwrap();
-        let hash = passwords.hash_new("password", "a long enough secret".into()).await.unwrap();
+        let passwords = Passwords::new();
+        let hash = passwords
+            .hash_new("password", "a long enough secret".into())
+            .await
+            .unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let right = passwords.verify(Some(hash.clone()), "a long enough secret".into()).await.unwrap();
+        let right = passwords
+            .verify(Some(hash.clone()), "a long enough secret".into())
+            .await
+            .unwrap();
         assert_eq!(right, Verdict::Right);
-        assert_eq!(passwords.verify(Some(hash), "another secret".into()).await.unwrap(), Verdict::Wrong);
-        assert_eq!(passwords.verify(None, "anything".into()).await.unwrap(), Verdict::Wrong);
+        assert_eq!(
+            passwords
+                .verify(Some(hash), "another secret".into())
+                .await
+                .unwrap(),
+            Verdict::Wrong
+        );
+        assert_eq!(
+            passwords.verify(None, "anything".into()).await.unwrap(),
+            Verdict::Wrong
+        );
     }
 
     #[tokio::test]
     async fn an_imported_hash_is_accepted_and_replaced() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new();
         let imported = bcrypt::hash("mongo-secret", 4).unwrap();
-        let verdict = passwords.verify(Some(imported.clone()), "mongo-secret".into()).await.unwrap();
+        let verdict = passwords
+            .verify(Some(imported.clone()), "mongo-secret".into())
+            .await
+            .unwrap();
         assert!(matches!(verdict, Verdict::RightUpgraded(hash) if hash.starts_with("$argon2id$")));
-        assert_eq!(passwords.verify(Some(imported), "other".into()).await.unwrap(), Verdict::Wrong);
+        assert_eq!(
+            passwords.verify(Some(imported), "other".into()).await.unwrap(),
+            Verdict::Wrong
+        );
     }
 
     #[tokio::test]
     async fn the_commonest_passwords_are_refused() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new();
         for common in ["password", "PassWord123", "qwertyuiop", "iloveyou", "1q2w3e4r5t"] {
-            assert!(passwords.hash_new("password", common.into()).await.is_err(), "{common}");
+            assert!(
+                passwords.hash_new("password", common.into()).await.is_err(),
+                "{common}"
+            );
         }
-        assert!(passwords.hash_new("password", "tangled-otter-84".into()).await.is_ok());
+        assert!(
+            passwords
+                .hash_new("password", "tangled-otter-84".into())
+                .await
+                .is_ok()
+        );
     }
 }

@@ -40,20 +40,29 @@ pub async fn encode(field: &'static str, purpose: Purpose, bytes: Bytes) -> Resu
             Purpose::Cover => COVER_WIDTHS,
             Purpose::Thumbnail => POSTER_WIDTHS,
         };
-        images::sizes(&picture, purpose).map(|sizes| Encoded::named(names, sizes)).map_err(refuse)
+        images::sizes(&picture, purpose)
+            .map(|sizes| Encoded::named(names, sizes))
+            .map_err(refuse)
     })
     .await
 }
 
 /// The picture of a user who has not chosen one; the same for the same id.
 pub async fn generated_avatar(user: UserId, name: &str) -> Result<Encoded, Error> {
-    let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
+    let initials: String = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .take(2)
+        .collect();
     blocking(move || {
         let side = |size| {
             media::avatar::generated_avatar(user.as_bytes(), &initials, size)
                 .map_err(|error| Error::failed("generate an avatar", error))
         };
-        let sizes = Sizes { large: side(AVATAR_SIZES[0])?, small: side(AVATAR_SIZES[1])? };
+        let sizes = Sizes {
+            large: side(AVATAR_SIZES[0])?,
+            small: side(AVATAR_SIZES[1])?,
+        };
         Ok(Encoded::named(AVATAR_SIZES, sizes))
     })
     .await
@@ -61,7 +70,12 @@ pub async fn generated_avatar(user: UserId, name: &str) -> Result<Encoded, Error
 
 impl Encoded {
     fn named(names: [u32; 2], sizes: Sizes) -> Self {
-        Self { sizes: [(names[0], Bytes::from(sizes.large.jpeg)), (names[1], Bytes::from(sizes.small.jpeg))] }
+        Self {
+            sizes: [
+                (names[0], Bytes::from(sizes.large.jpeg)),
+                (names[1], Bytes::from(sizes.small.jpeg)),
+            ],
+        }
     }
 
     /// A poster that processing took from the video.
@@ -81,7 +95,9 @@ impl Encoded {
 /// Removes all sizes of one revision; what is not there is not missed.
 pub async fn remove(core: &Core, folder: &str, stem: &str, rev: &str, sizes: &[u32]) {
     for &size in sizes {
-        let Ok(key) = key(folder, stem, rev, size) else { continue };
+        let Ok(key) = key(folder, stem, rev, size) else {
+            continue;
+        };
         if let Err(error) = core.objects.remove(&key).await {
             tracing::warn!(error = %error, "Could not remove an old picture; doctor will");
         }
@@ -89,7 +105,8 @@ pub async fn remove(core: &Core, folder: &str, stem: &str, rev: &str, sizes: &[u
 }
 
 fn key(folder: &str, stem: &str, rev: &str, size: u32) -> Result<Key, Error> {
-    Key::parse(&format!("{folder}/{stem}-{rev}-{size}.jpg")).map_err(|error| Error::failed("picture key", error))
+    Key::parse(&format!("{folder}/{stem}-{rev}-{size}.jpg"))
+        .map_err(|error| Error::failed("picture key", error))
 }
 
 /// Where a user's pictures lie.
@@ -123,8 +140,13 @@ fn refuse(field: &'static str, error: ImageError) -> Error {
 }
 
 /// Pixel work on the blocking threads, two pieces at once.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let permit = PERMITS.acquire().await.map_err(|closed| Error::failed("picture queue", closed))?;
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let permit = PERMITS
+        .acquire()
+        .await
+        .map_err(|closed| Error::failed("picture queue", closed))?;
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
         work()

@@ -157,7 +157,10 @@ impl Target {
         let mut first = parts.next()?;
         if first == "users" {
             let (id, file) = (parts.next()?.parse().ok()?, parts.next()?);
-            return (parts.next().is_none() && is_file_name(file)).then(|| Self::User { id, file: file.to_owned() });
+            return (parts.next().is_none() && is_file_name(file)).then(|| Self::User {
+                id,
+                file: file.to_owned(),
+            });
         }
         let token = first.strip_prefix('~').map(ToOwned::to_owned);
         if token.is_some() {
@@ -165,23 +168,38 @@ impl Target {
         }
         let (id, file) = (first.parse().ok()?, parts.next()?);
         let versioned = query.is_some_and(|query| query.starts_with("v="));
-        (parts.next().is_none() && is_file_name(file))
-            .then(|| Self::Video { id, token, file: file.to_owned(), versioned })
+        (parts.next().is_none() && is_file_name(file)).then(|| Self::Video {
+            id,
+            token,
+            file: file.to_owned(),
+            versioned,
+        })
     }
 }
 
 /// Names that files of ours have (security.md D2): nothing that could climb or hide.
 fn is_file_name(name: &str) -> bool {
     let fits = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
     };
-    name.len() <= 100 && name.split_once('.').is_some_and(|(stem, extension)| fits(stem) && fits(extension))
+    name.len() <= 100
+        && name
+            .split_once('.')
+            .is_some_and(|(stem, extension)| fits(stem) && fits(extension))
 }
 
 impl Playback {
     pub(crate) fn new(core: Arc<Core>, keys: &Keys, sessions: Arc<Sessions>) -> Self {
         let entries = Cache::builder().max_capacity(10_000).time_to_live(BELIEF).build();
-        Self { core, sessions, key: keys.media, entries }
+        Self {
+            core,
+            sessions,
+            key: keys.media,
+            entries,
+        }
     }
 
     /// Drops what is believed about a video. Called after every change to it.
@@ -217,14 +235,19 @@ impl Playback {
         let now_s = self.core.clock.now().as_seconds();
         let (ttl_s, session) = match (video.visibility, viewer) {
             // What is public but not yet watchable is its owner's alone.
-            (Visibility::Public, _) if video.watchable => return (self.core.url(&format!("/media/{}", video.id)), None),
+            (Visibility::Public, _) if video.watchable => {
+                return (self.core.url(&format!("/media/{}", video.id)), None);
+            }
             (Visibility::Unlisted, _) if video.watchable => (UNLISTED_TTL_S, None),
             (_, viewer) => (PRIVATE_TTL_S, viewer.map(|actor| actor.session_id)),
         };
         // Rounded up to whole minutes, so that a page asked for again names the same addresses.
         let expires_s = (now_s + ttl_s).div_euclid(60) * 60;
         let token = self.token(video, expires_s, session);
-        (self.core.url(&format!("/media/~{token}/{}", video.id)), Some(Millis(expires_s * 1000)))
+        (
+            self.core.url(&format!("/media/~{token}/{}", video.id)),
+            Some(Millis(expires_s * 1000)),
+        )
     }
 
     fn token(&self, video: &VideoRow, expires_s: i64, session: Option<SessionId>) -> String {
@@ -251,7 +274,9 @@ impl Playback {
         if token.len() != 43 {
             return Ok(Opened::No);
         }
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(Opened::No) };
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
+            return Ok(Opened::No);
+        };
         let (Some(expires), Some(session), Some(tag)) = (
             bytes.first_chunk::<4>(),
             bytes.get(4..16).and_then(|part| part.first_chunk::<12>()),
@@ -264,7 +289,11 @@ impl Playback {
             return Ok(Opened::No);
         }
         if *session == [0; 12] {
-            return Ok(if video.visibility == Visibility::Unlisted { Opened::ByLink } else { Opened::No });
+            return Ok(if video.visibility == Visibility::Unlisted {
+                Opened::ByLink
+            } else {
+                Opened::No
+            });
         }
         let live = match SessionId::from_slice(session) {
             Ok(session) => self.sessions.is_live(session).await?,
@@ -282,13 +311,22 @@ impl Playback {
             Target::User { id, file } => self.user_picture(*id, file),
             Target::Stream { id } => {
                 let entry = self.entry(*id).await?;
-                let viewer = if self.is_open(&entry.video) { None } else { viewer().await? };
+                let viewer = if self.is_open(&entry.video) {
+                    None
+                } else {
+                    viewer().await?
+                };
                 if !may_see(&entry.video, &viewer) {
                     return Err(Error::no_video());
                 }
                 self.progressive(&entry.video, &viewer)
             }
-            Target::Video { id, token, file, versioned } => {
+            Target::Video {
+                id,
+                token,
+                file,
+                versioned,
+            } => {
                 let entry = self.entry(*id).await?;
                 let video = &entry.video;
                 let opened = match token {
@@ -338,24 +376,26 @@ impl Playback {
     }
 
     fn progressive(&self, video: &VideoRow, viewer: &Viewer) -> Result<Media, Error> {
-        let caching = if self.is_open(video) { Caching::Revalidate } else { Caching::Private };
+        let caching = if self.is_open(video) {
+            Caching::Revalidate
+        } else {
+            Caching::Private
+        };
         let theirs = is_theirs(video, viewer);
         match (&video.progressive_key, &video.source_key) {
             (Some(key), _) => self.file(key, "video/mp4", video.progressive_bytes, caching, None),
             (None, Some(key)) if video.source_public || theirs => {
                 self.file(key, &video.source_type, video.source_bytes, caching, None)
             }
-            _ => Err(Error::refused(Kind::NotFound, "not_watchable_yet", "This video is still being prepared.")),
+            _ => Err(Error::refused(
+                Kind::NotFound,
+                "not_watchable_yet",
+                "This video is still being prepared.",
+            )),
         }
     }
 
-    fn video_file(
-        &self,
-        entry: &Entry,
-        file: &str,
-        theirs: bool,
-        versioned: bool,
-    ) -> Result<Media, Error> {
+    fn video_file(&self, entry: &Entry, file: &str, theirs: bool, versioned: bool) -> Result<Media, Error> {
         let video = &entry.video;
         let caching = match (self.is_open(video), versioned) {
             (true, true) => Caching::Immutable,
@@ -378,7 +418,11 @@ impl Playback {
                 self.file(key, "video/mp4", video.progressive_bytes, caching, None)
             }
             Some(("source", _)) => {
-                let key = video.source_key.as_deref().filter(|key| key.ends_with(file)).ok_or_else(missing)?;
+                let key = video
+                    .source_key
+                    .as_deref()
+                    .filter(|key| key.ends_with(file))
+                    .ok_or_else(missing)?;
                 if !(video.source_public || theirs) {
                     return Err(missing());
                 }
@@ -386,17 +430,33 @@ impl Playback {
             }
             Some((name, "mp4")) => {
                 let (row, _) = find_rendition(entry, name).ok_or_else(missing)?;
-                let content_type = if row.kind == Carries::Audio { "audio/mp4" } else { "video/mp4" };
+                let content_type = if row.kind == Carries::Audio {
+                    "audio/mp4"
+                } else {
+                    "video/mp4"
+                };
                 self.file(&row.object_key, content_type, row.size_bytes, caching, None)
             }
             Some((name, "jpg")) => {
                 let rev = video.thumbnail_rev.as_deref().ok_or_else(missing)?;
-                let known = pictures::POSTER_WIDTHS.iter().any(|width| name == format!("poster-{rev}-{width}"));
+                let known = pictures::POSTER_WIDTHS
+                    .iter()
+                    .any(|width| name == format!("poster-{rev}-{width}"));
                 if !known {
                     return Err(missing());
                 }
-                let caching = if caching == Caching::Private { caching } else { Caching::Immutable };
-                self.file(&format!("{}/{file}", pictures::video_folder(video.id)), "image/jpeg", 0, caching, None)
+                let caching = if caching == Caching::Private {
+                    caching
+                } else {
+                    Caching::Immutable
+                };
+                self.file(
+                    &format!("{}/{file}", pictures::video_folder(video.id)),
+                    "image/jpeg",
+                    0,
+                    caching,
+                    None,
+                )
             }
             _ => Err(missing()),
         }
@@ -406,7 +466,13 @@ impl Playback {
         if !file.ends_with(".jpg") {
             return Err(Error::refused(Kind::NotFound, "media_not_found", "Not found"));
         }
-        self.file(&format!("{}/{file}", pictures::user_folder(id)), "image/jpeg", 0, Caching::Immutable, None)
+        self.file(
+            &format!("{}/{file}", pictures::user_folder(id)),
+            "image/jpeg",
+            0,
+            Caching::Immutable,
+            None,
+        )
     }
 
     /// Keys are never written twice, so the key itself tells versions apart.
@@ -425,7 +491,13 @@ impl Playback {
             .local_path(&parsed)
             .ok_or_else(|| Error::failed("media path", "this object has no local path"))?;
         let tag = format!("{}-{size_bytes:x}", key.replace('/', "-"));
-        Ok(Media::File { path, content_type: content_type.to_owned(), tag, caching, save_as })
+        Ok(Media::File {
+            path,
+            content_type: content_type.to_owned(),
+            tag,
+            caching,
+            save_as,
+        })
     }
 
     /// The renditions of a video, for whoever may see it.
@@ -435,12 +507,18 @@ impl Playback {
 
     /// Absolute address of a user's avatar in its larger size.
     pub fn avatar(&self, id: UserId, rev: &str) -> String {
-        self.core.url(&format!("/media/users/{id}/avatar-{rev}-{}.jpg", pictures::AVATAR_SIZES[0]))
+        self.core.url(&format!(
+            "/media/users/{id}/avatar-{rev}-{}.jpg",
+            pictures::AVATAR_SIZES[0]
+        ))
     }
 
     /// Absolute address of a user's cover in its larger size.
     pub fn cover(&self, id: UserId, rev: &str) -> String {
-        self.core.url(&format!("/media/users/{id}/cover-{rev}-{}.jpg", pictures::COVER_WIDTHS[0]))
+        self.core.url(&format!(
+            "/media/users/{id}/cover-{rev}-{}.jpg",
+            pictures::COVER_WIDTHS[0]
+        ))
     }
 
     /// Whether a user exists; pictures of the removed are gone with their files.
@@ -463,7 +541,11 @@ fn find_rendition<'a>(entry: &'a Entry, name: &str) -> Option<&'a (RenditionRow,
 }
 
 fn playlist(body: String, caching: Caching) -> Media {
-    Media::Text { body, content_type: "application/vnd.apple.mpegurl", caching }
+    Media::Text {
+        body,
+        content_type: "application/vnd.apple.mpegurl",
+        caching,
+    }
 }
 
 fn master(renditions: &[(RenditionRow, SegmentIndex)]) -> Option<String> {
@@ -505,15 +587,33 @@ mod tests {
     fn only_our_own_names_lead_anywhere() {
         let id = "0123456789abcdef01234567";
         for good in ["master.m3u8", "video.mp4", "poster-0123-480.jpg"] {
-            assert!(Target::parse(&format!("/media/{id}/{good}"), None).is_some(), "{good}");
+            assert!(
+                Target::parse(&format!("/media/{id}/{good}"), None).is_some(),
+                "{good}"
+            );
         }
-        for bad in ["..", "../x.mp4", "a/b.mp4", ".hidden", "x.mp4.exe", "%2e%2e.mp4", "x\\y.mp4", "X.mp4", "x.", "x"] {
+        for bad in [
+            "..",
+            "../x.mp4",
+            "a/b.mp4",
+            ".hidden",
+            "x.mp4.exe",
+            "%2e%2e.mp4",
+            "x\\y.mp4",
+            "X.mp4",
+            "x.",
+            "x",
+        ] {
             assert_eq!(Target::parse(&format!("/media/{id}/{bad}"), None), None, "{bad}");
         }
         assert_eq!(Target::parse("/media/xyz/master.m3u8", None), None);
         assert!(matches!(
             Target::parse(&format!("/media/~abc/{id}/video.mp4"), Some("v=1")),
-            Some(Target::Video { token: Some(_), versioned: true, .. })
+            Some(Target::Video {
+                token: Some(_),
+                versioned: true,
+                ..
+            })
         ));
     }
 }

@@ -140,7 +140,8 @@ impl Sessions {
             kid: Some(keys.key_id.clone()),
             ..Header::new(Algorithm::HS256)
         };
-        let header_json = serde_json::to_vec(&header).map_err(|error| Error::failed("token header", error))?;
+        let header_json =
+            serde_json::to_vec(&header).map_err(|error| Error::failed("token header", error))?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[ISSUER]);
         validation.set_issuer(&[ISSUER]);
@@ -239,13 +240,20 @@ impl Sessions {
         let access_token = jsonwebtoken::encode(&self.header, &claims, &self.encoding)
             .map_err(|error| Error::failed("sign a token", error))?;
         let refresh_token = self.refresh_token(session, session.generation);
-        Ok(SignedIn { user, access_token, refresh_token })
+        Ok(SignedIn {
+            user,
+            access_token,
+            refresh_token,
+        })
     }
 
     /// Session id, generation and their authentication; 48 bytes, of which nobody can make the last 32.
     fn refresh_token(&self, session: &SessionRow, generation: i64) -> String {
         let generation = u32::try_from(generation).unwrap_or(u32::MAX).to_be_bytes();
-        let tag = mac(&self.refresh_key, &[session.id.as_bytes(), &generation, &session.seed]);
+        let tag = mac(
+            &self.refresh_key,
+            &[session.id.as_bytes(), &generation, &session.seed],
+        );
         let mut token = Vec::with_capacity(48);
         token.extend_from_slice(session.id.as_bytes());
         token.extend_from_slice(&generation);
@@ -265,13 +273,20 @@ impl Sessions {
         if !genuine || session.ended_at.is_some() || idle || session.expires_at <= now {
             return Err(bad_refresh());
         }
-        let user = users::find(&mut tx, session.user_id).await?.filter(|user| user.disabled_at.is_none());
-        let Some(user) = user else { return Err(bad_refresh()) };
+        let user = users::find(&mut tx, session.user_id)
+            .await?
+            .filter(|user| user.disabled_at.is_none());
+        let Some(user) = user else {
+            return Err(bad_refresh());
+        };
         let in_grace = session.generation == generation + 1 && now.since(session.rotated_at) <= GRACE_MS;
         if generation == session.generation {
             sessions::rotate(&mut tx, id, generation, now).await?;
             tx.commit().await?;
-            let next = SessionRow { generation: generation + 1, ..session };
+            let next = SessionRow {
+                generation: generation + 1,
+                ..session
+            };
             self.tokens(user, &next, now)
         } else if in_grace {
             drop(tx);
@@ -305,7 +320,10 @@ impl Sessions {
         let standing = sessions::standing(&mut self.core.store.read(), known.actor.session_id, now).await?;
         match standing {
             Some(standing) if standing.live && standing.user_id == known.actor.user_id => {
-                let actor = Actor { role: standing.role, ..known.actor };
+                let actor = Actor {
+                    role: standing.role,
+                    ..known.actor
+                };
                 if actor == known.actor {
                     known.checked_at.store(age, Ordering::Relaxed);
                     known.checked_epoch.store(epoch + 1, Ordering::Release);
@@ -346,7 +364,11 @@ impl Sessions {
             return Err(bad_token());
         }
         let known = Arc::new(Known {
-            actor: Actor { user_id: claims.sub, session_id: claims.sid, role: Role::User },
+            actor: Actor {
+                user_id: claims.sub,
+                session_id: claims.sid,
+                role: Role::User,
+            },
             exp_s: claims.exp,
             nbf_s: claims.nbf,
             checked_at: AtomicU64::new(0),
@@ -370,7 +392,9 @@ impl Sessions {
 
     /// Ends the caller's own session.
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), Error> {
-        self.end_one(actor, actor.session_id, "signed_out").await.map(|_| ())
+        self.end_one(actor, actor.session_id, "signed_out")
+            .await
+            .map(|_| ())
     }
 
     /// The caller's live sessions, newest first.
@@ -381,7 +405,10 @@ impl Sessions {
         Ok(rows
             .into_iter()
             .filter(|session| session.last_used_at > idle_limit)
-            .map(|session| SessionView { current: session.id == actor.session_id, session })
+            .map(|session| SessionView {
+                current: session.id == actor.session_id,
+                session,
+            })
             .collect())
     }
 
@@ -390,13 +417,19 @@ impl Sessions {
         if self.end_one(actor, id, "revoked").await? {
             Ok(())
         } else {
-            Err(Error::refused(Kind::NotFound, "session_not_found", "Session not found"))
+            Err(Error::refused(
+                Kind::NotFound,
+                "session_not_found",
+                "Session not found",
+            ))
         }
     }
 
     async fn end_one(&self, actor: &Actor, id: SessionId, reason: &str) -> Result<bool, Error> {
         let mut tx = self.core.store.write().await?;
-        let own = sessions::find(&mut tx, id).await?.is_some_and(|s| s.user_id == actor.user_id);
+        let own = sessions::find(&mut tx, id)
+            .await?
+            .is_some_and(|s| s.user_id == actor.user_id);
         let ended = own && sessions::end(&mut tx, id, reason, self.core.clock.now()).await?;
         tx.commit().await?;
         self.forget_checks();
@@ -426,10 +459,19 @@ fn parse_refresh(token: &str) -> Option<(SessionId, i64)> {
 }
 
 fn bad_token() -> Error {
-    Refusal::new(Kind::Unauthenticated, "invalid_token", "The access token is not valid any more. Sign in again.").into()
+    Refusal::new(
+        Kind::Unauthenticated,
+        "invalid_token",
+        "The access token is not valid any more. Sign in again.",
+    )
+    .into()
 }
 
 fn bad_refresh() -> Error {
-    Refusal::new(Kind::Unauthenticated, "invalid_refresh_token", "The refresh token is not valid. Sign in again.")
-        .into()
+    Refusal::new(
+        Kind::Unauthenticated,
+        "invalid_refresh_token",
+        "The refresh token is not valid. Sign in again.",
+    )
+    .into()
 }

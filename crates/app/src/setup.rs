@@ -49,10 +49,18 @@ impl Setup {
         if users::any_admin(&mut tx).await? {
             return Err(Error::refused(Kind::NotFound, "not_found", "Not found"));
         }
-        let wrong = || Error::refused(Kind::Forbidden, "wrong_setup_code", "The setup code is wrong or too old.");
+        let wrong = || {
+            Error::refused(
+                Kind::Forbidden,
+                "wrong_setup_code",
+                "The setup code is wrong or too old.",
+            )
+        };
         let fact = counters::fact(&mut tx, FACT).await?.ok_or_else(wrong)?;
         let (until, expected) = fact.split_once(' ').ok_or_else(wrong)?;
-        let alive = until.parse().is_ok_and(|until: i64| until > self.core.clock.now().0);
+        let alive = until
+            .parse()
+            .is_ok_and(|until: i64| until > self.core.clock.now().0);
         if !alive || !bool::from(expected.as_bytes().ct_eq(digest(code).as_bytes())) {
             return Err(wrong());
         }
@@ -74,5 +82,8 @@ impl Setup {
 }
 
 fn digest(code: &str) -> String {
-    Sha256::digest(code.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(code.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }

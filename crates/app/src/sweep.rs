@@ -70,7 +70,9 @@ pub async fn orphans(app: &App, alone: bool) -> Result<usize, Error> {
         if videos::exists(&mut app.core.store.read(), id).await? {
             continue;
         }
-        let key = videos_key.join(&name).map_err(|error| Error::failed("video key", error))?;
+        let key = videos_key
+            .join(&name)
+            .map_err(|error| Error::failed("video key", error))?;
         app.core.objects.remove_prefix(&key).await?;
         removed += 1;
     }
@@ -78,7 +80,10 @@ pub async fn orphans(app: &App, alone: bool) -> Result<usize, Error> {
     counters::save_fact(&mut tx, WATERMARK, &until.0.to_string()).await?;
     tx.commit().await?;
     if removed > 0 {
-        tracing::info!(folders = removed, "Removed {removed} folders of uploads that were cut off");
+        tracing::info!(
+            folders = removed,
+            "Removed {removed} folders of uploads that were cut off"
+        );
     }
     Ok(removed)
 }

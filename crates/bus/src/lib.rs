@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
+use tokio::sync::Notify;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::futures::OwnedNotified;
-use tokio::sync::Notify;
 
 use model::UserId;
 
@@ -73,7 +73,10 @@ impl Bus {
     /// A bus that reaches the parts of this process.
     pub fn in_process() -> Self {
         let (events, _) = broadcast::channel(MOST_BEHIND);
-        Self(Backend::InProcess(Arc::new(InProcess { topics: Mutex::default(), events })))
+        Self(Backend::InProcess(Arc::new(InProcess {
+            topics: Mutex::default(),
+            events,
+        })))
     }
 
     /// Wakes everyone who listens to `topic` at this moment. Not remembered for those who do not.

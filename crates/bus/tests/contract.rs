@@ -11,7 +11,12 @@ fn poll_once(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
 }
 
 fn event(id: u64) -> Event {
-    Event { id, kind: "video.published", audience: Audience::Everyone, payload: "{}".into() }
+    Event {
+        id,
+        kind: "video.published",
+        audience: Audience::Everyone,
+        payload: "{}".into(),
+    }
 }
 
 async fn contract(bus: Bus) {
@@ -51,7 +56,11 @@ async fn contract(bus: Bus) {
     while other.next().await != Err(Missed::Closed) {
         left += 1;
     }
-    assert_eq!(left as u64, 1 + 1 + most, "the last events are heard before the end");
+    assert_eq!(
+        left as u64,
+        1 + 1 + most,
+        "the last events are heard before the end"
+    );
 }
 
 #[tokio::test]

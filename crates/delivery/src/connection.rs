@@ -155,10 +155,9 @@ impl<'s, G: Gate> Connection<'s, G> {
             }
             match self.fill(!begun).await {
                 Filled::Some => {}
-                Filled::Over => return Next::Over,
                 // Whoever never said a word gets none either.
                 Filled::TooSlow if begun => return Next::Fault(Fault::TooSlow),
-                Filled::TooSlow => return Next::Over,
+                Filled::Over | Filled::TooSlow => return Next::Over,
             }
         }
     }
@@ -325,17 +324,15 @@ impl<'s, G: Gate> Connection<'s, G> {
     /// For a connection beyond the cap: the next head decides. A probe goes on (to hyper), all else is refused.
     pub(crate) async fn run_over_cap(mut self, patience: Duration) -> Outcome {
         self.deadline.set(patience);
-        match self.next_within_patience().await {
-            Some(true) => Outcome::Handoff {
+        if self.next_within_patience().await == Some(true) {
+            return Outcome::Handoff {
                 stream: self.stream,
                 buffered: self.buffer,
                 http2: false,
-            },
-            _ => {
-                self.refuse(Fault::Crowded).await;
-                Outcome::Over
-            }
+            };
         }
+        self.refuse(Fault::Crowded).await;
+        Outcome::Over
     }
 
     /// Whether the first head is that of a probe; `None` when there is none.

@@ -25,7 +25,7 @@ use tokio::{
 };
 
 /// How long an unused file stays open. Bounds how long a deleted file keeps its disk space when nobody tells us.
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 /// Reads that may wait for the disk at once. The threads are shared with the rest of the process, so a crowd of
 /// cold readers must not take them all.
 const COLD_READS: usize = 32;

@@ -131,9 +131,10 @@ pub(crate) async fn linger(stream: &TcpStream) {
         return;
     }
     let drain = async {
-        let mut scratch = [0_u8; 2048];
         let mut left = LINGER_BYTES;
         while left > 0 && stream.readable().await.is_ok() {
+            // Not held across the wait, where it would count for every idle connection.
+            let mut scratch = [0_u8; 2048];
             match stream.try_read(&mut scratch) {
                 Ok(0) => return,
                 Ok(read) => left = left.saturating_sub(read),
@@ -146,7 +147,7 @@ pub(crate) async fn linger(stream: &TcpStream) {
 }
 
 /// How long a client is listened to after the last answer.
-pub(crate) const LINGER: Duration = Duration::from_millis(1_000);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// How much is read and dropped meanwhile.
 pub(crate) const LINGER_BYTES: usize = 256 * 1024;
 

@@ -168,8 +168,8 @@ where
         };
         backoff = BACKOFF;
         METERS.accepted.increment(1);
-        let shares = shared.gate.is_shared_peer(address.ip());
-        let (slot, welcome) = match slots.take(address.ip(), shares) {
+        let is_crowd = shared.gate.is_shared_peer(address.ip());
+        let (slot, welcome) = match slots.take(address.ip(), is_crowd) {
             Ok(slot) => (slot, true),
             Err(full) => {
                 METERS.refused.increment(1);

@@ -218,7 +218,7 @@ fn transport_stream(head: &[u8]) -> Option<Container> {
 mod tests {
     use super::*;
 
-    fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
+    fn ftyp(brand: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, 0, 20];
         bytes.extend_from_slice(b"ftyp");
         bytes.extend_from_slice(brand);

@@ -13,11 +13,18 @@ use objects::{Key, Objects};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
-    let folder = args.next().map_or_else(std::env::temp_dir, PathBuf::from).join("upload-example");
+    let folder = args
+        .next()
+        .map_or_else(std::env::temp_dir, PathBuf::from)
+        .join("upload-example");
     let mib: usize = args.next().map_or(Ok(1024), |text| text.parse())?;
     let piece_kib: usize = args.next().map_or(Ok(256), |text| text.parse())?;
     let objects = Objects::open_local(&folder.join("objects"), &folder.join("tmp")).await?;
-    let piece = Bytes::from((0..piece_kib << 10).map(|n| (n * 31 >> 3) as u8).collect::<Vec<_>>());
+    let piece = Bytes::from(
+        (0..piece_kib << 10)
+            .map(|n| (n ^ (n >> 8)) as u8)
+            .collect::<Vec<_>>(),
+    );
 
     let began = Instant::now();
     let mut staged = objects.stage().await?;

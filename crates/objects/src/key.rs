@@ -26,7 +26,11 @@ impl Key {
         let fits = text.len() <= MOST_BYTES
             && text.split('/').count() <= MOST_SEGMENTS
             && text.split('/').all(is_segment);
-        if fits { Ok(Self(text.to_owned())) } else { Err(BadKey) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadKey)
+        }
     }
 
     /// The key `below`, which may have several segments, under this one.
@@ -43,7 +47,9 @@ impl Key {
 fn is_segment(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('.')
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.'))
 }
 
 impl fmt::Display for Key {
@@ -70,8 +76,25 @@ mod tests {
         }
         let (long, deep) = ("x".repeat(257), ["a"; 13].join("/"));
         for bad in [
-            "", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/.hidden", "A", "a b", "a\\b", "a\0b",
-            "ä", "a%2f", "C:", "a\nb", &long, &deep,
+            "",
+            "/",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "a/../b",
+            "a/.hidden",
+            "A",
+            "a b",
+            "a\\b",
+            "a\0b",
+            "ä",
+            "a%2f",
+            "C:",
+            "a\nb",
+            &long,
+            &deep,
         ] {
             assert_eq!(Key::parse(bad), Err(BadKey), "{bad:?}");
         }

@@ -165,5 +165,7 @@ impl Objects {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ObjectsError> + Send + 'static,
 ) -> Result<T, ObjectsError> {
-    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::from)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(std::io::Error::from)?
 }

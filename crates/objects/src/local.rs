@@ -36,7 +36,12 @@ impl Local {
             return Err(ObjectsError::TwoFileSystems);
         }
         let ours = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
-        Ok(Self { root, staging, ours, staged: AtomicU64::new(0) })
+        Ok(Self {
+            root,
+            staging,
+            ours,
+            staged: AtomicU64::new(0),
+        })
     }
 
     pub(crate) fn staging(&self) -> &Path {
@@ -66,14 +71,19 @@ impl Local {
 
     /// Syncs the folder and those above it, up to the root.
     fn sync_up(&self, folder: &Path) -> Result<(), ObjectsError> {
-        for folder in folder.ancestors().take_while(|above| above.starts_with(&self.root)) {
+        for folder in folder
+            .ancestors()
+            .take_while(|above| above.starts_with(&self.root))
+        {
             sync::folder(folder)?;
         }
         Ok(())
     }
 
     pub(crate) fn get(&self, key: &Key, range: Range<u64>) -> Result<Option<Bytes>, ObjectsError> {
-        let Some(file) = found(File::open(self.path(key)))? else { return Ok(None) };
+        let Some(file) = found(File::open(self.path(key)))? else {
+            return Ok(None);
+        };
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Ok(None);
@@ -89,7 +99,9 @@ impl Local {
 
     pub(crate) fn size(&self, key: &Key) -> Result<Option<u64>, ObjectsError> {
         let metadata = found(fs::metadata(self.path(key)))?;
-        Ok(metadata.filter(fs::Metadata::is_file).map(|metadata| metadata.len()))
+        Ok(metadata
+            .filter(fs::Metadata::is_file)
+            .map(|metadata| metadata.len()))
     }
 
     pub(crate) fn list(
@@ -99,7 +111,11 @@ impl Local {
         limit: usize,
     ) -> Result<Vec<Key>, ObjectsError> {
         let mut listed = Vec::new();
-        let mut listing = Listing { after: after.map(Key::as_str), limit, listed: &mut listed };
+        let mut listing = Listing {
+            after: after.map(Key::as_str),
+            limit,
+            listed: &mut listed,
+        };
         listing.walk(&self.path(prefix), prefix)?;
         Ok(listed)
     }
@@ -178,7 +194,9 @@ impl Listing<'_> {
                 break;
             }
             // What has no key was not put here by us.
-            let Ok(key) = below.join(name.trim_end_matches('/')) else { continue };
+            let Ok(key) = below.join(name.trim_end_matches('/')) else {
+                continue;
+            };
             if name.ends_with('/') {
                 // Nothing in this folder comes later than the folder's name with its slash passed by.
                 let passed = self.after.is_some_and(|after| {
@@ -205,7 +223,9 @@ fn entries(path: &Path) -> Result<Vec<String>, ObjectsError> {
     let mut names = Vec::new();
     for entry in reading.into_iter().flatten() {
         let entry = entry?;
-        let Ok(mut name) = entry.file_name().into_string() else { continue };
+        let Ok(mut name) = entry.file_name().into_string() else {
+            continue;
+        };
         if entry.file_type()?.is_dir() {
             name.push('/');
         }
@@ -225,7 +245,13 @@ fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 /// Removes a file, or a folder with all in it. That there is none is no error.
 pub(crate) fn remove_whatever(path: &Path) -> io::Result<()> {
-    let Some(metadata) = found(fs::symlink_metadata(path))? else { return Ok(()) };
-    let removed = if metadata.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    let Some(metadata) = found(fs::symlink_metadata(path))? else {
+        return Ok(());
+    };
+    let removed = if metadata.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
     found(removed).map(|_| ())
 }

@@ -38,11 +38,14 @@ pub struct Staged {
     pen: Pen,
 }
 
+/// The writer, with an empty buffer.
+type Taken = (Box<Writer>, Vec<u8>);
+
 /// Who has the writer at the moment.
 #[derive(Debug)]
 enum Pen {
     Here(Box<Writer>),
-    Writing(JoinHandle<Result<(Box<Writer>, Vec<u8>), ObjectsError>>),
+    Writing(JoinHandle<Result<Taken, ObjectsError>>),
     Broken,
 }
 
@@ -71,8 +74,18 @@ impl Writer {
 
 impl Staged {
     pub(crate) fn create(path: PathBuf) -> Result<Self, ObjectsError> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-        let writer = Writer { file, hasher: blake3::Hasher::new(), written: 0, nudged: 0 };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        let writer = Writer {
+            file,
+            hasher: blake3::Hasher::new(),
+            written: 0,
+            nudged: 0,
+        };
         Ok(Self {
             path: Some(path.clone()),
             shown: path,
@@ -110,7 +123,10 @@ impl Staged {
             self.send().await?;
         }
         let writer = self.writer().await?;
-        let digest = Digest { blake3: *writer.hasher.finalize().as_bytes(), size_bytes: writer.written };
+        let digest = Digest {
+            blake3: *writer.hasher.finalize().as_bytes(),
+            size_bytes: writer.written,
+        };
         self.pen = Pen::Here(writer);
         Ok(digest)
     }
@@ -153,7 +169,7 @@ impl Staged {
 
     /// Takes the writer, with an empty buffer, as soon as it is free. Until it is put back, the file
     /// counts as broken; a future that is dropped while it waits has taken nothing.
-    async fn pen(&mut self) -> Result<(Box<Writer>, Vec<u8>), ObjectsError> {
+    async fn pen(&mut self) -> Result<Taken, ObjectsError> {
         if let Pen::Writing(writing) = &mut self.pen {
             let written = writing.await.map_err(io::Error::from);
             self.pen = Pen::Broken;

@@ -14,7 +14,11 @@ pub(crate) fn file(file: &File) -> io::Result<()> {
 
 /// Returns once the names in the folder would survive a power cut.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
-    if is_sabotaged() { Ok(()) } else { File::open(path)?.sync_all() }
+    if is_sabotaged() {
+        Ok(())
+    } else {
+        File::open(path)?.sync_all()
+    }
 }
 
 /// Asks the system to begin writing a range out, so that less is left for the sync at the end.

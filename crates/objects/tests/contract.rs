@@ -1,5 +1,7 @@
 //! What every place for blobs keeps, and what only a folder can be asked.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::path::Path;
 
 use bytes::Bytes;
@@ -17,7 +19,9 @@ async fn folder() -> (TempDir, Objects) {
 }
 
 async fn open(folder: &Path) -> Objects {
-    Objects::open_local(&folder.join("objects"), &folder.join("tmp")).await.unwrap()
+    Objects::open_local(&folder.join("objects"), &folder.join("tmp"))
+        .await
+        .unwrap()
 }
 
 async fn names(objects: &Objects, prefix: &str, after: Option<&str>, limit: usize) -> Vec<String> {
@@ -27,12 +31,29 @@ async fn names(objects: &Objects, prefix: &str, after: Option<&str>, limit: usiz
 }
 
 async fn contract(objects: &Objects) {
+    blobs_are_read_as_they_were_put(objects).await;
+    streams_arrive_whole(objects).await;
+    lists_are_ordered(objects).await;
+    what_is_removed_is_gone(objects).await;
+}
+
+async fn blobs_are_read_as_they_were_put(objects: &Objects) {
     // What was put is read back, whole and in ranges; a range past the end is cut.
     let song = key("songs/1/a.ogg");
     objects.put(&song, Bytes::from_static(b"la la la")).await.unwrap();
     assert_eq!(objects.size(&song).await.unwrap(), Some(8));
-    for (range, expected) in [(0..u64::MAX, "la la la"), (3..5, "la"), (6..100, "la"), (8..9, ""), (50..60, "")] {
-        assert_eq!(objects.get(&song, range.clone()).await.unwrap().unwrap(), expected, "{range:?}");
+    for (range, expected) in [
+        (0..u64::MAX, "la la la"),
+        (3..5, "la"),
+        (6..100, "la"),
+        (8..9, ""),
+        (50..60, ""),
+    ] {
+        assert_eq!(
+            objects.get(&song, range.clone()).await.unwrap().unwrap(),
+            expected,
+            "{range:?}"
+        );
     }
 
     // What was never written is absent, also where it is a folder or lies below a blob.
@@ -45,7 +66,9 @@ async fn contract(objects: &Objects) {
     // A second blob of the same key takes the place of the first.
     objects.put(&song, Bytes::from_static(b"hm")).await.unwrap();
     assert_eq!(objects.get(&song, 0..9).await.unwrap().unwrap(), "hm");
+}
 
+async fn streams_arrive_whole(objects: &Objects) {
     // A stream of uneven pieces arrives whole, and its digest is that of all of it.
     let whole: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
     let mut staged = objects.stage().await.unwrap();
@@ -56,25 +79,55 @@ async fn contract(objects: &Objects) {
         (rest, size) = (later, size * 7 % 900_001);
     }
     let digest = staged.finish().await.unwrap();
-    assert_eq!((digest.blake3, digest.size_bytes), (*blake3::hash(&whole).as_bytes(), 5_000_000));
+    assert_eq!(
+        (digest.blake3, digest.size_bytes),
+        (*blake3::hash(&whole).as_bytes(), 5_000_000)
+    );
     assert_eq!(staged.head(100).await.unwrap(), whole[..100]);
     assert_eq!(staged.head(6_000_000).await.unwrap().len(), 5_000_000);
     let film = key("films/9/source.mp4");
-    assert_eq!(objects.size(&film).await.unwrap(), None, "not there before it is committed");
+    assert_eq!(
+        objects.size(&film).await.unwrap(),
+        None,
+        "not there before it is committed"
+    );
     objects.commit(staged, &film).await.unwrap();
     assert_eq!(objects.get(&film, 0..u64::MAX).await.unwrap().unwrap(), whole);
 
     // What a program wrote into a staged folder can be committed file by file.
     let made = objects.stage_dir().await.unwrap();
     std::fs::write(made.path().join("720.mp4"), "frames").unwrap();
-    objects.commit_file(&made.path().join("720.mp4"), &key("films/9/720.mp4")).await.unwrap();
-    assert_eq!(objects.get(&key("films/9/720.mp4"), 0..9).await.unwrap().unwrap(), "frames");
+    objects
+        .commit_file(&made.path().join("720.mp4"), &key("films/9/720.mp4"))
+        .await
+        .unwrap();
+    assert_eq!(
+        objects.get(&key("films/9/720.mp4"), 0..9).await.unwrap().unwrap(),
+        "frames"
+    );
+}
 
+async fn lists_are_ordered(objects: &Objects) {
     // Lists are in the order of the keys' bytes and go on where they ended.
-    for name in ["list/b", "list/a-b", "list/a/z", "list/a/c/d", "list/ab", "list/c/a", "listing/x"] {
+    for name in [
+        "list/b",
+        "list/a-b",
+        "list/a/z",
+        "list/a/c/d",
+        "list/ab",
+        "list/c/a",
+        "listing/x",
+    ] {
         objects.put(&key(name), Bytes::new()).await.unwrap();
     }
-    let all = ["list/a-b", "list/a/c/d", "list/a/z", "list/ab", "list/b", "list/c/a"];
+    let all = [
+        "list/a-b",
+        "list/a/c/d",
+        "list/a/z",
+        "list/ab",
+        "list/b",
+        "list/c/a",
+    ];
     assert_eq!(names(objects, "list", None, 100).await, all);
     for limit in 1..4 {
         let mut seen = Vec::new();
@@ -86,11 +139,17 @@ async fn contract(objects: &Objects) {
         }
         assert_eq!(seen, all, "by {limit}");
     }
-    assert_eq!(names(objects, "list", Some("list/a/d"), 2).await, ["list/a/z", "list/ab"]);
+    assert_eq!(
+        names(objects, "list", Some("list/a/d"), 2).await,
+        ["list/a/z", "list/ab"]
+    );
     assert!(names(objects, "nowhere", None, 9).await.is_empty());
     assert_eq!(objects.list_folders(&key("list")).await.unwrap(), ["a", "c"]);
     assert!(objects.list_folders(&key("nowhere")).await.unwrap().is_empty());
+}
 
+async fn what_is_removed_is_gone(objects: &Objects) {
+    let film = key("films/9/source.mp4");
     // Removing is for good, of one or of all below, and may be done twice.
     for _ in 0..2 {
         objects.remove(&film).await.unwrap();
@@ -119,7 +178,11 @@ fn staged_things(folder: &Path) -> usize {
 
 /// Runs one test body in a runtime of its own, so that afterwards all blocking work has ended.
 fn until_all_is_done<T>(body: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(body)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(body)
 }
 
 #[test]
@@ -166,18 +229,32 @@ async fn a_piece_whose_writer_left_does_not_stop_the_next() {
     let digest = staged.finish().await.unwrap();
     objects.commit(staged, &key("sevens")).await.unwrap();
     let read = objects.get(&key("sevens"), 0..u64::MAX).await.unwrap().unwrap();
-    assert_eq!((read.len() as u64, blake3::hash(&read)), (digest.size_bytes, digest.blake3.into()));
+    assert_eq!(
+        (read.len() as u64, blake3::hash(&read)),
+        (digest.size_bytes, digest.blake3.into())
+    );
 }
 
 #[tokio::test]
 async fn a_read_of_too_much_at_once_is_refused() {
     let (folder, objects) = folder().await;
     objects.put(&key("big"), Bytes::new()).await.unwrap();
-    let file = std::fs::OpenOptions::new().write(true).open(folder.path().join("objects/big")).unwrap();
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(folder.path().join("objects/big"))
+        .unwrap();
     file.set_len(1 << 30).unwrap();
     let read = objects.get(&key("big"), 0..u64::MAX).await;
     assert!(matches!(read, Err(ObjectsError::TooLarge { asked_bytes }) if asked_bytes == 1 << 30));
-    assert_eq!(objects.get(&key("big"), (1 << 29)..(1 << 29) + 5).await.unwrap().unwrap().len(), 5);
+    assert_eq!(
+        objects
+            .get(&key("big"), (1 << 29)..(1 << 29) + 5)
+            .await
+            .unwrap()
+            .unwrap()
+            .len(),
+        5
+    );
 }
 
 #[tokio::test]
@@ -192,8 +269,16 @@ async fn blobs_and_folders_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, objects) = folder().await;
     objects.put(&key("a/b"), Bytes::from_static(b"x")).await.unwrap();
-    for (name, expected) in [("objects", 0o700), ("tmp", 0o700), ("objects/a", 0o700), ("objects/a/b", 0o600)] {
-        let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+    for (name, expected) in [
+        ("objects", 0o700),
+        ("tmp", 0o700),
+        ("objects/a", 0o700),
+        ("objects/a/b", 0o600),
+    ] {
+        let mode = std::fs::metadata(folder.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, expected, "{name}");
     }
 }
@@ -203,15 +288,29 @@ async fn a_full_disk_is_named_and_what_was_there_stays() {
     // A file system of two megabytes needs an administrator; the continuous build has one.
     let root = tempdir().unwrap();
     let Some(_mounted) = small_disk::mount(root.path()) else {
-        assert!(std::env::var_os("CI").is_none(), "in CI a small disk can be mounted");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "in CI a small disk can be mounted"
+        );
         return;
     };
     let objects = open(root.path()).await;
-    objects.put(&key("first"), Bytes::from(vec![1; 500_000])).await.unwrap();
+    objects
+        .put(&key("first"), Bytes::from(vec![1; 500_000]))
+        .await
+        .unwrap();
     let second = objects.put(&key("second"), Bytes::from(vec![2; 3_000_000])).await;
     assert!(matches!(second, Err(ObjectsError::NoSpace)), "{second:?}");
     assert_eq!(objects.size(&key("second")).await.unwrap(), None);
-    assert_eq!(objects.get(&key("first"), 0..u64::MAX).await.unwrap().unwrap().len(), 500_000);
+    assert_eq!(
+        objects
+            .get(&key("first"), 0..u64::MAX)
+            .await
+            .unwrap()
+            .unwrap()
+            .len(),
+        500_000
+    );
     objects.remove(&key("first")).await.unwrap();
 }
 

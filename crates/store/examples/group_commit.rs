@@ -34,7 +34,10 @@ async fn main() -> Result<(), Failure> {
     for tasks in tasks {
         let alone = run(&folder, tasks, length, true).await?;
         let grouped = run(&folder, tasks, length, false).await?;
-        println!("{tasks:4} tasks  alone {alone}  grouped {grouped}  ratio {:.1}", grouped.rate / alone.rate);
+        println!(
+            "{tasks:4} tasks  alone {alone}  grouped {grouped}  ratio {:.1}",
+            grouped.rate / alone.rate
+        );
     }
     Ok(())
 }
@@ -47,7 +50,11 @@ struct Figures {
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:6.0}/s p50 {:.2} p99 {:.2} ms", self.rate, self.median_ms, self.p99_ms)
+        write!(
+            f,
+            "{:6.0}/s p50 {:.2} p99 {:.2} ms",
+            self.rate, self.median_ms, self.p99_ms
+        )
     }
 }
 
@@ -81,8 +88,15 @@ async fn run(folder: &Path, tasks: usize, length: Duration, alone: bool) -> Resu
         took.extend(one??);
     }
     let seconds = began.elapsed().as_secs_f64();
-    let sum = store.read().one("SELECT sum(value) FROM counters", &params![], |row| row.size(0)).await?;
-    assert_eq!(sum, Some(took.len() as u64), "every acknowledged write is there once");
+    let sum = store
+        .read()
+        .one("SELECT sum(value) FROM counters", &params![], |row| row.size(0))
+        .await?;
+    assert_eq!(
+        sum,
+        Some(took.len() as u64),
+        "every acknowledged write is there once"
+    );
     store.close().await?;
     for end in ["db", "db-wal", "db-shm"] {
         let _ = std::fs::remove_file(file.with_extension(end));
@@ -90,9 +104,14 @@ async fn run(folder: &Path, tasks: usize, length: Duration, alone: bool) -> Resu
     took.sort_unstable();
     let at = |share: f64| {
         let index = (took.len() as f64 * share) as usize;
-        took.get(index.min(took.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+        took.get(index.min(took.len().saturating_sub(1)))
+            .map_or(0.0, |time| time.as_secs_f64() * 1000.0)
     };
-    Ok(Figures { rate: took.len() as f64 / seconds, median_ms: at(0.5), p99_ms: at(0.99) })
+    Ok(Figures {
+        rate: took.len() as f64 / seconds,
+        median_ms: at(0.5),
+        p99_ms: at(0.99),
+    })
 }
 
 /// What the disk takes for one small durable write, as the median of 200.

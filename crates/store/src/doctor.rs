@@ -7,13 +7,21 @@ use crate::{StoreError, Tx, counters, params};
 /// What the engine itself finds wrong with its file; empty when nothing is.
 pub async fn integrity(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
     let mut found = tx
-        .all("PRAGMA integrity_check(20)", &params![], |row| Ok(row.text(0)?.to_owned()))
+        .all("PRAGMA integrity_check(20)", &params![], |row| {
+            Ok(row.text(0)?.to_owned())
+        })
         .await?;
     found.retain(|line| line != "ok");
     let dangling = tx
-        .all("PRAGMA foreign_key_check", &params![], |row| Ok(row.text(0)?.to_owned()))
+        .all("PRAGMA foreign_key_check", &params![], |row| {
+            Ok(row.text(0)?.to_owned())
+        })
         .await?;
-    found.extend(dangling.into_iter().map(|table| format!("a row of {table} points at nothing")));
+    found.extend(
+        dangling
+            .into_iter()
+            .map(|table| format!("a row of {table} points at nothing")),
+    );
     Ok(found)
 }
 
@@ -32,7 +40,13 @@ pub async fn wrong_user_counters(tx: &mut Tx) -> Result<Vec<UserId>, StoreError>
 /// The kept and the counted number of listed videos, when they differ.
 pub async fn wrong_listed_counter(tx: &mut Tx) -> Result<Option<(i64, i64)>, StoreError> {
     let kept = counters::find(tx, counters::LISTED_VIDEOS).await?;
-    let counted = tx.one("SELECT count(*) FROM videos WHERE listed = 1", &params![], |row| row.int(0)).await?;
+    let counted = tx
+        .one(
+            "SELECT count(*) FROM videos WHERE listed = 1",
+            &params![],
+            |row| row.int(0),
+        )
+        .await?;
     let counted = counted.unwrap_or(0);
     Ok((kept != counted).then_some((kept, counted)))
 }

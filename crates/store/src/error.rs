@@ -121,10 +121,19 @@ impl From<rusqlite::Error> for StoreError {
         };
         let words = || message.clone().unwrap_or_else(|| code.to_string());
         match (code.code, code.extended_code) {
-            (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID) => {
+            (
+                _,
+                ffi::SQLITE_CONSTRAINT_UNIQUE
+                | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                | ffi::SQLITE_CONSTRAINT_ROWID,
+            ) => {
                 let words = words();
-                let constraint = words.split_once(": ").map_or(words.as_str(), |(_, columns)| columns);
-                Self::Conflict { constraint: constraint.to_owned() }
+                let constraint = words
+                    .split_once(": ")
+                    .map_or(words.as_str(), |(_, columns)| columns);
+                Self::Conflict {
+                    constraint: constraint.to_owned(),
+                }
             }
             (ErrorCode::ConstraintViolation, _) => Self::Violation { what: words() },
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Busy,

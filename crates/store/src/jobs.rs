@@ -100,7 +100,14 @@ pub async fn enqueue(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
         "INSERT INTO jobs (id, kind, payload, subject_id, user_id, priority, run_at, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         &params![
-            new.id, new.kind, new.payload, new.subject_id, new.user_id, new.priority, new.run_at, new.now
+            new.id,
+            new.kind,
+            new.payload,
+            new.subject_id,
+            new.user_id,
+            new.priority,
+            new.run_at,
+            new.now
         ],
     )
     .await?;
@@ -138,7 +145,9 @@ pub async fn claim(
     now: Millis,
     lease_until: Millis,
 ) -> Result<Option<JobRow>, StoreError> {
-    let Some(id) = next_due(tx, lane, now).await? else { return Ok(None) };
+    let Some(id) = next_due(tx, lane, now).await? else {
+        return Ok(None);
+    };
     tx.one(
         concat!(
             "UPDATE jobs SET state = 1, attempts = attempts + 1, fence = fence + 1, lease_owner = $1, \
@@ -154,7 +163,11 @@ pub async fn claim(
 /// When the next queued job may run, if any is queued.
 pub async fn next_run_at(tx: &mut Tx) -> Result<Option<Millis>, StoreError> {
     Ok(tx
-        .one("SELECT min(run_at) FROM jobs WHERE state = 0", &params![], |row| row.opt_millis(0))
+        .one(
+            "SELECT min(run_at) FROM jobs WHERE state = 0",
+            &params![],
+            |row| row.opt_millis(0),
+        )
         .await?
         .flatten())
 }
@@ -267,7 +280,9 @@ pub async fn cancel_about(tx: &mut Tx, subject: ObjectId, now: Millis) -> Result
 pub async fn latest_about(tx: &mut Tx, subject: ObjectId, kind: &str) -> Result<Option<JobRow>, StoreError> {
     tx.one(
         concat!(
-            "SELECT ", columns!(), " FROM jobs WHERE subject_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1"
+            "SELECT ",
+            columns!(),
+            " FROM jobs WHERE subject_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1"
         ),
         &params![subject, kind],
         map,
@@ -278,14 +293,18 @@ pub async fn latest_about(tx: &mut Tx, subject: ObjectId, kind: &str) -> Result<
 /// How many jobs wait and how many run.
 pub async fn depth(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     let queued = tx
-        .one("SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 0 LIMIT 100000) AS some", &params![], |row| {
-            row.int(0)
-        })
+        .one(
+            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 0 LIMIT 100000) AS some",
+            &params![],
+            |row| row.int(0),
+        )
         .await?;
     let running = tx
-        .one("SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 1 LIMIT 100000) AS some", &params![], |row| {
-            row.int(0)
-        })
+        .one(
+            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 1 LIMIT 100000) AS some",
+            &params![],
+            |row| row.int(0),
+        )
         .await?;
     Ok((queued.unwrap_or(0), running.unwrap_or(0)))
 }

@@ -41,7 +41,10 @@ pub struct DataLock {
 impl DataLock {
     /// Locks the folder, which exists, or names the process that has it. Does not wait.
     pub fn acquire(folder: &Path) -> Result<Self, LockError> {
-        let failed = |source| LockError::Io { folder: folder.to_owned(), source };
+        let failed = |source| LockError::Io {
+            folder: folder.to_owned(),
+            source,
+        };
         let path = folder.join("streamsphere.lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -53,7 +56,10 @@ impl DataLock {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                return Err(LockError::InUse { folder: folder.to_owned(), process: holder(&mut file) });
+                return Err(LockError::InUse {
+                    folder: folder.to_owned(),
+                    process: holder(&mut file),
+                });
             }
             Err(error) => return Err(failed(error.into())),
         }

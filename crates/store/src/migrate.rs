@@ -107,9 +107,16 @@ pub(crate) fn refuse_pending(conn: &mut Connection, all: &[Migration]) -> Result
 
 fn refuse_unknown(conn: &Connection, all: &[Migration]) -> Result<(), StoreError> {
     let known = all.iter().map(|migration| migration.version).max().unwrap_or(0);
-    let found: u32 =
-        conn.query_row("SELECT coalesce(max(version), 0) FROM schema_migrations", [], |row| row.get(0))?;
-    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+    let found: u32 = conn.query_row(
+        "SELECT coalesce(max(version), 0) FROM schema_migrations",
+        [],
+        |row| row.get(0),
+    )?;
+    if found > known {
+        Err(StoreError::NewerSchema { found, known })
+    } else {
+        Ok(())
+    }
 }
 
 fn is_applied(conn: &Connection, migration: &Migration) -> Result<bool, StoreError> {
@@ -123,7 +130,10 @@ fn is_applied(conn: &Connection, migration: &Migration) -> Result<bool, StoreErr
     match applied {
         None => Ok(false),
         Some((name, checksum)) if name == migration.name && checksum == migration.checksum() => Ok(true),
-        Some((name, _)) => Err(StoreError::ChangedMigration { version: migration.version, name }),
+        Some((name, _)) => Err(StoreError::ChangedMigration {
+            version: migration.version,
+            name,
+        }),
     }
 }
 
@@ -131,10 +141,14 @@ fn apply(tx: &Transaction<'_>, migration: &Migration, now: Millis) -> Result<(),
     tx.execute_batch(migration.sql)?;
     // Foreign keys are off while a migration runs, so that it may rebuild a table; what it leaves
     // behind has to be whole again.
-    let broken: Option<String> =
-        tx.query_row("PRAGMA foreign_key_check", [], |row| row.get(0)).optional()?;
+    let broken: Option<String> = tx
+        .query_row("PRAGMA foreign_key_check", [], |row| row.get(0))
+        .optional()?;
     if let Some(table) = broken {
-        let what = format!("migration {:04}_{} breaks a reference of {table}", migration.version, migration.name);
+        let what = format!(
+            "migration {:04}_{} breaks a reference of {table}",
+            migration.version, migration.name
+        );
         return Err(StoreError::Violation { what });
     }
     tx.execute(
@@ -156,10 +170,15 @@ mod tests {
             .map(|file| file.unwrap().file_name().into_string().unwrap())
             .collect();
         files.sort();
-        let embedded: Vec<String> =
-            ALL.iter().map(|m| format!("{:04}_{}.sql", m.version, m.name)).collect();
+        let embedded: Vec<String> = ALL
+            .iter()
+            .map(|m| format!("{:04}_{}.sql", m.version, m.name))
+            .collect();
         assert_eq!(embedded, files);
-        assert!(ALL.iter().zip(1..).all(|(m, n)| m.version == n), "numbered from 1 without gaps");
+        assert!(
+            ALL.iter().zip(1..).all(|(m, n)| m.version == n),
+            "numbered from 1 without gaps"
+        );
     }
 
     #[test]
@@ -167,7 +186,11 @@ mod tests {
         // A group of transactions commits as one: a rule that waits for the commit would let one
         // transaction fail all others of its group.
         for migration in ALL {
-            assert!(!migration.sql.to_uppercase().contains("INITIALLY DEFERRED"), "{}", migration.name);
+            assert!(
+                !migration.sql.to_uppercase().contains("INITIALLY DEFERRED"),
+                "{}",
+                migration.name
+            );
         }
     }
 }

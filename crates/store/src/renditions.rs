@@ -48,7 +48,11 @@ fn map(row: &Row<'_>) -> Result<RenditionRow, StoreError> {
     Ok(RenditionRow {
         video_id: row.id(0)?,
         name: row.text(1)?.to_owned(),
-        kind: if row.int(2)? == 0 { Kind::Video } else { Kind::Audio },
+        kind: if row.int(2)? == 0 {
+            Kind::Video
+        } else {
+            Kind::Audio
+        },
         width: row.int(3)?,
         height: row.int(4)?,
         frame_rate_milli: row.int(5)?,

@@ -30,7 +30,10 @@ impl<'r> Row<'r> {
     }
 
     fn value(&self, column: usize) -> Result<ValueRef<'_>, StoreError> {
-        let absent = StoreError::Row { column, expected: "a column of this number" };
+        let absent = StoreError::Row {
+            column,
+            expected: "a column of this number",
+        };
         match &self.0 {
             Source::Sqlite(row) => row.get_ref(column).map_err(|_| absent),
             Source::Owned(row) => row.get(column).map(ValueRef::from).ok_or(absent),
@@ -39,7 +42,10 @@ impl<'r> Row<'r> {
 
     /// A whole number.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.opt_int(column)?.ok_or(StoreError::Row { column, expected: "a whole number" })
+        self.opt_int(column)?.ok_or(StoreError::Row {
+            column,
+            expected: "a whole number",
+        })
     }
 
     /// A whole number, where there is one.
@@ -47,13 +53,19 @@ impl<'r> Row<'r> {
         match self.value(column)? {
             ValueRef::Null => Ok(None),
             ValueRef::Integer(value) => Ok(Some(value)),
-            _ => Err(StoreError::Row { column, expected: "a whole number" }),
+            _ => Err(StoreError::Row {
+                column,
+                expected: "a whole number",
+            }),
         }
     }
 
     /// A size or a count, which is never negative.
     pub fn size(&self, column: usize) -> Result<u64, StoreError> {
-        u64::try_from(self.int(column)?).map_err(|_| StoreError::Row { column, expected: "a size" })
+        u64::try_from(self.int(column)?).map_err(|_| StoreError::Row {
+            column,
+            expected: "a size",
+        })
     }
 
     /// A truth value.
@@ -63,7 +75,10 @@ impl<'r> Row<'r> {
 
     /// A fraction; a whole number counts as one.
     pub fn real(&self, column: usize) -> Result<f64, StoreError> {
-        self.opt_real(column)?.ok_or(StoreError::Row { column, expected: "a number" })
+        self.opt_real(column)?.ok_or(StoreError::Row {
+            column,
+            expected: "a number",
+        })
     }
 
     /// A fraction, where there is one.
@@ -72,28 +87,45 @@ impl<'r> Row<'r> {
             ValueRef::Null => Ok(None),
             ValueRef::Real(value) => Ok(Some(value)),
             ValueRef::Integer(value) => Ok(Some(value as f64)),
-            _ => Err(StoreError::Row { column, expected: "a number" }),
+            _ => Err(StoreError::Row {
+                column,
+                expected: "a number",
+            }),
         }
     }
 
     /// Text.
     pub fn text(&self, column: usize) -> Result<&str, StoreError> {
-        self.opt_text(column)?.ok_or(StoreError::Row { column, expected: "text" })
+        self.opt_text(column)?.ok_or(StoreError::Row {
+            column,
+            expected: "text",
+        })
     }
 
     /// Text, where there is some.
     pub fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
-        self.value(column)?.as_str_or_null().map_err(|_| StoreError::Row { column, expected: "text" })
+        self.value(column)?.as_str_or_null().map_err(|_| StoreError::Row {
+            column,
+            expected: "text",
+        })
     }
 
     /// Bytes.
     pub fn blob(&self, column: usize) -> Result<&[u8], StoreError> {
-        self.opt_blob(column)?.ok_or(StoreError::Row { column, expected: "bytes" })
+        self.opt_blob(column)?.ok_or(StoreError::Row {
+            column,
+            expected: "bytes",
+        })
     }
 
     /// Bytes, where there are any.
     pub fn opt_blob(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
-        self.value(column)?.as_blob_or_null().map_err(|_| StoreError::Row { column, expected: "bytes" })
+        self.value(column)?
+            .as_blob_or_null()
+            .map_err(|_| StoreError::Row {
+                column,
+                expected: "bytes",
+            })
     }
 
     /// A time.
@@ -108,13 +140,21 @@ impl<'r> Row<'r> {
 
     /// An id of any kind.
     pub fn id<T: From<ObjectId>>(&self, column: usize) -> Result<T, StoreError> {
-        self.opt_id(column)?.ok_or(StoreError::Row { column, expected: "an id" })
+        self.opt_id(column)?.ok_or(StoreError::Row {
+            column,
+            expected: "an id",
+        })
     }
 
     /// An id of any kind, where there is one.
     pub fn opt_id<T: From<ObjectId>>(&self, column: usize) -> Result<Option<T>, StoreError> {
-        let Some(bytes) = self.opt_blob(column)? else { return Ok(None) };
-        let id = ObjectId::from_slice(bytes).map_err(|_| StoreError::Row { column, expected: "an id" })?;
+        let Some(bytes) = self.opt_blob(column)? else {
+            return Ok(None);
+        };
+        let id = ObjectId::from_slice(bytes).map_err(|_| StoreError::Row {
+            column,
+            expected: "an id",
+        })?;
         Ok(Some(id.into()))
     }
 }

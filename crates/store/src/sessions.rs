@@ -96,8 +96,15 @@ pub async fn add(tx: &mut Tx, session: &SessionRow) -> Result<(), StoreError> {
         "INSERT INTO sessions (id, user_id, seed, generation, rotated_at, last_used_at, expires_at, device, \
          created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &params![
-            session.id, session.user_id, &session.seed, session.generation, session.rotated_at,
-            session.last_used_at, session.expires_at, &session.device, session.created_at
+            session.id,
+            session.user_id,
+            &session.seed,
+            session.generation,
+            session.rotated_at,
+            session.last_used_at,
+            session.expires_at,
+            &session.device,
+            session.created_at
         ],
     )
     .await?;

@@ -77,7 +77,10 @@ impl Tx {
     }
 
     /// Runs a statement that has no answer; tells how many rows it changed.
-    #[expect(clippy::unused_async, reason = "statements go over a network on the other engine")]
+    #[expect(
+        clippy::unused_async,
+        reason = "statements go over a network on the other engine"
+    )]
     pub async fn exec(&mut self, sql: &str, params: &[Val<'_>]) -> Result<u64, StoreError> {
         check(sql, params);
         match &mut self.0 {
@@ -136,10 +139,13 @@ mod tests {
     #[test]
     fn parameters_count_only_when_their_first_uses_are_in_order() {
         assert_eq!(count_in_order("SELECT 1"), Some(0));
-        assert_eq!(count_in_order("UPDATE t SET a = $1, b = $1 WHERE c = $2"), Some(2));
+        assert_eq!(
+            count_in_order("UPDATE t SET a = $1, b = $1 WHERE c = $2"),
+            Some(2)
+        );
         assert_eq!(count_in_order("SELECT a FROM t WHERE b = $2 AND c = $1"), None);
         assert_eq!(count_in_order("SELECT '$9' FROM t WHERE b = $1"), Some(1));
-        let many: String = (1..=12).map(|n| format!("${n},")).collect();
+        let many = (1..=12).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
         assert_eq!(count_in_order(&many), Some(12));
     }
 }

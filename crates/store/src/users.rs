@@ -80,7 +80,8 @@ pub async fn find(tx: &mut Tx, id: UserId) -> Result<Option<UserRow>, StoreError
 
 /// The user of this username (already folded).
 pub async fn find_by_username(tx: &mut Tx, username: &str) -> Result<Option<UserRow>, StoreError> {
-    tx.one(const_format(FindBy::Username), &params![username], map).await
+    tx.one(const_format(FindBy::Username), &params![username], map)
+        .await
 }
 
 /// The user of this address (already folded).
@@ -139,8 +140,15 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
         "INSERT INTO users (id, username, email, full_name, password_hash, role, avatar_rev, cover_rev, \
          created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
         &params![
-            new.id, new.username, new.email, new.full_name, new.password_hash, new.role.code(),
-            new.avatar_rev, new.cover_rev, new.now
+            new.id,
+            new.username,
+            new.email,
+            new.full_name,
+            new.password_hash,
+            new.role.code(),
+            new.avatar_rev,
+            new.cover_rev,
+            new.now
         ],
     )
     .await?;
@@ -159,33 +167,52 @@ pub async fn save_profile(tx: &mut Tx, user: &UserRow) -> Result<(), StoreError>
 
 /// Points the user at new avatar files.
 pub async fn save_avatar(tx: &mut Tx, id: UserId, rev: &str, now: Millis) -> Result<(), StoreError> {
-    tx.exec("UPDATE users SET avatar_rev = $1, updated_at = $2 WHERE id = $3", &params![rev, now, id]).await?;
+    tx.exec(
+        "UPDATE users SET avatar_rev = $1, updated_at = $2 WHERE id = $3",
+        &params![rev, now, id],
+    )
+    .await?;
     Ok(())
 }
 
 /// Points the user at new cover files.
 pub async fn save_cover(tx: &mut Tx, id: UserId, rev: &str, now: Millis) -> Result<(), StoreError> {
-    tx.exec("UPDATE users SET cover_rev = $1, updated_at = $2 WHERE id = $3", &params![rev, now, id]).await?;
+    tx.exec(
+        "UPDATE users SET cover_rev = $1, updated_at = $2 WHERE id = $3",
+        &params![rev, now, id],
+    )
+    .await?;
     Ok(())
 }
 
 /// Replaces the password hash, if it still is `old` (a change made meanwhile wins). Tells whether it did.
 pub async fn save_password(tx: &mut Tx, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
     let changed = tx
-        .exec("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3", &params![new, id, old])
+        .exec(
+            "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3",
+            &params![new, id, old],
+        )
         .await?;
     Ok(changed == 1)
 }
 
 /// Changes what a user may do.
 pub async fn save_role(tx: &mut Tx, id: UserId, role: Role) -> Result<(), StoreError> {
-    tx.exec("UPDATE users SET role = $1 WHERE id = $2", &params![role.code(), id]).await?;
+    tx.exec(
+        "UPDATE users SET role = $1 WHERE id = $2",
+        &params![role.code(), id],
+    )
+    .await?;
     Ok(())
 }
 
 /// Switches an account off (`Some`) or on again.
 pub async fn save_disabled(tx: &mut Tx, id: UserId, at: Option<Millis>) -> Result<(), StoreError> {
-    tx.exec("UPDATE users SET disabled_at = $1 WHERE id = $2", &params![at, id]).await?;
+    tx.exec(
+        "UPDATE users SET disabled_at = $1 WHERE id = $2",
+        &params![at, id],
+    )
+    .await?;
     Ok(())
 }
 
@@ -208,7 +235,11 @@ pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
 /// Whether anyone is an admin yet.
 pub async fn any_admin(tx: &mut Tx) -> Result<bool, StoreError> {
     let found = tx
-        .one("SELECT 1 FROM users WHERE role = $1 LIMIT 1", &params![Role::Admin.code()], |row| row.int(0))
+        .one(
+            "SELECT 1 FROM users WHERE role = $1 LIMIT 1",
+            &params![Role::Admin.code()],
+            |row| row.int(0),
+        )
         .await?;
     Ok(found.is_some())
 }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use app::accounts::Registration;
 use clap::{Arg, ArgMatches, Command};
+use model::Clock;
 use model::users::Role;
 use store::users::{self, UserRow};
-use store::{sessions, Store};
+use store::{Store, sessions};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -74,33 +75,56 @@ fn command() -> Command {
                         .arg(name()),
                 )
                 .subcommand(Command::new("list-users").about("List accounts"))
-                .subcommand(Command::new("list-sessions").about("List live sessions of a user").arg(name()))
-                .subcommand(Command::new("end-sessions").about("End all sessions of a user").arg(name()))
-                .subcommand(Command::new("disable").about("Switch an account off and end its sessions").arg(name()))
-                .subcommand(Command::new("enable").about("Switch an account on again").arg(name()))
-                .subcommand(Command::new("make-admin").about("Let a user run the site").arg(name())),
+                .subcommand(
+                    Command::new("list-sessions")
+                        .about("List live sessions of a user")
+                        .arg(name()),
+                )
+                .subcommand(
+                    Command::new("end-sessions")
+                        .about("End all sessions of a user")
+                        .arg(name()),
+                )
+                .subcommand(
+                    Command::new("disable")
+                        .about("Switch an account off and end its sessions")
+                        .arg(name()),
+                )
+                .subcommand(
+                    Command::new("enable")
+                        .about("Switch an account on again")
+                        .arg(name()),
+                )
+                .subcommand(
+                    Command::new("make-admin")
+                        .about("Let a user run the site")
+                        .arg(name()),
+                ),
         )
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database to the form of this version; `serve` does the same at its start"),
         )
         .subcommand(
-            Command::new("config").about("Show settings").subcommand_required(true).subcommand(
-                Command::new("print")
-                    .about("Print every setting, its value, and what set it")
-                    .arg(
-                        Arg::new("example")
-                            .long("example")
-                            .action(clap::ArgAction::SetTrue)
-                            .help("Print an example file instead"),
-                    )
-                    .arg(
-                        Arg::new("table")
-                            .long("table")
-                            .action(clap::ArgAction::SetTrue)
-                            .help("Print the README's table instead"),
-                    ),
-            ),
+            Command::new("config")
+                .about("Show settings")
+                .subcommand_required(true)
+                .subcommand(
+                    Command::new("print")
+                        .about("Print every setting, its value, and what set it")
+                        .arg(
+                            Arg::new("example")
+                                .long("example")
+                                .action(clap::ArgAction::SetTrue)
+                                .help("Print an example file instead"),
+                        )
+                        .arg(
+                            Arg::new("table")
+                                .long("table")
+                                .action(clap::ArgAction::SetTrue)
+                                .help("Print the README's table instead"),
+                        ),
+                ),
         )
         .subcommand(Command::new("openapi").about("Print the OpenAPI document"))
 }
@@ -117,7 +141,10 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "what went wrong with a command belongs on standard error")]
+#[expect(
+    clippy::print_stderr,
+    reason = "what went wrong with a command belongs on standard error"
+)]
 fn complain(error: &CommandError) {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -131,7 +158,10 @@ fn complain(error: &CommandError) {
     eprintln!("streamsphere: {text}");
 }
 
-#[expect(clippy::print_stdout, reason = "what a command was asked for belongs on standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "what a command was asked for belongs on standard output"
+)]
 fn say(text: &str) {
     println!("{text}");
 }
@@ -184,9 +214,12 @@ fn own_program() -> Option<PathBuf> {
 async fn serve(settings: Settings) -> Result<ExitCode, CommandError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = server::start(settings, own_program()).await?;
+    let server = server::start(settings, own_program(), Clock::system()).await?;
     let public_url = &server.app.core.settings.public_url;
-    say(&format!("StreamSphere {} listens on {public_url}", env!("CARGO_PKG_VERSION")));
+    say(&format!(
+        "StreamSphere {} listens on {public_url}",
+        env!("CARGO_PKG_VERSION")
+    ));
     if let Some(code) = &server.setup_code {
         say(&format!(
             "There is no admin yet. Within a day, make one with this code:\n  {code}\n  curl {public_url}/api/v1/admin/setup --json '{{\"code\":\"{code}\",\"username\":\"…\",\"email\":\"…\",\"fullName\":\"…\",\"password\":\"…\"}}'"
@@ -221,7 +254,7 @@ async fn migrate(settings: &Settings) -> Result<ExitCode, CommandError> {
 
 async fn doctor(settings: &Settings, repair: bool) -> Result<ExitCode, CommandError> {
     let access = if repair { Access::Alone } else { Access::Beside };
-    let opened = server::open(settings, access, own_program()).await?;
+    let opened = server::open(settings, access, own_program(), Clock::system()).await?;
     let findings = app::doctor::examine(&opened.app, repair).await?;
     for finding in &findings {
         say(&format!("{}{finding}", if repair { "repaired: " } else { "" }));
@@ -230,7 +263,11 @@ async fn doctor(settings: &Settings, repair: bool) -> Result<ExitCode, CommandEr
         say("Everything is as it should be.");
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(if repair { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if repair {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn read_password() -> Result<String, CommandError> {
@@ -238,14 +275,16 @@ fn read_password() -> Result<String, CommandError> {
     std::io::stdin().read_line(&mut line)?;
     let password = line.trim_end_matches(['\n', '\r']).to_owned();
     if password.is_empty() {
-        return Err(CommandError::Said("give the password on standard input".to_owned()));
+        return Err(CommandError::Said(
+            "give the password on standard input".to_owned(),
+        ));
     }
     Ok(password)
 }
 
 async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
     let (name, arguments) = arguments.subcommand().unwrap_or(("", arguments));
-    let opened = server::open(settings, Access::Beside, own_program()).await?;
+    let opened = server::open(settings, Access::Beside, own_program(), Clock::system()).await?;
     let app = &opened.app;
     let store = &app.core.store;
     let now = app.core.clock.now();
@@ -258,8 +297,15 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 after = Some(last.id);
                 for user in &page {
                     let role = if user.role == Role::Admin { "admin" } else { "user" };
-                    let state = if user.disabled_at.is_some() { " disabled" } else { "" };
-                    say(&format!("{} {} {} {role}{state}", user.id, user.username, user.email));
+                    let state = if user.disabled_at.is_some() {
+                        " disabled"
+                    } else {
+                        ""
+                    };
+                    say(&format!(
+                        "{} {} {} {role}{state}",
+                        user.id, user.username, user.email
+                    ));
                 }
             }
         }
@@ -274,19 +320,29 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 avatar: None,
                 cover: None,
             };
-            let role = if arguments.get_flag("user") { Role::User } else { Role::Admin };
+            let role = if arguments.get_flag("user") {
+                Role::User
+            } else {
+                Role::Admin
+            };
             let user = app.accounts.create(form, role).await?;
             say(&format!("Made {} ({})", user.username, user.id));
         }
         "reset-password" => {
             let user = named(store, arguments).await?;
             app.accounts.reset_password(&user, read_password()?).await?;
-            say(&format!("{} has a new password; all sessions have ended", user.username));
+            say(&format!(
+                "{} has a new password; all sessions have ended",
+                user.username
+            ));
         }
         "list-sessions" => {
             let user = named(store, arguments).await?;
             for session in sessions::list_live(&mut store.read(), user.id, now).await? {
-                say(&format!("{} last used {} {}", session.id, session.last_used_at, session.device));
+                say(&format!(
+                    "{} last used {} {}",
+                    session.id, session.last_used_at, session.device
+                ));
             }
         }
         "end-sessions" | "disable" | "enable" | "make-admin" => {
@@ -299,7 +355,9 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 _ => {}
             }
             let ended = if matches!(name, "end-sessions" | "disable") {
-                sessions::end_all(&mut tx, user.id, None, "admin", now).await?.len()
+                sessions::end_all(&mut tx, user.id, None, "admin", now)
+                    .await?
+                    .len()
             } else {
                 0
             };

@@ -20,6 +20,11 @@ pub(crate) fn init(settings: &Settings) {
     let _ = if human {
         builder.with_target(false).compact().try_init().is_ok()
     } else {
-        builder.json().flatten_event(true).with_current_span(false).try_init().is_ok()
+        builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .try_init()
+            .is_ok()
     };
 }

@@ -47,7 +47,10 @@ pub enum StartError {
     #[error("this machine cannot give the full sandbox that `require_sandbox` asks for: {0}")]
     SandboxIncomplete(String),
     #[error("cannot listen on {address}: {source}")]
-    Listen { address: SocketAddr, source: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
     #[error(transparent)]
     App(#[from] app::Error),
 }
@@ -57,10 +60,6 @@ pub enum StartError {
 pub struct Opened {
     /// The use cases.
     pub app: Arc<App>,
-    /// How ffmpeg is confined, for people.
-    pub sandbox: String,
-    /// ffmpeg is confined in every way there is.
-    pub sandboxed: bool,
     lock: Option<DataLock>,
 }
 
@@ -75,9 +74,17 @@ pub enum Access {
 
 /// Opens the data folder and makes the use cases over it. `sandbox` is the program that confines ffmpeg:
 /// this very binary, which the caller names because a test's binary is another one.
-pub async fn open(settings: &Settings, access: Access, sandbox: Option<PathBuf>) -> Result<Opened, StartError> {
+pub async fn open(
+    settings: &Settings,
+    access: Access,
+    sandbox: Option<PathBuf>,
+    clock: Clock,
+) -> Result<Opened, StartError> {
     let folder = &settings.data_dir;
-    std::fs::create_dir_all(folder).map_err(|source| StartError::DataDir { path: folder.clone(), source })?;
+    std::fs::create_dir_all(folder).map_err(|source| StartError::DataDir {
+        path: folder.clone(),
+        source,
+    })?;
     let lock = match access {
         Access::Alone => Some(DataLock::acquire(folder)?),
         Access::Beside => None,
@@ -91,37 +98,47 @@ pub async fn open(settings: &Settings, access: Access, sandbox: Option<PathBuf>)
     let mut tools = Tools::find(sandbox)?;
     tools.require_sandbox = settings.require_sandbox;
     tools.nice = settings.encode_nice;
-    let status = runner::probe_status(&tools).await?;
-    if settings.require_sandbox && !status.is_enforced() {
-        return Err(StartError::SandboxIncomplete(format!("{status:?}")));
+    if settings.require_sandbox {
+        let status = runner::probe_status(&tools).await?;
+        if !status.is_enforced() {
+            return Err(StartError::SandboxIncomplete(format!("{status:?}")));
+        }
     }
-    let tone_map = runner::capabilities(&tools).await?.tone_map;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let encode_jobs = if settings.encode_jobs == 0 { (cores / 2).max(1) } else { settings.encode_jobs };
-    let encode_threads =
-        if settings.encode_threads == 0 { (cores / encode_jobs).max(1) } else { settings.encode_threads };
+    let encode_jobs = if settings.encode_jobs == 0 {
+        (cores / 2).max(1)
+    } else {
+        settings.encode_jobs
+    };
+    let encode_threads = if settings.encode_threads == 0 {
+        (cores / encode_jobs).max(1)
+    } else {
+        settings.encode_threads
+    };
     let core = Core {
         store,
         objects,
         bus: Bus::in_process(),
         tools,
-        clock: Clock::system(),
+        clock,
         ids: Ids::random(),
         settings: app::Settings {
-            public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            public_url: settings
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", settings.listen)),
             require_sign_in: settings.require_sign_in,
             registration_open: settings.registration_open,
             max_upload_bytes: settings.max_upload_bytes,
             disk_reserve_bytes: settings.disk_reserve_bytes,
             encode_jobs,
             encode_threads,
-            tone_map,
             rate_limits: settings.rate_limits,
             key_file: settings.key_file.clone(),
         },
     };
     let app = Arc::new(App::new(core, &keys)?);
-    Ok(Opened { app, sandboxed: status.is_enforced(), sandbox: format!("{status:?}"), lock })
+    Ok(Opened { app, lock })
 }
 
 /// A server that runs.
@@ -140,22 +157,30 @@ pub struct Server {
     _lock: Option<DataLock>,
 }
 
-/// Starts the server.
-pub async fn start(mut settings: Settings, sandbox: Option<PathBuf>) -> Result<Server, StartError> {
+/// Starts the server. `sandbox` as in [`open`]; `clock` is the machine's but in tests.
+pub async fn start(
+    mut settings: Settings,
+    sandbox: Option<PathBuf>,
+    clock: Clock,
+) -> Result<Server, StartError> {
     // Listening comes first: a port that is taken should not cost a look through the data folder, and a
     // port that the system chooses must be known before addresses are made.
     let listener = TcpListener::bind(settings.listen)
         .await
-        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
+        .map_err(|source| StartError::Listen {
+            address: settings.listen,
+            source,
+        })?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen {
+        address: settings.listen,
+        source,
+    })?;
     settings.listen = address;
-    let opened = open(&settings, Access::Alone, sandbox).await?;
+    let opened = open(&settings, Access::Alone, sandbox, clock).await?;
     let app = opened.app;
     let setup_code = app.setup.new_code().await?;
     let limits = limits(&settings);
-    announce(&settings, &app, &opened.sandbox, &limits);
+    announce(&settings, &app, &limits);
     let facing = Facing {
         secure: app.core.settings.public_url.starts_with("https://"),
         hosts: host_of(&app.core.settings.public_url).into_iter().collect(),
@@ -163,14 +188,30 @@ pub async fn start(mut settings: Settings, sandbox: Option<PathBuf>) -> Result<S
         trusted_proxies: settings.trusted_proxies.clone(),
         rate_limits: settings.rate_limits,
     };
-    let web = Web::new(Arc::clone(&app), facing, metrics_recorder(), opened.sandboxed);
+    let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
     let shutdown = CancellationToken::new();
+    tokio::spawn(announce_sandbox(web.clone()));
     let sweeping = tokio::spawn(app::sweep::run(Arc::clone(&app), true, shutdown.clone()));
     let service = api::router(web.clone());
-    let accepting = tokio::spawn(delivery::serve(listener, Arc::new(web), service, limits, shutdown.clone()));
-    Ok(Server { app, address, setup_code, shutdown, accepting, sweeping, workers, _lock: opened.lock })
+    let accepting = tokio::spawn(delivery::serve(
+        listener,
+        Arc::new(web),
+        service,
+        limits,
+        shutdown.clone(),
+    ));
+    Ok(Server {
+        app,
+        address,
+        setup_code,
+        shutdown,
+        accepting,
+        sweeping,
+        workers,
+        _lock: opened.lock,
+    })
 }
 
 impl Server {
@@ -205,13 +246,23 @@ fn metrics_recorder() -> Option<PrometheusHandle> {
 }
 
 fn limits(settings: &Settings) -> Limits {
-    let open_files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(65_536);
-    let room = usize::try_from(open_files.saturating_sub(RESERVED_FILES)).unwrap_or(4_096).clamp(16, 65_536);
-    let max_connections =
-        if settings.max_connections == 0 { room } else { settings.max_connections.min(room) };
+    let open_files = rustix::process::getrlimit(rustix::process::Resource::Nofile)
+        .current
+        .unwrap_or(65_536);
+    let room = usize::try_from(open_files.saturating_sub(RESERVED_FILES))
+        .unwrap_or(4_096)
+        .clamp(16, 65_536);
+    let max_connections = if settings.max_connections == 0 {
+        room
+    } else {
+        settings.max_connections.min(room)
+    };
     Limits {
         max_connections,
-        drain_ms: Duration::from_secs(settings.drain_seconds).as_millis().try_into().unwrap_or(u64::MAX),
+        drain_ms: Duration::from_secs(settings.drain_seconds)
+            .as_millis()
+            .try_into()
+            .unwrap_or(u64::MAX),
         ..Limits::default()
     }
 }
@@ -226,7 +277,7 @@ fn host_of(url: &str) -> Option<String> {
 }
 
 /// What faces whom, in one line: the first thing to look at when something is open that should not be.
-fn announce(settings: &Settings, app: &App, sandbox: &str, limits: &Limits) {
+fn announce(settings: &Settings, app: &App, limits: &Limits) {
     let facts = app.core.store.engine_facts();
     let public_url = &app.core.settings.public_url;
     tracing::info!(
@@ -243,14 +294,33 @@ fn announce(settings: &Settings, app: &App, sandbox: &str, limits: &Limits) {
         database = facts.engine,
         database_version = facts.version,
         synchronous = facts.synchronous,
-        sandbox,
         "Exposure: listening on {}, addresses begin with {public_url}",
         settings.listen
     );
     if !settings.listen.ip().is_loopback() && public_url.starts_with("http://") {
-        tracing::warn!("Reachable from other machines without TLS: passwords and cookies can be read on the way");
+        tracing::warn!(
+            "Reachable from other machines without TLS: passwords and cookies can be read on the way"
+        );
     }
     if !settings.rate_limits {
         tracing::warn!("Rate limits are off: anyone may try as many passwords as they like");
+    }
+}
+
+/// Tries the sandbox out and says how it is; beside the start, because it takes as long as all the rest.
+async fn announce_sandbox(web: Web) {
+    match runner::probe_status(&web.app().core.tools).await {
+        Ok(status) => {
+            web.set_sandboxed(status.is_enforced());
+            if status.is_enforced() {
+                tracing::info!(?status, "Uploads are read in the full sandbox");
+            } else {
+                tracing::warn!(
+                    ?status,
+                    "Uploads are read in less than the full sandbox on this machine"
+                );
+            }
+        }
+        Err(error) => tracing::error!(error = %error, "The sandbox does not start: uploads will fail"),
     }
 }

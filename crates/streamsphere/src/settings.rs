@@ -26,14 +26,34 @@ pub struct Setting {
     pub help: &'static str,
 }
 
-const fn setting(section: &'static str, name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { section, name, default, help }
+const fn setting(
+    section: &'static str,
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting {
+        section,
+        name,
+        default,
+        help,
+    }
 }
 
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
-    setting("server", "listen", "127.0.0.1:8000", "Address and port to listen on."),
-    setting("server", "data_dir", "./data", "Folder of everything the server keeps: database, media, keys."),
+    setting(
+        "server",
+        "listen",
+        "127.0.0.1:8000",
+        "Address and port to listen on.",
+    ),
+    setting(
+        "server",
+        "data_dir",
+        "./data",
+        "Folder of everything the server keeps: database, media, keys.",
+    ),
     setting(
         "server",
         "public_url",
@@ -52,38 +72,108 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Addresses of reverse proxies whose X-Forwarded-For is believed, with commas between.",
     ),
-    setting("server", "rate_limits", "on", "Limits on sign-in attempts and changes: on, or off for load tests."),
-    setting("server", "require_sign_in", "false", "Whether watching needs signing in: true or false."),
-    setting("server", "registration", "open", "Who may register: open, or closed (accounts are made by `admin create`)."),
-    setting("server", "max_connections", "0", "Connections open at once. 0: as many as the limit on open files allows."),
-    setting("server", "drain_seconds", "10", "How long requests under way may go on after the first signal to stop."),
+    setting(
+        "server",
+        "rate_limits",
+        "on",
+        "Limits on sign-in attempts and changes: on, or off for load tests.",
+    ),
+    setting(
+        "server",
+        "require_sign_in",
+        "false",
+        "Whether watching needs signing in: true or false.",
+    ),
+    setting(
+        "server",
+        "registration",
+        "open",
+        "Who may register: open, or closed (accounts are made by `admin create`).",
+    ),
+    setting(
+        "server",
+        "max_connections",
+        "0",
+        "Connections open at once. 0: as many as the limit on open files allows.",
+    ),
+    setting(
+        "server",
+        "drain_seconds",
+        "10",
+        "How long requests under way may go on after the first signal to stop.",
+    ),
     setting(
         "storage",
         "database_url",
         "",
         "Where metadata is kept. Empty: SQLite in the data folder. sqlite:PATH names another file.",
     ),
-    setting("storage", "objects_url", "", "Where media is kept. Empty: objects/ in the data folder. file:PATH names another folder."),
-    setting("storage", "bus_url", "", "How nodes wake each other. Empty: inside this process."),
+    setting(
+        "storage",
+        "objects_url",
+        "",
+        "Where media is kept. Empty: objects/ in the data folder. file:PATH names another folder.",
+    ),
+    setting(
+        "storage",
+        "bus_url",
+        "",
+        "How nodes wake each other. Empty: inside this process.",
+    ),
     setting(
         "storage",
         "key_file",
         "",
         "File with the key that signs tokens and links; made when missing. Empty: secret.key in the data folder. Keep it out of backups of the data.",
     ),
-    setting("storage", "max_upload_bytes", "21474836480", "Largest video file taken, in bytes (20 GiB)."),
-    setting("storage", "disk_reserve_bytes", "1073741824", "Free bytes that uploads must leave on the disk (1 GiB)."),
-    setting("media", "encode_jobs", "0", "Encodes that run at once. 0: half the cores."),
-    setting("media", "encode_threads", "0", "Threads of one encode. 0: the cores, shared among the encodes that run at once."),
-    setting("media", "encode_nice", "10", "Niceness of ffmpeg, 0 to 19: watching goes before encoding."),
+    setting(
+        "storage",
+        "max_upload_bytes",
+        "21474836480",
+        "Largest video file taken, in bytes (20 GiB).",
+    ),
+    setting(
+        "storage",
+        "disk_reserve_bytes",
+        "1073741824",
+        "Free bytes that uploads must leave on the disk (1 GiB).",
+    ),
+    setting(
+        "media",
+        "encode_jobs",
+        "0",
+        "Encodes that run at once. 0: half the cores.",
+    ),
+    setting(
+        "media",
+        "encode_threads",
+        "0",
+        "Threads of one encode. 0: the cores, shared among the encodes that run at once.",
+    ),
+    setting(
+        "media",
+        "encode_nice",
+        "10",
+        "Niceness of ffmpeg, 0 to 19: watching goes before encoding.",
+    ),
     setting(
         "media",
         "require_sandbox",
         "false",
         "Refuse to start where uploads cannot be read in the full sandbox (Landlock and seccomp): true or false.",
     ),
-    setting("log", "log_format", "auto", "Form of the log: human, json, or auto (human on a terminal)."),
-    setting("log", "log_level", "info", "What is logged: error, warn, info, debug, or a tracing filter."),
+    setting(
+        "log",
+        "log_format",
+        "auto",
+        "Form of the log: human, json, or auto (human on a terminal).",
+    ),
+    setting(
+        "log",
+        "log_level",
+        "info",
+        "What is logged: error, warn, info, debug, or a tracing filter.",
+    ),
 ];
 
 /// How the log is written.
@@ -99,7 +189,10 @@ pub enum LogFormat {
 
 /// Settings with their types.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is described in SETTINGS, under its own name")]
+#[expect(
+    missing_docs,
+    reason = "each field is described in SETTINGS, under its own name"
+)]
 pub struct Settings {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
@@ -144,7 +237,9 @@ pub enum SettingsError {
         source: Box<toml::de::Error>,
     },
     /// The file has a key that means nothing.
-    #[error("settings file {path}: there is no setting `{key}`; `streamsphere config print --example` shows all")]
+    #[error(
+        "settings file {path}: there is no setting `{key}`; `streamsphere config print --example` shows all"
+    )]
     Unknown {
         /// Which file.
         path: PathBuf,
@@ -218,8 +313,14 @@ impl Chosen {
     /// Collects the values from the flags, the environment, the file and the defaults.
     pub fn collect(matches: &ArgMatches) -> Result<Self, SettingsError> {
         let named = matches.get_one::<String>("config").map(PathBuf::from);
-        let path = named.clone().unwrap_or_else(|| PathBuf::from("streamsphere.toml"));
-        let from_file = if named.is_some() || path.exists() { read_file(&path)? } else { HashMap::new() };
+        let path = named
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("streamsphere.toml"));
+        let from_file = if named.is_some() || path.exists() {
+            read_file(&path)?
+        } else {
+            HashMap::new()
+        };
         let mut chosen = HashMap::new();
         for setting in SETTINGS {
             let given = matches.get_one::<String>(setting.name).cloned();
@@ -255,9 +356,17 @@ impl Chosen {
         self.0.get(name).map_or("", |(value, _)| value.trim())
     }
 
-    fn parse<T: std::str::FromStr>(&self, name: &'static str, expected: &'static str) -> Result<T, SettingsError> {
+    fn parse<T: std::str::FromStr>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<T, SettingsError> {
         let value = self.text(name);
-        value.parse().map_err(|_| SettingsError::Value { name, value: value.to_owned(), expected })
+        value.parse().map_err(|_| SettingsError::Value {
+            name,
+            value: value.to_owned(),
+            expected,
+        })
     }
 
     fn one_of<T: Copy>(
@@ -271,7 +380,11 @@ impl Chosen {
             .iter()
             .find(|(choice, _)| *choice == value)
             .map(|(_, meaning)| *meaning)
-            .ok_or_else(|| SettingsError::Value { name, value: value.to_owned(), expected })
+            .ok_or_else(|| SettingsError::Value {
+                name,
+                value: value.to_owned(),
+                expected,
+            })
     }
 
     fn list(&self, name: &'static str) -> Vec<String> {
@@ -288,7 +401,10 @@ impl Chosen {
             return Ok(PathBuf::from(path.trim_start_matches("//")));
         }
         if value.contains("://") {
-            return Err(SettingsError::Unsupported { name, value: value.to_owned() });
+            return Err(SettingsError::Unsupported {
+                name,
+                value: value.to_owned(),
+            });
         }
         Ok(PathBuf::from(value))
     }
@@ -299,36 +415,55 @@ impl Chosen {
         let data_dir = PathBuf::from(self.text("data_dir"));
         if !self.text("bus_url").is_empty() {
             let value = self.text("bus_url").to_owned();
-            return Err(SettingsError::Unsupported { name: "bus_url", value });
+            return Err(SettingsError::Unsupported {
+                name: "bus_url",
+                value,
+            });
         }
         let public_url = match self.text("public_url").trim_end_matches('/') {
             "" => None,
-            url if (url.starts_with("http://") || url.starts_with("https://")) && !url.contains([' ', '?', '#']) => {
+            url if (url.starts_with("http://") || url.starts_with("https://"))
+                && !url.contains([' ', '?', '#']) =>
+            {
                 Some(url.to_owned())
             }
             url => {
                 let expected = "an address such as https://videos.example";
-                return Err(SettingsError::Value { name: "public_url", value: url.to_owned(), expected });
+                return Err(SettingsError::Value {
+                    name: "public_url",
+                    value: url.to_owned(),
+                    expected,
+                });
             }
         };
         let trusted_proxies = self
             .list("trusted_proxies")
             .into_iter()
             .map(|value| {
-                value
-                    .parse()
-                    .map_err(|_| SettingsError::Value { name: "trusted_proxies", value, expected: "an IP address" })
+                value.parse().map_err(|_| SettingsError::Value {
+                    name: "trusted_proxies",
+                    value,
+                    expected: "an IP address",
+                })
             })
             .collect::<Result<_, _>>()?;
         let encode_nice: u8 = self.parse("encode_nice", "a number from 0 to 19")?;
         Ok(Settings {
             listen: self.parse("listen", "an address and port such as 127.0.0.1:8000")?,
             public_url,
-            cors_origins: self.list("cors_origins").iter().map(|o| o.trim_end_matches('/').to_owned()).collect(),
+            cors_origins: self
+                .list("cors_origins")
+                .iter()
+                .map(|o| o.trim_end_matches('/').to_owned())
+                .collect(),
             trusted_proxies,
             rate_limits: self.one_of("rate_limits", SWITCH, "on or off")?,
             require_sign_in: self.one_of("require_sign_in", SWITCH, "true or false")?,
-            registration_open: self.one_of("registration", &[("open", true), ("closed", false)], "open or closed")?,
+            registration_open: self.one_of(
+                "registration",
+                &[("open", true), ("closed", false)],
+                "open or closed",
+            )?,
             max_connections: self.parse("max_connections", "a whole number")?,
             drain_seconds: self.parse("drain_seconds", "a whole number")?,
             database: self.path("database_url", "sqlite:", data_dir.join("streamsphere.db"))?,
@@ -342,7 +477,11 @@ impl Chosen {
             require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
             log_format: self.one_of(
                 "log_format",
-                &[("auto", LogFormat::Auto), ("human", LogFormat::Human), ("json", LogFormat::Json)],
+                &[
+                    ("auto", LogFormat::Auto),
+                    ("human", LogFormat::Human),
+                    ("json", LogFormat::Json),
+                ],
                 "auto, human or json",
             )?,
             log_level: self.text("log_level").to_owned(),
@@ -354,7 +493,10 @@ impl Chosen {
     pub fn print(&self) -> String {
         let mut out = String::new();
         for setting in SETTINGS {
-            let (value, source) = self.0.get(setting.name).map_or(("", "default"), |(v, s)| (v.as_str(), *s));
+            let (value, source) = self
+                .0
+                .get(setting.name)
+                .map_or(("", "default"), |(v, s)| (v.as_str(), *s));
             let _ = writeln!(out, "{} = {:?}  # {source}", setting.name, value);
         }
         out
@@ -362,26 +504,39 @@ impl Chosen {
 }
 
 fn read_file(path: &Path) -> Result<HashMap<&'static str, String>, SettingsError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|source| SettingsError::Syntax { path: path.to_owned(), source: Box::new(source) })?;
+    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let table: toml::Table = text.parse().map_err(|source| SettingsError::Syntax {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })?;
     let mut found = HashMap::new();
     for (section, values) in table {
         let toml::Value::Table(values) = values else {
-            return Err(SettingsError::Unknown { path: path.to_owned(), key: section });
+            return Err(SettingsError::Unknown {
+                path: path.to_owned(),
+                key: section,
+            });
         };
         for (key, value) in values {
-            let known = SETTINGS.iter().find(|setting| setting.section == section && setting.name == key);
+            let known = SETTINGS
+                .iter()
+                .find(|setting| setting.section == section && setting.name == key);
             let Some(setting) = known else {
-                return Err(SettingsError::Unknown { path: path.to_owned(), key: format!("{section}.{key}") });
+                return Err(SettingsError::Unknown {
+                    path: path.to_owned(),
+                    key: format!("{section}.{key}"),
+                });
             };
             let text = match value {
                 toml::Value::String(text) => text,
-                toml::Value::Array(parts) => {
-                    parts.iter().filter_map(|part| part.as_str()).collect::<Vec<_>>().join(",")
-                }
+                toml::Value::Array(parts) => parts
+                    .iter()
+                    .filter_map(|part| part.as_str())
+                    .collect::<Vec<_>>()
+                    .join(","),
                 other => other.to_string(),
             };
             found.insert(setting.name, text);
@@ -402,7 +557,11 @@ pub fn example() -> String {
             section = setting.section;
             let _ = write!(out, "\n[{section}]\n");
         }
-        let _ = writeln!(out, "\n# {}\n#{} = {:?}", setting.help, setting.name, setting.default);
+        let _ = writeln!(
+            out,
+            "\n# {}\n#{} = {:?}",
+            setting.help, setting.name, setting.default
+        );
     }
     out
 }
@@ -411,7 +570,11 @@ pub fn example() -> String {
 pub fn table() -> String {
     let mut out = String::from("| environment | default | what it does |\n|---|---|---|\n");
     for setting in SETTINGS {
-        let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        let default = if setting.default.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", setting.default)
+        };
         let _ = writeln!(out, "| `{}` | {default} | {} |", setting.env(), setting.help);
     }
     out
@@ -425,7 +588,11 @@ mod tests {
     fn the_example_file_names_every_setting_and_changes_nothing() {
         let uncommented: String = example()
             .lines()
-            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+            .map(|line| {
+                line.strip_prefix('#')
+                    .filter(|rest| !rest.starts_with(' '))
+                    .unwrap_or(line)
+            })
             .collect::<Vec<_>>()
             .join("\n");
         let folder = tempfile::tempdir().unwrap();
@@ -441,13 +608,19 @@ mod tests {
     #[test]
     fn the_committed_example_file_is_the_present_one() {
         let committed = include_str!("../../../streamsphere.example.toml");
-        assert!(committed == example(), "run: streamsphere config print --example > streamsphere.example.toml");
+        assert!(
+            committed == example(),
+            "run: streamsphere config print --example > streamsphere.example.toml"
+        );
     }
 
     #[test]
     fn the_readme_shows_the_present_table() {
         let readme = include_str!("../../../README.md");
-        assert!(readme.contains(&table()), "run: streamsphere config print --table, and paste it into README.md");
+        assert!(
+            readme.contains(&table()),
+            "run: streamsphere config print --table, and paste it into README.md"
+        );
     }
 
     #[test]
@@ -461,8 +634,20 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_form_is_refused_with_what_would_do() {
         let chosen = Chosen::with(&[("listen", "here".into())]);
-        assert!(chosen.settings().unwrap_err().to_string().contains("127.0.0.1:8000"));
+        assert!(
+            chosen
+                .settings()
+                .unwrap_err()
+                .to_string()
+                .contains("127.0.0.1:8000")
+        );
         let chosen = Chosen::with(&[("database_url", "postgres://x".into())]);
-        assert!(chosen.settings().unwrap_err().to_string().contains("not supported"));
+        assert!(
+            chosen
+                .settings()
+                .unwrap_err()
+                .to_string()
+                .contains("not supported")
+        );
     }
 }

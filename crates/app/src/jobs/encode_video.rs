@@ -26,9 +26,11 @@ impl super::Payload for Payload {
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video, always_encode } = running.payload()?;
-    let Some(source) = Source::open(running, video).await? else { return Ok(()) };
+    let Some(source) = Source::open(running, video).await? else {
+        return Ok(());
+    };
     let folder = running.app.core.objects.stage_dir().await?;
-    let Some(plan) = source.plan(running, folder.path(), always_encode)? else {
+    let Some(plan) = source.plan(running, folder.path(), always_encode).await? else {
         return source.reject(running, "The file has no picture.").await;
     };
     match renditions::make(running, &plan, folder.path(), source.duration_ms()).await {
@@ -41,7 +43,12 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         }
         Err(JobError::GiveUp(detail)) => {
             tracing::info!(video.id = %video, detail, "Rejected video {video}");
-            source.reject(running, "The file is damaged or uses a format that cannot be read here.").await
+            source
+                .reject(
+                    running,
+                    "The file is damaged or uses a format that cannot be read here.",
+                )
+                .await
         }
         Err(other) => Err(other),
     }

@@ -73,7 +73,15 @@ pub fn new<P: Payload>(
     now: Millis,
 ) -> Result<NewJob, Error> {
     let payload = serde_json::to_string(payload).map_err(|error| Error::failed("job payload", error))?;
-    Ok(NewJob { id: core.ids.next(now), kind: P::KIND, payload, subject, user, priority: P::PRIORITY, now })
+    Ok(NewJob {
+        id: core.ids.next(now),
+        kind: P::KIND,
+        payload,
+        subject,
+        user,
+        priority: P::PRIORITY,
+        now,
+    })
 }
 
 impl NewJob {
@@ -156,7 +164,8 @@ impl Running {
 
     /// Notes how much of the work is done, 0 to 1.
     pub fn progress(&self, done: f64) {
-        self.progress.store((done.clamp(0.0, 1.0) * 1000.0) as u64, Ordering::Relaxed);
+        self.progress
+            .store((done.clamp(0.0, 1.0) * 1000.0) as u64, Ordering::Relaxed);
     }
 
     fn now(&self) -> Millis {
@@ -180,10 +189,20 @@ impl Workers {
         let mut tasks = JoinSet::new();
         let name: ObjectId = app.core.ids.next(app.core.clock.now());
         for number in 0..QUICK_WORKERS {
-            tasks.spawn(work(Arc::clone(app), format!("{name}/quick-{number}"), (0, ENCODE - 1), stop.clone()));
+            tasks.spawn(work(
+                Arc::clone(app),
+                format!("{name}/quick-{number}"),
+                (0, ENCODE - 1),
+                stop.clone(),
+            ));
         }
         for number in 0..app.core.settings.encode_jobs.max(1) {
-            tasks.spawn(work(Arc::clone(app), format!("{name}/encode-{number}"), (ENCODE, 1_000), stop.clone()));
+            tasks.spawn(work(
+                Arc::clone(app),
+                format!("{name}/encode-{number}"),
+                (ENCODE, 1_000),
+                stop.clone(),
+            ));
         }
         tasks.spawn(watch_leases(Arc::clone(app), stop.clone()));
         Ok(Self { tasks, stop })

@@ -40,24 +40,30 @@ pub(crate) async fn enqueue(core: &Core, tx: &mut Tx, video: &VideoRow, now: Mil
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video } = running.payload()?;
-    let Some(source) = Source::open(running, video).await? else { return Ok(()) };
+    let Some(source) = Source::open(running, video).await? else {
+        return Ok(());
+    };
     let folder = running.app.core.objects.stage_dir().await?;
-    let poster = source.poster(running, folder.path()).await;
-    let Some(plan) = source.plan(running, folder.path(), false)? else {
+    let Some(plan) = source.plan(running, folder.path(), false).await? else {
         return source.reject(running, "The file has no picture.").await;
     };
-    if plan.kind == Kind::Copy {
-        let copied = renditions::make(running, &plan, folder.path(), source.duration_ms()).await;
-        match copied {
-            Ok(made) if made.longest_group_ms <= LONGEST_GROUP_MS => {
-                return source.publish(running, made, poster, folder.path()).await;
-            }
-            // Either it cannot be copied after all, or the copy would seek badly.
-            Ok(_) | Err(JobError::GiveUp(_)) => {}
-            Err(other) => return Err(other),
-        }
+    if plan.kind == Kind::Encode {
+        let poster = source.poster(running, folder.path()).await;
+        return hand_on(running, &source, poster, false).await;
     }
-    hand_on(running, &source, poster, plan.kind == Kind::Copy).await
+    // The copy waits for the disk and the poster for a decoder: side by side they take as long as one.
+    let (copied, poster) = tokio::join!(
+        renditions::make(running, &plan, folder.path(), source.duration_ms()),
+        source.poster(running, folder.path())
+    );
+    match copied {
+        Ok(made) if made.longest_group_ms <= LONGEST_GROUP_MS => {
+            source.publish(running, made, poster, folder.path()).await
+        }
+        // Either it cannot be copied after all, or the copy would seek badly.
+        Ok(_) | Err(JobError::GiveUp(_)) => hand_on(running, &source, poster, true).await,
+        Err(other) => Err(other),
+    }
 }
 
 /// Keeps the poster and has the video encoded.
@@ -74,12 +80,23 @@ async fn hand_on(
     if !rows::holds(&mut tx, &running.job).await? {
         return Err(JobError::LeaseLost);
     }
-    let Some(before) = videos::find(&mut tx, source.video.id).await? else { return Ok(()) };
+    let Some(before) = videos::find(&mut tx, source.video.id).await? else {
+        return Ok(());
+    };
     let mut after = before.clone();
     renditions::take_poster(&mut after, rev);
     videos::save(&mut tx, &before, after).await?;
-    let payload = encode_video::Payload { video: source.video.id, always_encode };
-    let job = super::new(core, &payload, Some(source.video.id.0), Some(source.video.owner_id), now)?;
+    let payload = encode_video::Payload {
+        video: source.video.id,
+        always_encode,
+    };
+    let job = super::new(
+        core,
+        &payload,
+        Some(source.video.id.0),
+        Some(source.video.owner_id),
+        now,
+    )?;
     rows::enqueue(&mut tx, &job.as_row()).await?;
     rows::end(&mut tx, &running.job, model::jobs::JobState::Done, None, now).await?;
     tx.commit().await?;
@@ -93,8 +110,12 @@ pub(super) async fn failed(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(),
     if !matches!(job.kind.as_str(), KIND | encode_video::KIND) {
         return Ok(());
     }
-    let Some(subject) = job.subject_id else { return Ok(()) };
-    let Some(before) = videos::find(tx, VideoId(subject)).await? else { return Ok(()) };
+    let Some(subject) = job.subject_id else {
+        return Ok(());
+    };
+    let Some(before) = videos::find(tx, VideoId(subject)).await? else {
+        return Ok(());
+    };
     if let Ok(status) = before.status.to(Status::Failed) {
         let reason = "Something went wrong on the server while preparing this video. It can be tried again.";
         let after = VideoRow {
@@ -109,11 +130,11 @@ pub(super) async fn failed(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(),
 }
 
 /// The plan's options that depend on this instance.
-pub(super) fn options(core: &Core, source_public: bool, always_encode: bool) -> plan::Options {
+pub(super) async fn options(core: &Core, source_public: bool, always_encode: bool) -> plan::Options {
     plan::Options {
         progressive: !source_public,
         always_encode,
         threads: u32::try_from(core.settings.encode_threads).unwrap_or(0).max(1),
-        tone_map: core.settings.tone_map,
+        tone_map: core.tone_map().await,
     }
 }

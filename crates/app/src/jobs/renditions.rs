@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use media::hls;
 use media::mp4::{self, SegmentIndex};
 use media::plan::{self, OutputKind, Plan};
+use media::poster;
 use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
-use media::poster;
 use model::VideoId;
 use model::jobs::JobState;
 use model::videos::Status;
@@ -53,10 +53,17 @@ impl Source {
     /// The video and its source; `None` when there is nothing left to do.
     pub(super) async fn open(running: &Running, id: VideoId) -> Result<Option<Self>, JobError> {
         let core = &running.app.core;
-        let Some(video) = videos::find(&mut core.store.read(), id).await? else { return Ok(None) };
-        let (Status::Processing, Some(key)) = (video.status, &video.source_key) else { return Ok(None) };
+        let Some(video) = videos::find(&mut core.store.read(), id).await? else {
+            return Ok(None);
+        };
+        let (Status::Processing, Some(key)) = (video.status, &video.source_key) else {
+            return Ok(None);
+        };
         let key = Key::parse(key).map_err(|error| JobError::GiveUp(error.to_string()))?;
-        let path = core.objects.local_path(&key).ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
+        let path = core
+            .objects
+            .local_path(&key)
+            .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
         let container = Container::ALL
             .into_iter()
             .find(|container| Some(container.extension()) == path.extension().and_then(|e| e.to_str()))
@@ -71,14 +78,16 @@ impl Source {
         self.probe.duration_ms.unwrap_or(0)
     }
 
-    pub(super) fn plan(
+    pub(super) async fn plan(
         &self,
         running: &Running,
         folder: &Path,
         always_encode: bool,
     ) -> Result<Option<Plan>, JobError> {
-        let options = options(&running.app.core, self.video.source_public, always_encode);
-        let folder = folder.canonicalize().map_err(|error| JobError::retry("output folder", error))?;
+        let options = options(&running.app.core, self.video.source_public, always_encode).await;
+        let folder = folder
+            .canonicalize()
+            .map_err(|error| JobError::retry("output folder", error))?;
         Ok(plan::plan(&self.probe, &self.path, &folder, &options))
     }
 
@@ -92,7 +101,7 @@ impl Source {
             &self.probe,
             &self.path,
             folder,
-            running.app.core.settings.tone_map,
+            running.app.core.tone_map().await,
             &running.stop,
         )
         .await;
@@ -113,7 +122,9 @@ impl Source {
         let Some(poster) = poster else { return Ok(None) };
         let core = &running.app.core;
         let rev = pictures::new_rev(core);
-        poster.store(core, &pictures::video_folder(self.video.id), "poster", &rev).await?;
+        poster
+            .store(core, &pictures::video_folder(self.video.id), "poster", &rev)
+            .await?;
         Ok(Some(rev))
     }
 
@@ -127,7 +138,11 @@ impl Source {
     ) -> Result<(), JobError> {
         let core = &running.app.core;
         let (id, now) = (self.video.id, running.now());
-        let run = format!("{}/{}", pictures::video_folder(id), rows::run_name(running.job.id, running.job.fence));
+        let run = format!(
+            "{}/{}",
+            pictures::video_folder(id),
+            rows::run_name(running.job.id, running.job.fence)
+        );
         for file in &made.files {
             let key = key_of(&run, file.name)?;
             core.objects.commit_file(&folder.join(file.name), &key).await?;
@@ -138,10 +153,21 @@ impl Source {
         if !rows::holds(&mut tx, &running.job).await? {
             return Err(JobError::LeaseLost);
         }
-        let Some(before) = videos::find(&mut tx, id).await? else { return Err(JobError::LeaseLost) };
-        let status = before.status.to(Status::Ready).map_err(|error| JobError::GiveUp(error.to_string()))?;
-        let mut after =
-            VideoRow { status, status_reason: None, progress: 1.0, watchable: true, updated_at: now, ..before.clone() };
+        let Some(before) = videos::find(&mut tx, id).await? else {
+            return Err(JobError::LeaseLost);
+        };
+        let status = before
+            .status
+            .to(Status::Ready)
+            .map_err(|error| JobError::GiveUp(error.to_string()))?;
+        let mut after = VideoRow {
+            status,
+            status_reason: None,
+            progress: 1.0,
+            watchable: true,
+            updated_at: now,
+            ..before.clone()
+        };
         take_poster(&mut after, rev);
         let mut duration_ms = 0;
         for file in &made.files {
@@ -151,7 +177,15 @@ impl Source {
                 continue;
             };
             duration_ms = duration_ms.max(index.duration_ms());
-            let row = rendition_row(&after, &made, file, index, codecs, format!("{run}/{}", file.name), &self.probe);
+            let row = rendition_row(
+                &after,
+                &made,
+                file,
+                index,
+                codecs,
+                format!("{run}/{}", file.name),
+                &self.probe,
+            );
             rendition_rows::save(&mut tx, &row).await?;
         }
         if after.duration_ms == 0 {
@@ -190,8 +224,13 @@ impl Source {
         if !rows::holds(&mut tx, &running.job).await? {
             return Err(JobError::LeaseLost);
         }
-        let Some(before) = videos::find(&mut tx, self.video.id).await? else { return Err(JobError::LeaseLost) };
-        let status = before.status.to(Status::Rejected).map_err(|error| JobError::GiveUp(error.to_string()))?;
+        let Some(before) = videos::find(&mut tx, self.video.id).await? else {
+            return Err(JobError::LeaseLost);
+        };
+        let status = before
+            .status
+            .to(Status::Rejected)
+            .map_err(|error| JobError::GiveUp(error.to_string()))?;
         let after = VideoRow {
             status,
             status_reason: Some(reason.to_owned()),
@@ -203,7 +242,9 @@ impl Source {
         };
         videos::save(&mut tx, &before, after).await?;
         if let Some(prefix) = &before.source_key {
-            let payload = super::remove_objects::Payload { prefix: prefix.clone() };
+            let payload = super::remove_objects::Payload {
+                prefix: prefix.clone(),
+            };
             let job = super::new(core, &payload, None, Some(before.owner_id), now)?;
             rows::enqueue(&mut tx, &job.as_row()).await?;
         }
@@ -238,9 +279,15 @@ pub(super) async fn make(
                 running.progress((number as f64 + within) / steps);
             }
         };
-        runner::run(&running.app.core.tools, &step.invocation, &step.limits, on_progress, &running.stop)
-            .await
-            .map_err(|error| run_error(running, error))?;
+        runner::run(
+            &running.app.core.tools,
+            &step.invocation,
+            &step.limits,
+            on_progress,
+            &running.stop,
+        )
+        .await
+        .map_err(|error| run_error(running, error))?;
         for output in &step.outputs {
             files.push(read_output(folder.join(output.file), output.kind, output.file).await?);
         }
@@ -252,15 +299,28 @@ pub(super) async fn make(
         .map(|(index, _)| index.longest_group_ms())
         .max()
         .unwrap_or(0);
-    Ok(Made { plan_width: plan.width, plan_height: plan.height, files, longest_group_ms })
+    Ok(Made {
+        plan_width: plan.width,
+        plan_height: plan.height,
+        files,
+        longest_group_ms,
+    })
 }
 
 async fn read_output(path: PathBuf, kind: OutputKind, name: &'static str) -> Result<MadeFile, JobError> {
     tokio::task::spawn_blocking(move || {
         let file = File::open(&path).map_err(|error| JobError::retry("open an output", error))?;
-        let size_bytes = file.metadata().map_err(|error| JobError::retry("output size", error))?.len();
+        let size_bytes = file
+            .metadata()
+            .map_err(|error| JobError::retry("output size", error))?
+            .len();
         if kind == OutputKind::Progressive {
-            return Ok(MadeFile { kind, name, size_bytes, stream: None });
+            return Ok(MadeFile {
+                kind,
+                name,
+                size_bytes,
+                stream: None,
+            });
         }
         let index = mp4::segment_index(&file)
             .map_err(|error| JobError::GiveUp(format!("index of {name}: {error}")))?;
@@ -270,7 +330,12 @@ async fn read_output(path: PathBuf, kind: OutputKind, name: &'static str) -> Res
         if index.fragments.is_empty() {
             return Err(JobError::GiveUp(format!("{name} is empty")));
         }
-        Ok(MadeFile { kind, name, size_bytes, stream: Some((index, codecs)) })
+        Ok(MadeFile {
+            kind,
+            name,
+            size_bytes,
+            stream: Some((index, codecs)),
+        })
     })
     .await
     .map_err(|gone| JobError::retry("output thread", gone))?
@@ -287,14 +352,22 @@ fn rendition_row(
 ) -> RenditionRow {
     let bandwidth = hls::bandwidth(index);
     let picture = file.kind == OutputKind::Video;
-    let frame_rate = probe.video.as_ref().and_then(|v| v.frame_rate).map_or(0.0, |rate| rate.fps().min(60.0));
+    let frame_rate = probe
+        .video
+        .as_ref()
+        .and_then(|v| v.frame_rate)
+        .map_or(0.0, |rate| rate.fps().min(60.0));
     RenditionRow {
         video_id: video.id,
         name: file.name.trim_end_matches(".mp4").to_owned(),
         kind: if picture { Carries::Video } else { Carries::Audio },
         width: if picture { i64::from(made.plan_width) } else { 0 },
         height: if picture { i64::from(made.plan_height) } else { 0 },
-        frame_rate_milli: if picture { (frame_rate * 1000.0).round() as i64 } else { 0 },
+        frame_rate_milli: if picture {
+            (frame_rate * 1000.0).round() as i64
+        } else {
+            0
+        },
         bitrate: i64::try_from(bandwidth.average_bps).unwrap_or(i64::MAX),
         peak_bitrate: i64::try_from(bandwidth.peak_bps).unwrap_or(i64::MAX),
         codecs: codecs.to_owned(),
@@ -323,5 +396,9 @@ fn run_error(running: &Running, error: RunError) -> JobError {
 
 /// The error, unless it came about because the work was told to stop.
 fn stopped_or(running: &Running, error: JobError) -> JobError {
-    if running.stop.is_cancelled() { JobError::Stopped } else { error }
+    if running.stop.is_cancelled() {
+        JobError::Stopped
+    } else {
+        error
+    }
 }

@@ -79,7 +79,12 @@ pub(super) struct Totals(Cache<TotalKey, i64>);
 
 impl Totals {
     pub(super) fn new() -> Self {
-        Self(Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(5)).build())
+        Self(
+            Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(Duration::from_secs(5))
+                .build(),
+        )
     }
 }
 
@@ -101,7 +106,8 @@ impl Videos {
         let tag = request.tag.as_ref().map(|tag| tag.trim().to_lowercase());
         let start = match &request.position {
             Position::Page(page) if *page > LAST_PAGE => {
-                let message = "Pages end at 1,000. Ask with the parameter cursor (empty for the start) to go on.";
+                let message =
+                    "Pages end at 1,000. Ask with the parameter cursor (empty for the start) to go on.";
                 return Err(Error::refused(Kind::Invalid, "page_too_deep", message));
             }
             Position::Page(page) => Start::Offset((page - 1) * request.limit),
@@ -127,9 +133,17 @@ impl Videos {
         if by_cursor {
             let more = i64::try_from(videos.len()).unwrap_or(i64::MAX) > request.limit;
             videos.truncate(usize::try_from(request.limit).unwrap_or(0));
-            let next_cursor =
-                videos.last().filter(|_| more).map(|last| cursor(&request.sort.key(last), last.id)).transpose()?;
-            return Ok(Page { videos, total: 0, total_is_estimate: false, next_cursor });
+            let next_cursor = videos
+                .last()
+                .filter(|_| more)
+                .map(|last| cursor(&request.sort.key(last), last.id))
+                .transpose()?;
+            return Ok(Page {
+                videos,
+                total: 0,
+                total_is_estimate: false,
+                next_cursor,
+            });
         }
         let total = self.total(&query).await?;
         Ok(Page {
@@ -146,7 +160,9 @@ impl Videos {
             let mut tx = self.core.store.read();
             return Ok(match query.scope {
                 Scope::Listed => counters::find(&mut tx, counters::LISTED_VIDEOS).await?,
-                Scope::ListedOf(user) => users::find(&mut tx, user).await?.map_or(0, |u| u.listed_videos_count),
+                Scope::ListedOf(user) => users::find(&mut tx, user)
+                    .await?
+                    .map_or(0, |u| u.listed_videos_count),
                 Scope::AllOf(user) => users::find(&mut tx, user).await?.map_or(0, |u| u.videos_count),
             });
         }
@@ -155,18 +171,32 @@ impl Videos {
             Scope::ListedOf(user) => Some((user, false)),
             Scope::AllOf(user) => Some((user, true)),
         };
-        let key = TotalKey(owner, query.tag.map(ToOwned::to_owned), query.words.map(ToOwned::to_owned));
+        let key = TotalKey(
+            owner,
+            query.tag.map(ToOwned::to_owned),
+            query.words.map(ToOwned::to_owned),
+        );
         if let Some(total) = self.totals.0.get(&key) {
             return Ok(total);
         }
-        let total = list::count(&mut self.core.store.slow_read(SLOW_READ_MS), query, EXACT_TOTAL + 1).await?;
+        let total = list::count(
+            &mut self.core.store.slow_read(SLOW_READ_MS),
+            query,
+            EXACT_TOTAL + 1,
+        )
+        .await?;
         self.totals.0.insert(key, total);
         Ok(total)
     }
 }
 
 fn empty() -> Page {
-    Page { videos: Vec::new(), total: 0, total_is_estimate: false, next_cursor: None }
+    Page {
+        videos: Vec::new(),
+        total: 0,
+        total_is_estimate: false,
+        next_cursor: None,
+    }
 }
 
 /// A place in a list as opaque text. Nothing in it is secret; it is only not meant to be read.
@@ -180,7 +210,13 @@ fn cursor(key: &SortKey, id: VideoId) -> Result<String, Error> {
 }
 
 fn after(cursor: &str, sort: Sort) -> Result<Start, Error> {
-    let bad = || Error::refused(Kind::Invalid, "bad_cursor", "This cursor does not belong to this list.");
+    let bad = || {
+        Error::refused(
+            Kind::Invalid,
+            "bad_cursor",
+            "This cursor does not belong to this list.",
+        )
+    };
     // The longest title is 200 characters of a few bytes each.
     if cursor.len() > 16_384 {
         return Err(bad());

@@ -55,7 +55,11 @@ pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
     if actor.is_admin() || actor.user_id == video.owner_id {
         Ok(())
     } else if video.listed {
-        Err(Error::refused(Kind::Forbidden, "not_the_owner", "Only the owner of a video can do this."))
+        Err(Error::refused(
+            Kind::Forbidden,
+            "not_the_owner",
+            "Only the owner of a video can do this.",
+        ))
     } else {
         Err(Error::no_video())
     }
@@ -63,13 +67,23 @@ pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
 
 impl Videos {
     pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
-        Self { core, playback, totals: list::Totals::new() }
+        Self {
+            core,
+            playback,
+            totals: list::Totals::new(),
+        }
     }
 
     /// One video, if this viewer may see it. Counts nothing.
     pub async fn find(&self, id: VideoId, viewer: &Viewer) -> Result<VideoRow, Error> {
-        let video = videos::find(&mut self.core.store.read(), id).await?.ok_or_else(Error::no_video)?;
-        if may_see(&video, viewer) { Ok(video) } else { Err(Error::no_video()) }
+        let video = videos::find(&mut self.core.store.read(), id)
+            .await?
+            .ok_or_else(Error::no_video)?;
+        if may_see(&video, viewer) {
+            Ok(video)
+        } else {
+            Err(Error::no_video())
+        }
     }
 
     /// Loads a video that `actor` may change, inside the transaction that changes it.
@@ -82,19 +96,28 @@ impl Videos {
     /// Changes title, description, tags, visibility, thumbnail.
     pub async fn update(&self, id: VideoId, change: Change, actor: &Actor) -> Result<VideoRow, Error> {
         // Asked before the picture is decoded, and again in the transaction.
-        let seen = videos::find(&mut self.core.store.read(), id).await?.ok_or_else(Error::no_video)?;
+        let seen = videos::find(&mut self.core.store.read(), id)
+            .await?
+            .ok_or_else(Error::no_video)?;
         must_own(&seen, actor)?;
         let mut fields = Fields::default();
         let title = fields.optional("title", change.title.as_deref(), rules::title);
         let description = fields.optional("description", change.description.as_deref(), rules::description);
-        let tags = change.tags.as_deref().and_then(|tags| fields.check("tags", rules::tags(tags)));
+        let tags = change
+            .tags
+            .as_deref()
+            .and_then(|tags| fields.check("tags", rules::tags(tags)));
         let visibility = fields.optional("visibility", change.visibility.as_deref(), visibility);
         fields.done()?;
         let thumbnail_rev = match change.thumbnail {
             Some(bytes) => Some(self.store_thumbnail(id, bytes).await?),
             None => None,
         };
-        if title.is_none() && description.is_none() && tags.is_none() && visibility.is_none() && thumbnail_rev.is_none()
+        if title.is_none()
+            && description.is_none()
+            && tags.is_none()
+            && visibility.is_none()
+            && thumbnail_rev.is_none()
         {
             let message = "Send title, description, tags, visibility or thumbnail.";
             return Err(Error::refused(Kind::Invalid, "nothing_to_change", message));
@@ -154,10 +177,19 @@ impl Videos {
         let before = self.own(&mut tx, id, actor).await?;
         let now = self.core.clock.now();
         let status = before.status.to(Status::Processing).map_err(|_| {
-            Error::refused(Kind::Conflict, "not_failed", "Only a video whose processing failed can be tried again.")
+            Error::refused(
+                Kind::Conflict,
+                "not_failed",
+                "Only a video whose processing failed can be tried again.",
+            )
         })?;
-        let after =
-            VideoRow { status, status_reason: None, progress: 0.0, updated_at: now, ..before.clone() };
+        let after = VideoRow {
+            status,
+            status_reason: None,
+            progress: 0.0,
+            updated_at: now,
+            ..before.clone()
+        };
         let after = videos::save(&mut tx, &before, after).await?;
         jobs::process_video::enqueue(&self.core, &mut tx, &after, now).await?;
         tx.commit().await?;
@@ -167,7 +199,11 @@ impl Videos {
     }
 
     /// What its processing is doing: the newest job about it, if it is still remembered.
-    pub async fn processing(&self, id: VideoId, viewer: &Viewer) -> Result<(VideoRow, Option<job_rows::JobRow>), Error> {
+    pub async fn processing(
+        &self,
+        id: VideoId,
+        viewer: &Viewer,
+    ) -> Result<(VideoRow, Option<job_rows::JobRow>), Error> {
         let video = self.find(id, viewer).await?;
         let mut tx = self.core.store.read();
         let job = match job_rows::latest_about(&mut tx, id.0, jobs::encode_video::KIND).await? {
@@ -180,7 +216,9 @@ impl Videos {
     async fn store_thumbnail(&self, id: VideoId, bytes: Bytes) -> Result<String, Error> {
         let encoded = pictures::encode("thumbnail", Purpose::Thumbnail, bytes).await?;
         let rev = pictures::new_rev(&self.core);
-        encoded.store(&self.core, &pictures::video_folder(id), "poster", &rev).await?;
+        encoded
+            .store(&self.core, &pictures::video_folder(id), "poster", &rev)
+            .await?;
         Ok(rev)
     }
 }
@@ -190,8 +228,14 @@ pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Res
     let now = core.clock.now();
     job_rows::cancel_about(tx, video.id.0, now).await?;
     videos::remove(tx, video).await?;
-    let payload = jobs::remove_objects::Payload { prefix: pictures::video_folder(video.id) };
-    job_rows::enqueue(tx, &jobs::new(core, &payload, None, Some(video.owner_id), now)?.as_row()).await?;
+    let payload = jobs::remove_objects::Payload {
+        prefix: pictures::video_folder(video.id),
+    };
+    job_rows::enqueue(
+        tx,
+        &jobs::new(core, &payload, None, Some(video.owner_id), now)?.as_row(),
+    )
+    .await?;
     Ok(())
 }
 

@@ -67,7 +67,11 @@ impl Upload {
 
 fn too_large(limit_bytes: u64) -> Error {
     let gib = limit_bytes as f64 / f64::from(1 << 30);
-    Error::refused(Kind::TooLarge, "upload_too_large", format!("A video file has at most {gib:.1} GiB here."))
+    Error::refused(
+        Kind::TooLarge,
+        "upload_too_large",
+        format!("A video file has at most {gib:.1} GiB here."),
+    )
 }
 
 impl Videos {
@@ -96,9 +100,18 @@ impl Videos {
     /// Makes a video of a complete upload. Whatever goes wrong, nothing of it stays.
     pub async fn publish(&self, upload: Upload, details: Details, actor: &Actor) -> Result<VideoRow, Error> {
         let checked = check(&details)?;
-        let Upload { mut staged, received_bytes, name, .. } = upload;
+        let Upload {
+            mut staged,
+            received_bytes,
+            name,
+            ..
+        } = upload;
         if received_bytes == 0 {
-            return Err(Error::refused(Kind::Unprocessable, "empty_file", "The file is empty."));
+            return Err(Error::refused(
+                Kind::Unprocessable,
+                "empty_file",
+                "The file is empty.",
+            ));
         }
         let digest = staged.finish().await?;
         let (container, probe) = self.look_at(&staged).await?;
@@ -109,7 +122,10 @@ impl Videos {
             Some(bytes) => Some(pictures::encode("thumbnail", Purpose::Thumbnail, bytes).await?),
             None => None,
         };
-        let (width, height) = probe.video.as_ref().map_or((0, 0), probe::VideoStream::display_size);
+        let (width, height) = probe
+            .video
+            .as_ref()
+            .map_or((0, 0), probe::VideoStream::display_size);
         let folder = pictures::video_folder(id);
         let source_key = format!("{folder}/source.{}", container.extension());
         let thumbnail_rev = poster.as_ref().map(|_| pictures::new_rev(&self.core));
@@ -126,7 +142,10 @@ impl Videos {
             progress: 0.0,
             watchable: source_public,
             listed: false,
-            duration_ms: probe.duration_ms.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0),
+            duration_ms: probe
+                .duration_ms
+                .and_then(|ms| i64::try_from(ms).ok())
+                .unwrap_or(0),
             width: i64::from(width),
             height: i64::from(height),
             source_key: Some(source_key.clone()),
@@ -176,7 +195,9 @@ impl Videos {
         let key = Key::parse(source_key).map_err(|e| Error::failed("source key", e))?;
         self.core.objects.commit(staged, &key).await?;
         if let (Some(poster), Some(rev)) = (poster, &video.thumbnail_rev) {
-            poster.store(&self.core, &pictures::video_folder(video.id), "poster", rev).await?;
+            poster
+                .store(&self.core, &pictures::video_folder(video.id), "poster", rev)
+                .await?;
         }
         let mut tx = self.core.store.write().await?;
         videos::add(&mut tx, video).await?;
@@ -190,8 +211,17 @@ impl Videos {
     async fn look_at(&self, staged: &Staged) -> Result<(Container, Probe), Error> {
         let head = staged.head(sniff::SNIFF_BYTES).await?;
         let container = sniff::sniff(&head).ok_or_else(not_a_video)?;
-        let permit = PROBES.acquire().await.map_err(|closed| Error::failed("probe queue", closed))?;
-        let probed = probe::probe(&self.core.tools, staged.path(), container, &CancellationToken::new()).await;
+        let permit = PROBES
+            .acquire()
+            .await
+            .map_err(|closed| Error::failed("probe queue", closed))?;
+        let probed = probe::probe(
+            &self.core.tools,
+            staged.path(),
+            container,
+            &CancellationToken::new(),
+        )
+        .await;
         drop(permit);
         let probe = match probed {
             Ok(probe) => probe,
@@ -201,9 +231,8 @@ impl Videos {
                 return Err(not_a_video());
             }
         };
-        probe::admit(&probe, &MediaLimits::default()).map_err(|rejection| {
-            Error::refused(Kind::Unprocessable, rejection.code, rejection.sentence)
-        })?;
+        probe::admit(&probe, &MediaLimits::default())
+            .map_err(|rejection| Error::refused(Kind::Unprocessable, rejection.code, rejection.sentence))?;
         Ok((container, probe))
     }
 }
@@ -231,7 +260,11 @@ fn check(details: &Details) -> Result<Checked, Error> {
     let description = fields.optional("description", details.description.as_deref(), rules::description);
     let tags = fields.check("tags", rules::tags(&details.tags));
     let named = fields.optional("visibility", details.visibility.as_deref(), visibility);
-    let fallback = if details.is_published == Some(false) { Visibility::Private } else { Visibility::Public };
+    let fallback = if details.is_published == Some(false) {
+        Visibility::Private
+    } else {
+        Visibility::Public
+    };
     match (title, tags) {
         (Some(title), Some(tags)) => {
             fields.done()?;
@@ -247,5 +280,9 @@ fn check(details: &Details) -> Result<Checked, Error> {
 }
 
 fn not_a_video() -> Error {
-    Error::refused(Kind::Unsupported, "not_a_video", "This is not a video file that can be read here.")
+    Error::refused(
+        Kind::Unsupported,
+        "not_a_video",
+        "This is not a video file that can be read here.",
+    )
 }

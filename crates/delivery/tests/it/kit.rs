@@ -1,4 +1,10 @@
-//! A site with one file, and clients that speak bytes.
+//! A site with files of its own, and clients that speak bytes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test helper fails its test"
+)]
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, request};
@@ -250,7 +256,7 @@ impl Client {
     }
 
     async fn more(&mut self) -> bool {
-        let mut chunk = [0; 64 * 1024];
+        let mut chunk = vec![0; 64 * 1024];
         let read = tokio::time::timeout(PATIENCE, self.stream.read(&mut chunk))
             .await
             .expect("the server is silent");

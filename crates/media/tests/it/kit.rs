@@ -159,9 +159,9 @@ pub async fn make(source: &Path, options: &Options) -> Made {
     Made {
         probe,
         plan,
+        folder,
         video,
         audio,
-        folder,
     }
 }
 

@@ -231,19 +231,19 @@ async fn matroska_transport_stream_avi_flv_and_ogg_enter_too() {
         ),
         (
             "h264.mkv",
-            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a libopus",
+            "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a libopus",
             Kind::Copy,
         ),
         (
             "a.ts",
-            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac",
+            "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a aac",
             Kind::Copy,
         ),
         ("old.ts", "-c:v mpeg2video -c:a mp2", Kind::Encode),
         ("a.avi", "-c:v mpeg4 -c:a libmp3lame", Kind::Encode),
         (
             "a.flv",
-            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac",
+            "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a aac",
             Kind::Copy,
         ),
         ("a.ogv", "-c:v libtheora -c:a libvorbis", Kind::Encode),

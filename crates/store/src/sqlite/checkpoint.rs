@@ -26,6 +26,8 @@ pub(super) const WAL_BYTES_KEPT: i64 = 32 << 20;
 pub(super) struct Checkpointer {
     ask: SyncSender<()>,
     wal_pages: Arc<AtomicU32>,
+    /// The length at which to ask, in pages.
+    next: AtomicU32,
 }
 
 impl Checkpointer {
@@ -41,12 +43,21 @@ impl Checkpointer {
             .name("store-checkpointer".into())
             .spawn(move || serve(&conn, &writer, &asked))
             .map_err(StoreError::opaque)?;
-        Ok(Self { ask, wal_pages })
+        Ok(Self {
+            ask,
+            wal_pages,
+            next: AtomicU32::new(PAGES),
+        })
     }
 
-    /// Sets the thread to work if the WAL has grown long.
+    /// Sets the thread to work if the WAL has grown long. A slow read can keep the WAL from starting
+    /// anew; until it ends, each attempt waits for as much again.
     pub(super) fn look(&self) {
-        if self.wal_pages.load(Ordering::Relaxed) >= PAGES {
+        let pages = self.wal_pages.load(Ordering::Relaxed);
+        if pages < PAGES {
+            self.next.store(PAGES, Ordering::Relaxed);
+        } else if pages >= self.next.load(Ordering::Relaxed) {
+            self.next.store(pages.saturating_add(PAGES), Ordering::Relaxed);
             let _ = self.ask.try_send(());
         }
     }
@@ -76,5 +87,7 @@ fn shorten(conn: &Connection, writer: &Mutex<Writer>) -> Result<(), StoreError> 
 
 /// Moves what no reader or writer is in the way of; tells how many pages the WAL has.
 fn checkpoint(conn: &Connection) -> Result<i64, StoreError> {
-    Ok(conn.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |row| row.get(1))?)
+    Ok(conn
+        .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?
+        .query_row([], |row| row.get(1))?)
 }

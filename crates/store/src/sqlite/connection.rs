@@ -47,7 +47,11 @@ pub(crate) fn open(file: &Path, role: Role) -> Result<Connection, StoreError> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
 
-    let synchronous = if super::syncs_are_sabotaged() { "OFF" } else { "FULL" };
+    let synchronous = if super::syncs_are_sabotaged() {
+        "OFF"
+    } else {
+        "FULL"
+    };
     conn.pragma_update(None, "synchronous", synchronous)?;
     conn.pragma_update(None, "foreign_keys", role != Role::Migrator)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
@@ -70,7 +74,11 @@ pub(crate) fn open(file: &Path, role: Role) -> Result<Connection, StoreError> {
 /// Makes the file if there is none, readable by nobody else, and turns it to WAL.
 pub(super) fn create(file: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt;
-    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
     match made {
         Ok(_) => {
             // The name in the folder has to survive a power cut as well.
@@ -83,11 +91,13 @@ pub(super) fn create(file: &Path) -> Result<(), StoreError> {
         Err(error) => return Err(StoreError::opaque(error)),
     }
     let conn = open(file, Role::Migrator)?;
-    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode.eq_ignore_ascii_case("wal") {
+    let journal: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if journal.eq_ignore_ascii_case("wal") {
         Ok(())
     } else {
-        Err(StoreError::Unsupported { what: format!("WAL on this file system (it offers {mode})") })
+        Err(StoreError::Unsupported {
+            what: format!("WAL on this file system (it offers {journal})"),
+        })
     }
 }
 
@@ -98,9 +108,11 @@ pub(super) fn assert_engine() -> Result<(), StoreError> {
         return Err(StoreError::Unsupported { what });
     }
     let conn = Connection::open_in_memory()?;
-    let slow = conn.query_row("SELECT sqlite_compileoption_used('DEFAULT_MEMSTATUS=0')", [], |row| {
-        row.get::<_, i64>(0).map(|used| used == 0)
-    })?;
+    let slow = conn.query_row(
+        "SELECT sqlite_compileoption_used('DEFAULT_MEMSTATUS=0')",
+        [],
+        |row| row.get::<_, i64>(0).map(|used| used == 0),
+    )?;
     if slow {
         tracing::warn!(
             "SQLite was built with memory statistics, which slow reads down threefold; \

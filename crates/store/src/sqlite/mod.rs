@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use self::readers::Readers;
 use self::slow::{SlowReader, SlowReaders};
-use self::writer::{Writers, WriteTx};
+use self::writer::{WriteTx, Writers};
 use crate::{EngineFacts, Migration, Settings, StoreError, migrate};
 
 /// One open SQLite store; cheap to clone.

@@ -42,7 +42,10 @@ fn home() -> usize {
 impl Readers {
     pub(super) fn new(file: PathBuf) -> Self {
         let count = std::thread::available_parallelism().map_or(4, |n| n.get() + 2);
-        Self(Arc::new(Pool { file, slots: (0..count).map(|_| Slot::default()).collect() }))
+        Self(Arc::new(Pool {
+            file,
+            slots: (0..count).map(|_| Slot::default()).collect(),
+        }))
     }
 
     /// Runs `work` on a connection that nobody else uses meanwhile.

@@ -1,7 +1,8 @@
 //! Slow reads: threads of their own, a bounded queue, and a time limit on every statement.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,7 @@ struct Request {
     params: Vec<Value>,
     most: Option<usize>,
     deadline: Instant,
+    unwanted: Arc<AtomicBool>,
     answer: oneshot::Sender<Result<Rows, StoreError>>,
 }
 
@@ -51,7 +53,10 @@ impl SlowReaders {
     }
 
     pub(super) fn reader(&self, timeout_ms: u64) -> SlowReader {
-        SlowReader { threads: self.clone(), timeout: Duration::from_millis(timeout_ms) }
+        SlowReader {
+            threads: self.clone(),
+            timeout: Duration::from_millis(timeout_ms),
+        }
     }
 }
 
@@ -71,11 +76,13 @@ impl SlowReader {
         most: Option<usize>,
     ) -> Result<Rows, StoreError> {
         let (answer, answered) = oneshot::channel();
+        let asker = Asker::default();
         let request = Request {
             sql: sql.to_owned(),
             params: params.iter().map(statement::owned).collect(),
             most,
             deadline: Instant::now() + self.timeout,
+            unwanted: Arc::clone(&asker.0),
             answer,
         };
         match self.threads.0.try_send(request) {
@@ -86,7 +93,18 @@ impl SlowReader {
     }
 }
 
-fn serve(file: &PathBuf, requests: &Mutex<Receiver<Request>>) {
+/// Whoever waits for an answer. Once gone, the statement ends at its next look at the clock, so that
+/// people who leave a slow page do not keep the threads from others.
+#[derive(Default)]
+struct Asker(Arc<AtomicBool>);
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn serve(file: &Path, requests: &Mutex<Receiver<Request>>) {
     let mut conn = None;
     loop {
         let next = requests.lock().recv();
@@ -109,7 +127,10 @@ fn run(file: &Path, slot: &mut Option<Connection>, request: &Request) -> Result<
         Some(conn) => conn,
         empty => empty.insert(connection::open(file, Role::SlowReader)?),
     };
-    let deadline = request.deadline;
-    conn.progress_handler(STEPS_BETWEEN_CHECKS, Some(move || Instant::now() >= deadline))?;
+    let (deadline, unwanted) = (request.deadline, Arc::clone(&request.unwanted));
+    conn.progress_handler(
+        STEPS_BETWEEN_CHECKS,
+        Some(move || unwanted.load(Ordering::Relaxed) || Instant::now() >= deadline),
+    )?;
     statement::rows(conn, &request.sql, &request.params, request.most, ROWS)
 }

@@ -103,7 +103,11 @@ pub(super) fn rows(
         if all.len() == limit {
             return Err(StoreError::TooLarge { limit });
         }
-        all.push((0..columns).map(|column| row.get(column)).collect::<Result<_, _>>()?);
+        all.push(
+            (0..columns)
+                .map(|column| row.get(column))
+                .collect::<Result<_, _>>()?,
+        );
         if most == Some(all.len()) {
             break;
         }

@@ -73,7 +73,13 @@ impl Writer {
     fn open(file: PathBuf, gate: Arc<Gate>) -> Result<Self, StoreError> {
         let wal_pages = Arc::new(AtomicU32::new(0));
         let conn = Self::connect(&file, &wal_pages)?;
-        Ok(Self { conn, file, group: None, gate, wal_pages })
+        Ok(Self {
+            conn,
+            file,
+            group: None,
+            gate,
+            wal_pages,
+        })
     }
 
     fn connect(file: &std::path::Path, wal_pages: &Arc<AtomicU32>) -> Result<Connection, StoreError> {
@@ -108,13 +114,21 @@ impl Writer {
             self.conn = Self::connect(&self.file, &self.wal_pages)?;
         }
         self.run("BEGIN IMMEDIATE")?;
-        self.group = Some(Group { opened: Instant::now(), released: Vec::new() });
+        self.group = Some(Group {
+            opened: Instant::now(),
+            released: Vec::new(),
+        });
         Ok(())
     }
 
     /// Ends a member well, as far as it goes: its outcome comes with the outer commit.
     fn release(&mut self) -> Result<oneshot::Receiver<Outcome>, StoreError> {
-        let first = self.group.as_ref().ok_or(StoreError::Aborted)?.released.is_empty();
+        let first = self
+            .group
+            .as_ref()
+            .ok_or(StoreError::Aborted)?
+            .released
+            .is_empty();
         if !first {
             self.run("RELEASE member")?;
         }
@@ -132,8 +146,9 @@ impl Writer {
         if group.released.is_empty() {
             self.group = None;
             self.roll_back();
-        } else if let Err(error) =
-            self.run("ROLLBACK TO member").and_then(|()| self.run("RELEASE member"))
+        } else if let Err(error) = self
+            .run("ROLLBACK TO member")
+            .and_then(|()| self.run("RELEASE member"))
         {
             // Half a member must not be committed together with the others.
             if let Some(ended) = self.fail_group(error) {
@@ -155,7 +170,10 @@ impl Writer {
         let group = self.group.take()?;
         self.roll_back();
         self.gate.clear();
-        Some(Ended { members: group.released, outcome: Err(cause) })
+        Some(Ended {
+            members: group.released,
+            outcome: Err(cause),
+        })
     }
 
     /// Commits the outer transaction. Blocks until the disk has it.
@@ -165,7 +183,10 @@ impl Writer {
             Ok(()) => {
                 let group = self.group.take()?;
                 self.gate.clear();
-                Some(Ended { members: group.released, outcome: Ok(()) })
+                Some(Ended {
+                    members: group.released,
+                    outcome: Ok(()),
+                })
             }
             Err(error) => {
                 tracing::error!(error = %error, "A group of transactions could not be committed: {error}");
@@ -186,7 +207,8 @@ impl Writer {
     /// Moves the whole WAL into the main file and empties it.
     fn empty_wal(&mut self) -> Result<(), StoreError> {
         self.conn.busy_timeout(Duration::from_secs(1))?;
-        self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 }
@@ -228,7 +250,10 @@ impl Writers {
             .name("store-committer".into())
             .spawn(move || commit_groups(&for_thread, &checkpointer))
             .map_err(StoreError::opaque)?;
-        Ok(Self { shared, committer: parking_lot::Mutex::new(Some(committer)) })
+        Ok(Self {
+            shared,
+            committer: parking_lot::Mutex::new(Some(committer)),
+        })
     }
 
     /// Waits for the writer and begins a member.
@@ -259,7 +284,11 @@ impl Writers {
                 Err(error) => return Err(error),
             }
         }
-        Ok(WriteTx { guard: Some(guard), failed: false, began: Instant::now() })
+        Ok(WriteTx {
+            guard: Some(guard),
+            failed: false,
+            began: Instant::now(),
+        })
     }
 
     pub(super) async fn close(&self) -> Result<(), StoreError> {
@@ -289,10 +318,7 @@ impl Drop for Writers {
 }
 
 impl Shared {
-    async fn lock(
-        &self,
-        deadline: tokio::time::Instant,
-    ) -> Result<OwnedMutexGuard<Writer>, StoreError> {
+    async fn lock(&self, deadline: tokio::time::Instant) -> Result<OwnedMutexGuard<Writer>, StoreError> {
         if let Ok(guard) = Arc::clone(&self.writer).try_lock_owned() {
             return Ok(guard);
         }
@@ -309,7 +335,11 @@ struct Place<'a>(&'a AtomicUsize);
 impl<'a> Place<'a> {
     fn take(taken: &'a AtomicUsize, most: usize) -> Result<Self, StoreError> {
         let place = Self(taken);
-        if taken.fetch_add(1, Ordering::Relaxed) < most { Ok(place) } else { Err(StoreError::Busy) }
+        if taken.fetch_add(1, Ordering::Relaxed) < most {
+            Ok(place)
+        } else {
+            Err(StoreError::Busy)
+        }
     }
 }
 
@@ -328,7 +358,11 @@ fn commit_groups(shared: &Shared, checkpointer: &Checkpointer) {
         let ended = writer.commit_group();
         drop(writer);
         if let Some(ended) = ended {
-            pace.learn(ended.members.len(), shared.waiting.load(Ordering::Relaxed), began.elapsed());
+            pace.learn(
+                ended.members.len(),
+                shared.waiting.load(Ordering::Relaxed),
+                began.elapsed(),
+            );
             ended.tell();
         }
         checkpointer.look();
@@ -350,7 +384,11 @@ impl WriteTx {
         &mut self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let writer = self.guard.as_mut().filter(|_| !self.failed).ok_or(StoreError::Aborted)?;
+        let writer = self
+            .guard
+            .as_mut()
+            .filter(|_| !self.failed)
+            .ok_or(StoreError::Aborted)?;
         let done = work(&writer.conn);
         if let Err(error) = &done {
             self.failed = true;

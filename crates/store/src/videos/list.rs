@@ -144,7 +144,9 @@ impl<'a> Sql<'a> {
             // Driven by the tag's own index where that has the order; it repeats what orders and filters.
             let by_tag = query.scope == Scope::Listed && query.sort == Sort::Created && query.words.is_none();
             if by_tag {
-                sql.from = format!("(SELECT video_id AS id, created_at FROM video_tags WHERE listed = 1 AND tag = ${n}) v");
+                sql.from = format!(
+                    "(SELECT video_id AS id, created_at FROM video_tags WHERE listed = 1 AND tag = ${n}) v"
+                );
             } else {
                 sql.text =
                     format!("EXISTS (SELECT 1 FROM video_tags t WHERE t.tag = ${n} AND t.video_id = v.id)");
@@ -176,7 +178,11 @@ impl<'a> Sql<'a> {
         if !self.text.is_empty() {
             all.push(&self.text);
         }
-        if all.is_empty() { "1 = 1".to_owned() } else { all.join(" AND ") }
+        if all.is_empty() {
+            "1 = 1".to_owned()
+        } else {
+            all.join(" AND ")
+        }
     }
 }
 
@@ -190,7 +196,11 @@ pub async fn list(tx: &mut Tx, query: &Query<'_>) -> Result<Vec<VideoRow>, Store
 pub fn statement<'a>(query: &'a Query<'a>) -> (String, Vec<Val<'a>>) {
     let mut sql = Sql::begin(query);
     let column = query.sort.column();
-    let (direction, beyond) = if query.descending { ("DESC", "<") } else { ("ASC", ">") };
+    let (direction, beyond) = if query.descending {
+        ("DESC", "<")
+    } else {
+        ("ASC", ">")
+    };
     let mut filter = sql.where_clause();
     let mut offset = 0;
     match &query.start {
@@ -254,7 +264,10 @@ mod tests {
 
     #[test]
     fn search_syntax_is_data() {
-        assert_eq!(words("cat OR \"dog\" NEAR(a*)").unwrap(), "\"cat\"* \"OR\"* \"dog\"* \"NEAR\"* \"a\"*");
+        assert_eq!(
+            words("cat OR \"dog\" NEAR(a*)").unwrap(),
+            "\"cat\"* \"OR\"* \"dog\"* \"NEAR\"* \"a\"*"
+        );
         assert_eq!(words(" \"*%_( "), None);
     }
 
@@ -264,15 +277,25 @@ mod tests {
         id[0] = 1;
         let owner = UserId::from_slice(&id).unwrap();
         for scope in [Scope::Listed, Scope::ListedOf(owner), Scope::AllOf(owner)] {
-            for (tag, words) in [(None, None), (Some("a"), None), (None, Some("\"b\"*")), (Some("a"), Some("\"b\"*"))] {
+            for (tag, words) in [
+                (None, None),
+                (Some("a"), None),
+                (None, Some("\"b\"*")),
+                (Some("a"), Some("\"b\"*")),
+            ] {
                 let query = Query {
-                    scope, tag, words, sort: Sort::Views, descending: true,
+                    scope,
+                    tag,
+                    words,
+                    sort: Sort::Views,
+                    descending: true,
                     start: Start::After(SortKey::Int(1), model::VideoId::from_slice(&id).unwrap()),
                     limit: 10,
                 };
                 let (text, params) = statement(&query);
-                let places: Vec<usize> =
-                    (1..=params.len()).map(|n| text.find(&format!("${n}")).unwrap()).collect();
+                let places: Vec<usize> = (1..=params.len())
+                    .map(|n| text.find(&format!("${n}")).unwrap())
+                    .collect();
                 assert!(places.is_sorted(), "{text}");
             }
         }

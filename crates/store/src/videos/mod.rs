@@ -149,7 +149,11 @@ pub(crate) fn map(row: &Row<'_>) -> Result<VideoRow, StoreError> {
 
 /// Most videos have no tags; their column is not worth a parser.
 fn tags_from_column(json: &str) -> Vec<String> {
-    if json == "[]" { Vec::new() } else { serde_json::from_str(json).unwrap_or_default() }
+    if json == "[]" {
+        Vec::new()
+    } else {
+        serde_json::from_str(json).unwrap_or_default()
+    }
 }
 
 fn tags_to_column(tags: &[String]) -> String {
@@ -175,12 +179,31 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
          updated_at, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
          $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
         &params![
-            video.id, video.owner_id, &video.title, &video.description, tags_to_column(&video.tags),
-            video.visibility.code(), video.access_rev, video.status.code(), video.status_reason.as_deref(),
-            video.progress, video.watchable, listed, video.duration_ms, video.width, video.height,
-            video.source_key.as_deref(), &video.source_type, video.source_bytes,
-            video.source_hash.as_deref(), &video.source_name, video.source_public,
-            video.thumbnail_rev.as_deref(), video.thumbnail_custom, video.created_at, video.updated_at,
+            video.id,
+            video.owner_id,
+            &video.title,
+            &video.description,
+            tags_to_column(&video.tags),
+            video.visibility.code(),
+            video.access_rev,
+            video.status.code(),
+            video.status_reason.as_deref(),
+            video.progress,
+            video.watchable,
+            listed,
+            video.duration_ms,
+            video.width,
+            video.height,
+            video.source_key.as_deref(),
+            &video.source_type,
+            video.source_bytes,
+            video.source_hash.as_deref(),
+            &video.source_name,
+            video.source_public,
+            video.thumbnail_rev.as_deref(),
+            video.thumbnail_custom,
+            video.created_at,
+            video.updated_at,
             published_at
         ],
     )
@@ -212,12 +235,29 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
          progressive_key = $17, progressive_bytes = $18, thumbnail_rev = $19, thumbnail_custom = $20, \
          updated_at = $21, published_at = $22 WHERE id = $23",
         &params![
-            &after.title, &after.description, tags_to_column(&after.tags), after.visibility.code(),
-            after.access_rev, after.status.code(), after.status_reason.as_deref(), after.progress,
-            after.watchable, after.listed, after.duration_ms, after.width, after.height,
-            after.source_key.as_deref(), &after.source_type, after.source_public,
-            after.progressive_key.as_deref(), after.progressive_bytes, after.thumbnail_rev.as_deref(),
-            after.thumbnail_custom, after.updated_at, after.published_at, after.id
+            &after.title,
+            &after.description,
+            tags_to_column(&after.tags),
+            after.visibility.code(),
+            after.access_rev,
+            after.status.code(),
+            after.status_reason.as_deref(),
+            after.progress,
+            after.watchable,
+            after.listed,
+            after.duration_ms,
+            after.width,
+            after.height,
+            after.source_key.as_deref(),
+            &after.source_type,
+            after.source_public,
+            after.progressive_key.as_deref(),
+            after.progressive_bytes,
+            after.thumbnail_rev.as_deref(),
+            after.thumbnail_custom,
+            after.updated_at,
+            after.published_at,
+            after.id
         ],
     )
     .await?;
@@ -227,10 +267,15 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
         counters::add(tx, counters::LISTED_VIDEOS, step).await?;
     }
     if after.tags != before.tags {
-        tx.exec("DELETE FROM video_tags WHERE video_id = $1", &params![after.id]).await?;
+        tx.exec("DELETE FROM video_tags WHERE video_id = $1", &params![after.id])
+            .await?;
         save_tags(tx, &after, after.listed).await?;
     } else if after.listed != before.listed {
-        tx.exec("UPDATE video_tags SET listed = $1 WHERE video_id = $2", &params![after.listed, after.id]).await?;
+        tx.exec(
+            "UPDATE video_tags SET listed = $1 WHERE video_id = $2",
+            &params![after.listed, after.id],
+        )
+        .await?;
     }
     if (&after.title, &after.description, &after.tags) != (&before.title, &before.description, &before.tags) {
         save_search(tx, &after).await?;
@@ -240,14 +285,23 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
 
 /// Notes how far processing is (0 to 1). Shown only; nothing depends on it.
 pub async fn save_progress(tx: &mut Tx, id: VideoId, progress: f64) -> Result<(), StoreError> {
-    tx.exec("UPDATE videos SET progress = $1 WHERE id = $2", &params![progress, id]).await?;
+    tx.exec(
+        "UPDATE videos SET progress = $1 WHERE id = $2",
+        &params![progress, id],
+    )
+    .await?;
     Ok(())
 }
 
 /// Removes a video and all that hangs on it but its bytes; `video` is the row as read in this transaction.
 pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
-    tx.exec("DELETE FROM video_search_rows WHERE video_id = $1", &params![video.id]).await?;
-    tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id]).await?;
+    tx.exec(
+        "DELETE FROM video_search_rows WHERE video_id = $1",
+        &params![video.id],
+    )
+    .await?;
+    tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id])
+        .await?;
     users::count_videos(tx, video.owner_id, -i64::from(video.listed), -1).await?;
     if video.listed {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
@@ -257,7 +311,12 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
 
 /// Which of `ids` exist. For sweeps that compare rows with files.
 pub async fn exists(tx: &mut Tx, id: VideoId) -> Result<bool, StoreError> {
-    Ok(tx.one("SELECT 1 FROM videos WHERE id = $1", &params![id], |row| row.int(0)).await?.is_some())
+    Ok(tx
+        .one("SELECT 1 FROM videos WHERE id = $1", &params![id], |row| {
+            row.int(0)
+        })
+        .await?
+        .is_some())
 }
 
 fn is_listed(video: &VideoRow) -> bool {

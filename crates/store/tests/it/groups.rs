@@ -21,7 +21,10 @@ async fn what_was_committed_is_in_the_file() {
     let library = Library::fresh().await;
     library.adds_shelf(1, "maps").await.unwrap();
     assert_eq!(library.titles().await, ["maps"]);
-    assert_eq!(titles(&mut library.seen_by_another().await.read()).await, ["maps"]);
+    assert_eq!(
+        titles(&mut library.seen_by_another().await.read()).await,
+        ["maps"]
+    );
 }
 
 #[tokio::test]
@@ -60,14 +63,20 @@ async fn a_title_that_is_taken_is_a_conflict_for_one_and_nothing_to_the_others()
     for id in 0..200 {
         let library = Arc::clone(&library);
         // Every fourth wants the same title.
-        let title = if id % 4 == 0 { "the same".to_owned() } else { format!("shelf {id}") };
+        let title = if id % 4 == 0 {
+            "the same".to_owned()
+        } else {
+            format!("shelf {id}")
+        };
         tasks.spawn(async move { library.adds_shelf(id, &title).await });
     }
     let outcomes = tasks.join_all().await;
     let (kept, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!((kept.len(), refused.len()), (151, 49));
     assert!(refused.iter().all(|outcome| {
-        outcome.as_ref().is_err_and(|error| error.is_conflict_on("shelves.title"))
+        outcome
+            .as_ref()
+            .is_err_and(|error| error.is_conflict_on("shelves.title"))
     }));
     assert_eq!(library.titles().await.len(), 151);
 }
@@ -78,8 +87,14 @@ async fn a_failed_statement_fails_its_transaction() {
     library.adds_shelf(1, "maps").await.unwrap();
     let mut tx = library.store.write().await.unwrap();
     add_shelf(&mut tx, 2, "letters").await.unwrap();
-    assert!(matches!(add_shelf(&mut tx, 3, "maps").await, Err(StoreError::Conflict { .. })));
-    assert!(matches!(add_shelf(&mut tx, 4, "stamps").await, Err(StoreError::Aborted)));
+    assert!(matches!(
+        add_shelf(&mut tx, 3, "maps").await,
+        Err(StoreError::Conflict { .. })
+    ));
+    assert!(matches!(
+        add_shelf(&mut tx, 4, "stamps").await,
+        Err(StoreError::Aborted)
+    ));
     assert!(matches!(tx.commit().await, Err(StoreError::Aborted)));
     assert_eq!(library.titles().await, ["maps"]);
 }
@@ -88,12 +103,24 @@ async fn a_failed_statement_fails_its_transaction() {
 async fn broken_rules_are_told_apart() {
     let library = Library::fresh().await;
     let mut tx = library.store.write().await.unwrap();
-    let negative = tx.exec("INSERT INTO shelves (id, title, books) VALUES (1, 'maps', -1)", &params![]).await;
-    assert!(matches!(negative, Err(StoreError::Violation { .. })), "{negative:?}");
+    let negative = tx
+        .exec(
+            "INSERT INTO shelves (id, title, books) VALUES (1, 'maps', -1)",
+            &params![],
+        )
+        .await;
+    assert!(
+        matches!(negative, Err(StoreError::Violation { .. })),
+        "{negative:?}"
+    );
     drop(tx);
     let missing = library.store.read().exec("DELETE FROM shelves", &params![]).await;
     assert!(matches!(missing, Err(StoreError::ReadOnly)));
-    let sneaky = library.store.read().one("DELETE FROM shelves RETURNING id", &params![], |row| row.int(0)).await;
+    let sneaky = library
+        .store
+        .read()
+        .one("DELETE FROM shelves RETURNING id", &params![], |row| row.int(0))
+        .await;
     assert!(matches!(sneaky, Err(StoreError::ReadOnly)), "{sneaky:?}");
 }
 
@@ -108,7 +135,9 @@ async fn a_group_that_cannot_be_committed_fails_all_its_members_and_no_later_one
     assert!(poll_once(good.as_mut()).is_pending());
     let mut bad = bad.await.unwrap();
     // The reference is checked when the group commits, which is what makes that commit fail.
-    bad.exec("INSERT INTO loans (shelf) VALUES (77)", &params![]).await.unwrap();
+    bad.exec("INSERT INTO loans (shelf) VALUES (77)", &params![])
+        .await
+        .unwrap();
     let bad = bad.commit().await;
     assert!(matches!(bad, Err(StoreError::Violation { .. })), "{bad:?}");
     assert!(matches!(good.await, Err(StoreError::Violation { .. })));
@@ -173,7 +202,10 @@ async fn writers_that_leave_at_any_moment_wedge_nobody() {
     library.adds_shelf(10_000, "the last").await.unwrap();
     let seen = titles(&mut library.seen_by_another().await.read()).await;
     for id in acknowledged {
-        assert!(seen.contains(&format!("shelf {id}")), "shelf {id} was acknowledged");
+        assert!(
+            seen.contains(&format!("shelf {id}")),
+            "shelf {id} was acknowledged"
+        );
     }
 }
 
@@ -184,7 +216,10 @@ async fn a_panic_inside_a_transaction_undoes_it_and_nothing_else() {
     let panicked = tokio::spawn(async move {
         let mut tx = inside.store.write().await.unwrap();
         add_shelf(&mut tx, 1, "maps").await.unwrap();
-        tx.one("SELECT 1", &params![], |_| -> Result<(), StoreError> { panic!("as a bug would") }).await
+        tx.one("SELECT 1", &params![], |_| -> Result<(), StoreError> {
+            panic!("as a bug would")
+        })
+        .await
     })
     .await;
     assert!(panicked.unwrap_err().is_panic());
@@ -217,7 +252,10 @@ async fn another_process_that_writes_is_waited_for_and_then_named_busy() {
     let other = library.seen_by_another().await;
     let mut theirs = other.write().await.unwrap();
     add_shelf(&mut theirs, 1, "theirs").await.unwrap();
-    assert!(matches!(library.adds_shelf(2, "ours").await, Err(StoreError::Busy)));
+    assert!(matches!(
+        library.adds_shelf(2, "ours").await,
+        Err(StoreError::Busy)
+    ));
     theirs.commit().await.unwrap();
     library.adds_shelf(2, "ours").await.unwrap();
     assert_eq!(library.titles().await, ["theirs", "ours"]);
@@ -231,7 +269,9 @@ async fn a_closed_store_has_everything_in_one_file() {
     assert!(matches!(library.store.write().await, Err(StoreError::Closed)));
     let wal = library.settings.file.with_extension("db-wal");
     assert_eq!(std::fs::metadata(wal).map_or(0, |file| file.len()), 0);
-    let again = Store::open_with_migrations(&library.settings, SCHEMA).await.unwrap();
+    let again = Store::open_with_migrations(&library.settings, SCHEMA)
+        .await
+        .unwrap();
     assert_eq!(titles(&mut again.read()).await, ["maps"]);
 }
 
@@ -248,7 +288,12 @@ async fn the_wal_stays_short_under_endless_writing() {
             for round in 0..60 {
                 let mut tx = library.store.write().await.unwrap();
                 let title = format!("{id} {round:-<60000}");
-                tx.exec("UPDATE shelves SET title = $1 WHERE id = $2", &params![&title, id]).await.unwrap();
+                tx.exec(
+                    "UPDATE shelves SET title = $1 WHERE id = $2",
+                    &params![&title, id],
+                )
+                .await
+                .unwrap();
                 tx.commit().await.unwrap();
             }
         });
@@ -258,4 +303,76 @@ async fn the_wal_stays_short_under_endless_writing() {
     let bytes = std::fs::metadata(wal).unwrap().len();
     // 16 × 60 × some 120 kB (the row and its index) were written.
     assert!(bytes < 64 << 20, "the WAL has {bytes} bytes");
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing_that_was_acknowledged_and_reading_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(_mounted) = small_disk::mount(folder.path()) else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "in CI a small disk can be mounted"
+        );
+        return;
+    };
+    let ballast = folder.path().join("ballast");
+    std::fs::write(&ballast, vec![1; 1 << 20]).unwrap();
+    let settings = store::Settings::sqlite(folder.path().join("library.db"));
+    let store = Store::open_with_migrations(&settings, SCHEMA).await.unwrap();
+    let add = async |id: i64| {
+        let mut tx = store.write().await?;
+        add_shelf(&mut tx, id, &format!("{id:-<3000}")).await?;
+        tx.commit().await
+    };
+    let mut kept = 0;
+    let full = loop {
+        match add(kept).await {
+            Ok(()) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, StoreError::NoSpace), "{full:?}");
+    for attempt in 0..20 {
+        let again = add(1000 + attempt).await;
+        assert!(
+            again.is_ok() || matches!(again, Err(StoreError::NoSpace)),
+            "{again:?}"
+        );
+        kept += i64::from(again.is_ok());
+    }
+    assert_eq!(titles(&mut store.read()).await.len() as i64, kept);
+    std::fs::remove_file(ballast).unwrap();
+    add(9999).await.unwrap();
+    assert_eq!(titles(&mut store.read()).await.len() as i64, kept + 1);
+    drop(store);
+    let again = Store::open_with_migrations(&settings, SCHEMA).await.unwrap();
+    assert_eq!(titles(&mut again.read()).await.len() as i64, kept + 1);
+}
+
+mod small_disk {
+    //! A file system with room for little; it needs an administrator, which the continuous build has.
+
+    use std::path::{Path, PathBuf};
+
+    #[expect(clippy::disallowed_types, reason = "mounting has no other safe way in a test")]
+    use std::process::Command;
+
+    pub struct Mounted(PathBuf);
+
+    #[expect(clippy::disallowed_types, reason = "mounting has no other safe way in a test")]
+    pub fn mount(at: &Path) -> Option<Mounted> {
+        let done = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .arg(at)
+            .output()
+            .is_ok_and(|output| output.status.success());
+        done.then(|| Mounted(at.to_owned()))
+    }
+
+    impl Drop for Mounted {
+        #[expect(clippy::disallowed_types, reason = "mounting has no other safe way in a test")]
+        fn drop(&mut self) {
+            let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        }
+    }
 }

@@ -29,7 +29,11 @@ impl Library {
         let mut settings = Settings::sqlite(folder.path().join("library.db"));
         change(&mut settings);
         let store = Store::open_with_migrations(&settings, SCHEMA).await.unwrap();
-        Self { store, settings, _folder: folder }
+        Self {
+            store,
+            settings,
+            _folder: folder,
+        }
     }
 
     /// A second store on the same file, as after a restart: what it sees was in the file.
@@ -49,13 +53,19 @@ impl Library {
 }
 
 pub async fn add_shelf(tx: &mut Tx, id: i64, title: &str) -> Result<u64, StoreError> {
-    tx.exec("INSERT INTO shelves (id, title, books) VALUES ($1, $2, 0)", &params![id, title]).await
+    tx.exec(
+        "INSERT INTO shelves (id, title, books) VALUES ($1, $2, 0)",
+        &params![id, title],
+    )
+    .await
 }
 
 pub async fn titles(tx: &mut Tx) -> Vec<String> {
-    tx.all("SELECT title FROM shelves ORDER BY id", &params![], |row| Ok(row.text(0)?.to_owned()))
-        .await
-        .unwrap()
+    tx.all("SELECT title FROM shelves ORDER BY id", &params![], |row| {
+        Ok(row.text(0)?.to_owned())
+    })
+    .await
+    .unwrap()
 }
 
 /// Uniform enough numbers that are the same in every run.

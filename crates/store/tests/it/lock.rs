@@ -23,7 +23,11 @@ fn a_second_server_on_the_same_folder_is_told_who_has_it() {
 #[test]
 fn a_lock_file_that_was_left_behind_locks_nobody_out() {
     let folder = tempdir().unwrap();
-    std::fs::write(folder.path().join("streamsphere.lock"), "4194304 and much more text").unwrap();
+    std::fs::write(
+        folder.path().join("streamsphere.lock"),
+        "4194304 and much more text",
+    )
+    .unwrap();
     let _held = DataLock::acquire(folder.path()).unwrap();
     let text = std::fs::read_to_string(folder.path().join("streamsphere.lock")).unwrap();
     assert_eq!(text.trim(), std::process::id().to_string());

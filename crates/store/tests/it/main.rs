@@ -1,5 +1,7 @@
 //! The store on real files: groups of transactions, reads beside them, migrations, the lock.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 mod groups;
 mod kit;
 mod lock;

@@ -25,7 +25,10 @@ const DANGLING: Migration = Migration {
     sql: "CREATE TABLE loans (shelf INTEGER NOT NULL REFERENCES shelves (id)) STRICT; \
           INSERT INTO loans VALUES (99);",
 };
-const RENAMED: Migration = Migration { sql: "SELECT 1;", ..FIRST };
+const RENAMED: Migration = Migration {
+    sql: "SELECT 1;",
+    ..FIRST
+};
 
 fn somewhere() -> (TempDir, Settings) {
     let folder = tempdir().unwrap();
@@ -34,7 +37,10 @@ fn somewhere() -> (TempDir, Settings) {
 }
 
 async fn shelves(store: &Store) -> i64 {
-    let count = store.read().one("SELECT count(*) FROM shelves", &params![], |row| row.int(0)).await;
+    let count = store
+        .read()
+        .one("SELECT count(*) FROM shelves", &params![], |row| row.int(0))
+        .await;
     count.unwrap().unwrap()
 }
 
@@ -42,10 +48,17 @@ async fn shelves(store: &Store) -> i64 {
 async fn a_store_is_brought_up_to_date_step_by_step() {
     let (_folder, settings) = somewhere();
     drop(Store::open_with_migrations(&settings, &[FIRST]).await.unwrap());
-    let store = Store::open_with_migrations(&settings, &[FIRST, SECOND]).await.unwrap();
-    let books = store.read().one("SELECT books FROM shelves", &params![], |row| row.int(0)).await;
+    let store = Store::open_with_migrations(&settings, &[FIRST, SECOND])
+        .await
+        .unwrap();
+    let books = store
+        .read()
+        .one("SELECT books FROM shelves", &params![], |row| row.int(0))
+        .await;
     assert_eq!(books.unwrap(), Some(7));
-    let again = Store::open_with_migrations(&settings, &[FIRST, SECOND]).await.unwrap();
+    let again = Store::open_with_migrations(&settings, &[FIRST, SECOND])
+        .await
+        .unwrap();
     assert_eq!(shelves(&again).await, 1, "no migration ran twice");
 }
 
@@ -59,9 +72,16 @@ async fn the_schema_of_this_release_can_be_made() {
 #[tokio::test]
 async fn a_store_of_a_newer_release_is_not_touched() {
     let (_folder, settings) = somewhere();
-    drop(Store::open_with_migrations(&settings, &[FIRST, SECOND]).await.unwrap());
+    drop(
+        Store::open_with_migrations(&settings, &[FIRST, SECOND])
+            .await
+            .unwrap(),
+    );
     let refused = Store::open_with_migrations(&settings, &[FIRST]).await;
-    assert!(matches!(refused, Err(StoreError::NewerSchema { found: 2, known: 1 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::NewerSchema { found: 2, known: 1 })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -69,17 +89,29 @@ async fn a_migration_that_was_changed_after_it_ran_is_noticed() {
     let (_folder, settings) = somewhere();
     drop(Store::open_with_migrations(&settings, &[FIRST]).await.unwrap());
     let refused = Store::open_with_migrations(&settings, &[RENAMED]).await;
-    assert!(matches!(refused, Err(StoreError::ChangedMigration { version: 1, .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::ChangedMigration { version: 1, .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_migration_that_fails_leaves_no_trace() {
     let (_folder, settings) = somewhere();
     drop(Store::open_with_migrations(&settings, &[FIRST]).await.unwrap());
-    assert!(Store::open_with_migrations(&settings, &[FIRST, BROKEN]).await.is_err());
+    assert!(
+        Store::open_with_migrations(&settings, &[FIRST, BROKEN])
+            .await
+            .is_err()
+    );
     let dangling = Store::open_with_migrations(&settings, &[FIRST, DANGLING]).await;
-    assert!(matches!(dangling, Err(StoreError::Violation { .. })), "{dangling:?}");
-    let store = Store::open_with_migrations(&settings, &[FIRST, SECOND]).await.unwrap();
+    assert!(
+        matches!(dangling, Err(StoreError::Violation { .. })),
+        "{dangling:?}"
+    );
+    let store = Store::open_with_migrations(&settings, &[FIRST, SECOND])
+        .await
+        .unwrap();
     assert_eq!(shelves(&store).await, 1);
 }
 
@@ -88,11 +120,19 @@ async fn without_leave_to_migrate_pending_ones_are_an_error() {
     let (_folder, mut settings) = somewhere();
     settings.migrate = false;
     let refused = Store::open_with_migrations(&settings, &[FIRST, SECOND]).await;
-    assert!(matches!(&refused, Err(StoreError::PendingMigrations { count: 2, first }) if first == "0001_shelves"));
+    assert!(
+        matches!(&refused, Err(StoreError::PendingMigrations { count: 2, first }) if first == "0001_shelves")
+    );
     settings.migrate = true;
-    drop(Store::open_with_migrations(&settings, &[FIRST, SECOND]).await.unwrap());
+    drop(
+        Store::open_with_migrations(&settings, &[FIRST, SECOND])
+            .await
+            .unwrap(),
+    );
     settings.migrate = false;
-    Store::open_with_migrations(&settings, &[FIRST, SECOND]).await.unwrap();
+    Store::open_with_migrations(&settings, &[FIRST, SECOND])
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
@@ -119,7 +159,10 @@ async fn the_file_is_for_its_owner_only() {
     let store = Store::open_with_migrations(&settings, &[FIRST]).await.unwrap();
     shelves(&store).await;
     for name in ["store.db", "store.db-wal", "store.db-shm"] {
-        let mode = std::fs::metadata(settings.file.with_file_name(name)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(settings.file.with_file_name(name))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }

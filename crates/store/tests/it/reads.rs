@@ -1,5 +1,7 @@
 //! Reads beside a writer, slow reads, and values on their way in and out.
 
+use std::task::{Context, Waker};
+
 use model::{Ids, Millis, VideoId};
 use store::{StoreError, params};
 
@@ -23,9 +25,18 @@ async fn every_kind_of_value_comes_back_as_it_went_in() {
     let mut tx = library.store.write().await.unwrap();
     let sql = "INSERT INTO values_of_all_kinds (i, r, t, b) VALUES ($1, $2, $3, $4)";
     tx.exec(sql, &params![Millis(5), 1.5, "Grüße", id]).await.unwrap();
-    tx.exec(sql, &params![true, 2_i32, String::from("x"), &[0_u8, 255][..]]).await.unwrap();
-    tx.exec(sql, &params![None::<i64>, None::<f64>, None::<&str>, None::<VideoId>]).await.unwrap();
-    tx.exec(sql, &params![u64::MAX, Some(-0.5), Some("y"), Some(&id)]).await.unwrap();
+    tx.exec(sql, &params![true, 2_i32, String::from("x"), &[0_u8, 255][..]])
+        .await
+        .unwrap();
+    tx.exec(
+        sql,
+        &params![None::<i64>, None::<f64>, None::<&str>, None::<VideoId>],
+    )
+    .await
+    .unwrap();
+    tx.exec(sql, &params![u64::MAX, Some(-0.5), Some("y"), Some(&id)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 
     for tx in [&mut library.store.read(), &mut library.store.slow_read(60_000)] {
@@ -42,7 +53,10 @@ async fn every_kind_of_value_comes_back_as_it_went_in() {
                     2 => {
                         assert_eq!((row.bool(0)?, row.real(1)?), (true, 2.0));
                         assert_eq!(row.blob(3)?, [0, 255]);
-                        assert!(matches!(row.id::<VideoId>(3), Err(StoreError::Row { column: 3, .. })));
+                        assert!(matches!(
+                            row.id::<VideoId>(3),
+                            Err(StoreError::Row { column: 3, .. })
+                        ));
                         assert!(matches!(row.int(2), Err(StoreError::Row { column: 2, .. })));
                         assert!(matches!(row.int(4), Err(StoreError::Row { column: 4, .. })));
                     }
@@ -68,9 +82,15 @@ async fn an_absent_row_is_none_and_only_the_first_row_counts() {
     library.adds_shelf(2, "letters").await.unwrap();
     for tx in [&mut library.store.read(), &mut library.store.slow_read(60_000)] {
         let sql = "SELECT title FROM shelves WHERE id >= $1 ORDER BY id";
-        let title = tx.one(sql, &params![1], |row| Ok(row.text(0)?.to_owned())).await.unwrap();
+        let title = tx
+            .one(sql, &params![1], |row| Ok(row.text(0)?.to_owned()))
+            .await
+            .unwrap();
         assert_eq!(title.as_deref(), Some("maps"));
-        let none = tx.one(sql, &params![3], |row| Ok(row.text(0)?.to_owned())).await.unwrap();
+        let none = tx
+            .one(sql, &params![3], |row| Ok(row.text(0)?.to_owned()))
+            .await
+            .unwrap();
         assert_eq!(none, None);
     }
 }
@@ -84,19 +104,42 @@ async fn a_change_that_returns_a_row_changes_every_row() {
     let sql = "UPDATE shelves SET books = books + $1 RETURNING id";
     assert_eq!(tx.one(sql, &params![3], |row| row.int(0)).await.unwrap(), Some(1));
     tx.commit().await.unwrap();
-    let sum = library.store.read().one("SELECT sum(books) FROM shelves", &params![], |row| row.int(0)).await;
+    let sum = library
+        .store
+        .read()
+        .one("SELECT sum(books) FROM shelves", &params![], |row| row.int(0))
+        .await;
     assert_eq!(sum.unwrap(), Some(6));
 }
 
-const ENDLESS: &str =
-    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+const ENDLESS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
 
 #[tokio::test]
 async fn a_slow_read_ends_at_its_time_and_the_thread_goes_on() {
     let library = Library::fresh().await;
     for _ in 0..4 {
-        let endless = library.store.slow_read(20).one(ENDLESS, &params![], |row| row.int(0)).await;
+        let endless = library
+            .store
+            .slow_read(20)
+            .one(ENDLESS, &params![], |row| row.int(0))
+            .await;
         assert!(matches!(endless, Err(StoreError::Timeout)), "{endless:?}");
+    }
+    assert!(titles(&mut library.store.slow_read(60_000)).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_slow_read_whose_asker_left_does_not_keep_its_thread() {
+    let library = Library::fresh().await;
+    for _ in 0..4 {
+        let mut tx = library.store.slow_read(3_600_000);
+        let mut asking = std::pin::pin!(tx.one(ENDLESS, &params![], |row| row.int(0)));
+        assert!(
+            asking
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
     }
     assert!(titles(&mut library.store.slow_read(60_000)).await.is_empty());
 }
@@ -109,8 +152,14 @@ async fn slow_reads_that_wait_are_bounded() {
         tx.one(ENDLESS, &params![], |row| row.int(0)).await.map(|_| ())
     };
     let outcomes: [Result<(), StoreError>; 5] = tokio::join!(ask(), ask(), ask(), ask(), ask()).into();
-    let busy = outcomes.iter().filter(|outcome| matches!(outcome, Err(StoreError::Busy))).count();
-    assert!((2..=4).contains(&busy), "two run and one waits at most: {outcomes:?}");
+    let busy = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, Err(StoreError::Busy)))
+        .count();
+    assert!(
+        (2..=4).contains(&busy),
+        "two run and one waits at most: {outcomes:?}"
+    );
 }
 
 #[tokio::test]
@@ -148,5 +197,8 @@ async fn many_tasks_read_while_one_writes() {
 async fn the_engine_is_one_to_trust() {
     let library = Library::fresh().await;
     let facts = library.store.engine_facts();
-    assert_eq!((facts.engine, facts.synchronous, facts.journal_mode.as_str()), ("sqlite", "full", "wal"));
+    assert_eq!(
+        (facts.engine, facts.synchronous, facts.journal_mode.as_str()),
+        ("sqlite", "full", "wal")
+    );
 }

@@ -1,0 +1,9 @@
+//! Routes, by URL.
+
+mod access;
+mod lists;
+mod openapi;
+mod sessions;
+mod setup;
+mod users;
+mod videos;

@@ -1,0 +1,8 @@
+//! The integration tests: one binary, real servers on folders of their own, real ffmpeg, real players.
+//!
+//! Files mirror what they test: `api/` the routes by URL, `media/` what players get, `server/` the process.
+
+mod api;
+mod kit;
+mod media;
+mod server;

@@ -1,0 +1,1 @@
+//! Ranges, validators and signed links over real servers.

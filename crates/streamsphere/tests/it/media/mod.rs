@@ -1,0 +1,6 @@
+//! What players are sent, and what hostile files get.
+
+mod browser;
+mod delivery;
+mod hostile;
+mod players;

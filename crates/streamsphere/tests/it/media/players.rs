@@ -1,0 +1,1 @@
+//! Real players read to the end.

@@ -1,0 +1,5 @@
+//! The process: starting, stopping, commands, health.
+
+mod commands;
+mod health;
+mod process;
