@@ -74,7 +74,7 @@ pub fn decode(input: &str) -> Result<(), BenchError> {
     process::run("ffmpeg", &args).map(|_| ())
 }
 
-/// A clip followed by a `free` box, so that a small video is a valid file of any length below 4 GiB.
+/// A clip followed by an `mdat` box that no track names (a server may blank `free` boxes), so that a small video is a valid file of any length below 4 GiB.
 #[derive(Debug)]
 pub struct Padded {
     clip: Vec<u8>,
@@ -91,7 +91,7 @@ impl Padded {
         let pad = u32::try_from(length - clip.len() as u64)
             .map_err(|_| BenchError::Usage("a padded clip has less than 4 GiB".to_owned()))?;
         clip.extend_from_slice(&pad.to_be_bytes());
-        clip.extend_from_slice(b"free");
+        clip.extend_from_slice(b"mdat");
         let mut noise = vec![0; 1 << 20];
         Rng::new(1).fill(&mut noise);
         Ok(Self {

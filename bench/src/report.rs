@@ -47,6 +47,18 @@ impl Row {
         }
     }
 
+    /// A ratio that was made of several comparisons.
+    pub fn ratio(measure: impl Into<String>, ratio: f64, target: Target) -> Self {
+        Self {
+            measure: measure.into(),
+            ours: "–".to_owned(),
+            other: "–".to_owned(),
+            ratio: Some(ratio),
+            judged: ratio,
+            target,
+        }
+    }
+
     /// A figure that is judged by itself.
     pub fn alone(measure: impl Into<String>, ours: f64, target: Target) -> Self {
         Self {
@@ -96,6 +108,13 @@ pub fn figure(value: f64) -> String {
 /// The middle of the values; not a number when there are none.
 pub fn median(values: &[f64]) -> f64 {
     percentile(values, 50.0)
+}
+
+/// The mean that fits ratios: twice as fast and half as fast make no difference. Not a number when
+/// there are none.
+pub fn geometric_mean(ratios: &[f64]) -> f64 {
+    let logarithms: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
+    (logarithms / ratios.len() as f64).exp()
 }
 
 /// The value below which `percent` of all lie (nearest rank; for an even count the median is the mean
@@ -219,5 +238,6 @@ mod tests {
         assert!((median(&[4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
         assert!((percentile(&[1.0, 2.0, 3.0, 4.0], 95.0) - 4.0).abs() < 1e-9);
         assert!(median(&[]).is_nan());
+        assert!((geometric_mean(&[0.5, 2.0]) - 1.0).abs() < 1e-9 && geometric_mean(&[]).is_nan());
     }
 }

@@ -278,14 +278,14 @@ impl Actor {
         connection
     }
 
-    /// A real clip with a `free` box of noise behind it, so that no two uploads have the same bytes.
+    /// A real clip with an `mdat` box of noise behind it that no track names, so that no two uploads have the same bytes.
     fn clip(&mut self) -> Vec<u8> {
         let pick = self.rng.below(self.clips.len() as u64) as usize;
         let mut bytes = self.clips[pick].clone();
         let mut noise = vec![0; 16 + self.rng.below(MOST_PADDING) as usize];
         self.rng.fill(&mut noise);
         bytes.extend_from_slice(&(noise.len() as u32 + 8).to_be_bytes());
-        bytes.extend_from_slice(b"free");
+        bytes.extend_from_slice(b"mdat");
         bytes.extend_from_slice(&noise);
         bytes
     }

@@ -9,10 +9,11 @@ use crate::http::Body;
 use crate::media::{self, Clip};
 use crate::report::{Row, Section, Target, median, percentile};
 
-const UPLOADS: usize = 20;
+/// Uploads per round.
+const UPLOADS: usize = 4;
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// 20 uploads of one-minute 720p clips, one after the other, each with the server at rest before it.
+/// Uploads of one-minute 720p clips, one after the other, each with the server at rest before it.
 pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let folder = bench.folder()?;
     let clip = folder.path().join("minute.mp4");
@@ -28,8 +29,10 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let bytes = std::fs::read(&clip).doing("read a clip")?;
     let server = bench.launch.start(&folder.path().join("data"))?;
     let mut person = Person::join(server.address(), "director")?;
-    let (mut playable, mut ready) = (Vec::new(), Vec::new());
-    for number in 0..UPLOADS {
+    let (mut whole, mut playable, mut ready) = (Vec::new(), Vec::new(), Vec::new());
+    let count = bench.rounds * UPLOADS;
+    for number in 0..count {
+        let began = Instant::now();
         let id = person.uploads(
             &format!("Minute {number}"),
             &mut bytes.as_slice(),
@@ -38,30 +41,37 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         let uploaded = Instant::now();
         wait_for_playlist(&mut person, &id, uploaded)?;
         playable.push(uploaded.elapsed().as_secs_f64());
+        whole.push(began.elapsed().as_secs_f64());
         person.waits_until_ready(&id, PATIENCE)?;
         ready.push(uploaded.elapsed().as_secs_f64());
     }
     server.stop()?;
     let rows = vec![
         Row::alone(
-            "upload answered → HLS plays, median s",
+            "upload begun → HLS plays, median s",
+            median(&whole),
+            Target::AtMost(1.0),
+        ),
+        Row::alone(
+            "upload begun → HLS plays, p95 s",
+            percentile(&whole, 95.0),
+            Target::AtMost(1.5),
+        ),
+        Row::alone(
+            "of it after the upload was answered, median s",
             median(&playable),
-            Target::AtMost(5.0),
+            Target::None,
         ),
         Row::alone(
-            "upload answered → HLS plays, p95 s",
-            percentile(&playable, 95.0),
-            Target::AtMost(8.0),
-        ),
-        Row::alone(
-            "upload answered → all renditions ready, median s",
+            "upload answered → status ready, median s",
             median(&ready),
-            Target::AtMost(60.0),
+            Target::None,
         ),
     ];
     let how = format!(
-        "{UPLOADS} uploads of a one-minute 1280×720 H.264/AAC clip of {} MB, one after the other; time from the \
-         last byte of the upload's answer until the master playlist and its first media playlist both answer 200.",
+        "{count} uploads of a one-minute 1280×720 H.264/AAC clip of {} MB over loopback, one after the other; \
+         time from the first byte of the upload until the master playlist and its first media playlist both \
+         answer 200.",
         bytes.len() / 1_000_000
     );
     Ok(Section {

@@ -69,19 +69,21 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
             "PATCH /videos/{id}, durable, writes/s",
             median(&ours),
             median(&theirs),
-            Target::AtLeast(1.0),
+            Target::AtLeast(10.0),
         ),
         Row::compared(
             "PATCH /videos/{id}, p99 ms",
             median(&our_p99),
             median(&their_p99),
-            Target::AtMost(1.0),
+            Target::None,
         ),
     ];
     let how = format!(
-        "{CLIENTS} clients change titles over HTTP; each answer means on disk. The other: {CLIENTS} threads, \
-         one SQLite connection, one transaction with synchronous=FULL per change, no HTTP, the same rows, \
-         indexes and triggers on the same disk. {}",
+        "{CLIENTS} clients change titles over HTTP, signed in; each answer means on disk. The other is the \
+         control, not another server: raw SQLite without HTTP, sign-in or checks, {CLIENTS} threads that take \
+         turns on one connection to a copy of the same database, and one transaction with synchronous=FULL, \
+         so one fsync, for each change, on the same disk. It shows what the disk allows without group \
+         commit. {}",
         bench.rounds_text()
     );
     Ok(Section {

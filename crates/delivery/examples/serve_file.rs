@@ -12,6 +12,10 @@ use streamsphere_delivery::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+// As in the real server.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct OneFile {
     files: FileCache,
     path: PathBuf,

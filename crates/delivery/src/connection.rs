@@ -9,7 +9,7 @@ use crate::{
     grant::{Decision, FileGrant, Gate, Peer},
     head::{self, Fault, Framing, HTTP2_PREFACE, Head, Search},
     meters::METERS,
-    plan::{self, Payload},
+    plan::{self, Conditions, Payload},
     reply::{self, Dates, Persistence},
     send::{self, Sender},
     server::Limits,
@@ -20,7 +20,10 @@ use std::{
     future::{Future, poll_fn},
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
     time::Duration,
 };
@@ -35,8 +38,17 @@ const READ_BYTES: usize = 2048;
 pub(crate) struct Shared<G> {
     pub(crate) gate: Arc<G>,
     pub(crate) limits: Limits,
+    /// Cancelled after `draining` is set.
     pub(crate) shutdown: CancellationToken,
+    /// Whether the server is shutting down; the token would tell, under a lock.
+    pub(crate) draining: AtomicBool,
     pub(crate) dates: Dates,
+}
+
+impl<G> Shared<G> {
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
 }
 
 /// How the fast path ended.
@@ -75,6 +87,8 @@ pub(crate) struct Connection<'s, G> {
     search: Search,
     deadline: Deadline,
     shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Whether `shutdown` will wake the task.
+    registered: bool,
     sender: Sender,
     out: Vec<u8>,
     served: bool,
@@ -90,6 +104,7 @@ impl<'s, G: Gate> Connection<'s, G> {
             search: Search::default(),
             deadline: Deadline::after(shared.limits.first_byte()),
             shutdown: Box::pin(shared.shutdown.clone().cancelled_owned()),
+            registered: false,
             sender: Sender::new(shared.limits.write_stall()),
             out: Vec::new(),
             served: false,
@@ -179,34 +194,30 @@ impl<'s, G: Gate> Connection<'s, G> {
 
     /// Reads once. `idle` says that no request has begun, so that shutdown may end the wait.
     async fn fill(&mut self, idle: bool) -> Filled {
-        loop {
-            if self.buffer.capacity() == self.buffer.len() {
-                self.buffer.reserve(READ_BYTES);
-            }
-            match self.stream.try_read_buf(&mut self.buffer) {
-                Ok(0) => return Filled::Over,
-                Ok(_) => return Filled::Some,
-                Err(err) if err.kind() == io::ErrorKind::WouldBlock => {}
-                Err(err) if err.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => return Filled::Over,
-            }
-            let (stream, deadline, shutdown) = (&self.stream, &mut self.deadline, &mut self.shutdown);
-            let ready = poll_fn(|cx| {
-                if let Poll::Ready(ready) = stream.poll_read_ready(cx) {
-                    return Poll::Ready(if ready.is_ok() { None } else { Some(Filled::Over) });
-                }
-                if idle && shutdown.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Some(Filled::Over));
-                }
-                deadline.poll(cx).map(|()| {
-                    METERS.timed_out.increment(1);
-                    Some(Filled::TooSlow)
-                })
-            });
-            if let Some(end) = ready.await {
-                return end;
-            }
+        if self.buffer.capacity() == self.buffer.len() {
+            self.buffer.reserve(READ_BYTES);
         }
+        poll_fn(|cx| {
+            // A read that does not fill the buffer clears the readiness, which saves asking the system once more.
+            match tokio_util::io::poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.buffer) {
+                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Filled::Over),
+                Poll::Ready(Ok(_)) => return Poll::Ready(Filled::Some),
+                Poll::Pending => {}
+            }
+            if !self.registered {
+                // Once is enough: the waker of a task does not change, and asking again takes a shared lock.
+                self.registered = true;
+                let _ = self.shutdown.as_mut().poll(cx);
+            }
+            if idle && self.shared.is_draining() {
+                return Poll::Ready(Filled::Over);
+            }
+            self.deadline.poll(cx).map(|()| {
+                METERS.timed_out.increment(1);
+                Filled::TooSlow
+            })
+        })
+        .await
     }
 
     /// Answers one media request.
@@ -224,11 +235,10 @@ impl<'s, G: Gate> Connection<'s, G> {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
         };
-        // The decision takes the request; the fields that the plan needs stay here. Both are cheap: the values
-        // share the memory of the head.
-        let fields = parts.headers.clone();
+        // The decision takes the request; what the plan needs of it stays here.
+        let conditions = Conditions::of(&parts.headers);
         let decision = self.shared.gate.decide(parts).await;
-        let persistence = if !head.keep_alive || self.shared.shutdown.is_cancelled() {
+        let persistence = if !head.keep_alive || self.shared.is_draining() {
             Persistence::Ends
         } else if head.old {
             Persistence::GoesSaid
@@ -236,7 +246,7 @@ impl<'s, G: Gate> Connection<'s, G> {
             Persistence::Goes
         };
         match decision {
-            Decision::File(grant) => self.send_file(&method, &fields, &grant, persistence).await?,
+            Decision::File(grant) => self.send_file(&method, &conditions, &grant, persistence).await?,
             Decision::Inline(response) => self.send_text(&method, response, persistence).await?,
         }
         Ok(persistence)
@@ -245,11 +255,11 @@ impl<'s, G: Gate> Connection<'s, G> {
     async fn send_file(
         &mut self,
         method: &Method,
-        fields: &http::HeaderMap,
+        conditions: &Conditions,
         grant: &FileGrant,
         persistence: Persistence,
     ) -> io::Result<()> {
-        let plan = plan::plan(method, fields, grant);
+        let plan = plan::plan_under(method, conditions, grant);
         METERS.answered(plan.status);
         reply::begin(&mut self.out, plan.status);
         for (name, value) in &plan.fields {

@@ -3,12 +3,13 @@
 //! Owns descriptors and the knowledge of what is in the page cache. Which path belongs to whom is the caller's.
 //! Files under a path are taken to be immutable: whoever replaces or deletes one calls [`FileCache::forget`].
 
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 use rustix::{
     fs::{Advice, FileType, Mode, OFlags},
     io::{Errno, ReadWriteFlags},
 };
 use std::{
+    collections::HashMap,
     io::{self, IoSliceMut},
     num::NonZeroU64,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
@@ -17,15 +18,14 @@ use std::{
         Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
 };
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::Instant,
 };
 
-/// How long an unused file stays open. Bounds how long a deleted file keeps its disk space when nobody tells us.
-const IDLE: Duration = Duration::from_mins(5);
+/// After so many ticks, 5 minutes, an unused file is closed when the next one is opened.
+const IDLE_TICKS: u32 = 1172;
 /// Reads that may wait for the disk at once. The threads are shared with the rest of the process, so a crowd of
 /// cold readers must not take them all.
 const COLD_READS: usize = 32;
@@ -185,7 +185,7 @@ impl OpenFile {
         let places = self.warm.len() as u64;
         let place = self.warm.get(usize::try_from(block.checked_rem(places)?).ok()?)?;
         // Never the 0 of a place without memory.
-        let tick = (EPOCH.elapsed().as_millis() / TICK_MS) as u32 + WARM_FOR + 1;
+        let tick = tick() + WARM_FOR + 1;
         let tag = (block / places) as u32;
         Some((place, (tag << TICK_BITS) | (tick & ((1 << TICK_BITS) - 1))))
     }
@@ -252,6 +252,11 @@ async fn on_thread<T: Send + 'static>(
     .map_err(io::Error::other)?
 }
 
+/// Coarse time.
+fn tick() -> u32 {
+    (EPOCH.elapsed().as_millis() / TICK_MS) as u32
+}
+
 /// A file became shorter than it was: what was promised cannot be sent.
 pub(crate) fn shrunk() -> io::Error {
     io::Error::new(
@@ -260,66 +265,103 @@ pub(crate) fn shrunk() -> io::Error {
     )
 }
 
-/// Files kept open, a bounded number of them; the least used are closed first.
+/// Files kept open, a bounded number of them; the least recently used is closed first.
 #[derive(Debug)]
 pub struct FileCache {
-    files: moka::sync::Cache<PathBuf, Arc<OpenFile>>,
+    capacity: usize,
+    known: RwLock<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    files: HashMap<PathBuf, Cached>,
     /// Changes with each forgetting, so that an opening under way does not bring back what was forgotten.
-    forgettings: Mutex<u64>,
+    forgettings: u64,
+}
+
+#[derive(Debug)]
+struct Cached {
+    file: Arc<OpenFile>,
+    /// Tick of the last use.
+    used: AtomicU32,
 }
 
 impl FileCache {
     /// A cache of at most `capacity` open files. Each takes a descriptor, so stay well below `RLIMIT_NOFILE`.
     pub fn new(capacity: usize) -> Self {
-        let files = moka::sync::Cache::builder()
-            .max_capacity(capacity as u64)
-            .time_to_idle(IDLE)
-            .build();
         Self {
-            files,
-            forgettings: Mutex::new(0),
+            capacity: capacity.max(1),
+            known: RwLock::default(),
         }
     }
 
     /// The open file under `path`, opened on a blocking thread when it is not open yet. Errors are those of
     /// [`OpenFile::open`] and are not remembered.
     pub async fn open(&self, path: &Path) -> io::Result<Arc<OpenFile>> {
-        if let Some(file) = self.files.get(path) {
+        if let Some(file) = self.find(path) {
             return Ok(file);
         }
         let permit = COLD.acquire().await.map_err(io::Error::other)?;
         // Among the crowd that waits for a new video, the first have opened it by now.
-        if let Some(file) = self.files.get(path) {
+        if let Some(file) = self.find(path) {
             return Ok(file);
         }
-        let before = *self.forgettings.lock();
+        let before = self.known.read().forgettings;
         let wanted = path.to_path_buf();
-        let opened = on_thread(permit, move || OpenFile::open(&wanted)).await?;
-        let opened = Arc::new(opened);
-        let forgettings = self.forgettings.lock();
-        if *forgettings == before {
-            self.files.insert(path.to_path_buf(), Arc::clone(&opened));
-        }
-        drop(forgettings);
+        let opened = Arc::new(on_thread(permit, move || OpenFile::open(&wanted)).await?);
+        self.remember(path, &opened, before);
         Ok(opened)
+    }
+
+    fn find(&self, path: &Path) -> Option<Arc<OpenFile>> {
+        let known = self.known.read();
+        let cached = known.files.get(path)?;
+        let now = tick();
+        // Only a change is written: the line is shared by all workers.
+        if cached.used.load(Ordering::Relaxed) != now {
+            cached.used.store(now, Ordering::Relaxed);
+        }
+        Some(Arc::clone(&cached.file))
+    }
+
+    /// Keeps a file, unless something was forgotten since `before`, and closes what is unused.
+    fn remember(&self, path: &Path, file: &Arc<OpenFile>, before: u64) {
+        let mut known = self.known.write();
+        if known.forgettings != before {
+            return;
+        }
+        let now = tick();
+        // Opening a file costs far more than looking at all entries does.
+        known
+            .files
+            .retain(|_, cached| now.wrapping_sub(cached.used.load(Ordering::Relaxed)) < IDLE_TICKS);
+        while known.files.len() >= self.capacity {
+            let age = |cached: &Cached| now.wrapping_sub(cached.used.load(Ordering::Relaxed));
+            let oldest = known.files.iter().max_by_key(|(_, cached)| age(cached));
+            let Some(oldest) = oldest.map(|(path, _)| path.clone()) else {
+                break;
+            };
+            known.files.remove(&oldest);
+        }
+        let cached = Cached {
+            file: Arc::clone(file),
+            used: AtomicU32::new(now),
+        };
+        known.files.insert(path.to_path_buf(), cached);
     }
 
     /// Closes the file under `path` once its present readers are done; the next opening sees what is there then.
     pub fn forget(&self, path: &Path) {
-        let mut forgettings = self.forgettings.lock();
-        *forgettings += 1;
-        self.files.invalidate(path);
+        let mut known = self.known.write();
+        known.forgettings += 1;
+        known.files.remove(path);
     }
 
     /// [`forget`](Self::forget) for all files under `dir`, at any depth. Looks at every cached path.
     pub fn forget_under(&self, dir: &Path) {
-        let mut forgettings = self.forgettings.lock();
-        *forgettings += 1;
-        for (path, _) in &self.files {
-            if path.starts_with(dir) {
-                self.files.invalidate(path.as_path());
-            }
-        }
+        let mut known = self.known.write();
+        known.forgettings += 1;
+        known.files.retain(|path, _| !path.starts_with(dir));
     }
 }
 
@@ -353,6 +395,26 @@ mod tests {
         assert_eq!(
             cache.open(&path).await.unwrap_err().kind(),
             io::ErrorKind::NotFound
+        );
+    }
+
+    #[tokio::test]
+    async fn the_least_recently_used_file_is_closed_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = FileCache::new(2);
+        let [a, b, c] = ["a", "b", "c"].map(|name| dir.path().join(name));
+        for path in [&a, &b, &c] {
+            std::fs::write(path, b"x").unwrap();
+        }
+        let first = cache.open(&a).await.unwrap();
+        cache.open(&b).await.unwrap();
+        // Ticks are coarse, so the age is set by hand.
+        cache.known.read().files[&b].used.fetch_sub(1, Ordering::Relaxed);
+        cache.open(&c).await.unwrap();
+        assert_eq!(cache.known.read().files.len(), 2);
+        assert!(
+            Arc::ptr_eq(&first, &cache.open(&a).await.unwrap()),
+            "a was used later than b"
         );
     }
 

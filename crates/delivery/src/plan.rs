@@ -56,13 +56,44 @@ pub struct Plan {
     pub payload: Payload,
 }
 
+/// The fields of a request that bear on the answer.
+#[derive(Debug, Clone, Default)]
+pub struct Conditions {
+    if_match: Vec<HeaderValue>,
+    if_unmodified_since: Vec<HeaderValue>,
+    if_none_match: Vec<HeaderValue>,
+    if_modified_since: Vec<HeaderValue>,
+    if_range: Vec<HeaderValue>,
+    range: Vec<HeaderValue>,
+}
+
+impl Conditions {
+    /// Picks them out of a request.
+    pub fn of(request: &HeaderMap) -> Self {
+        let all = |name| request.get_all(name).iter().cloned().collect();
+        Self {
+            if_match: all(header::IF_MATCH),
+            if_unmodified_since: all(header::IF_UNMODIFIED_SINCE),
+            if_none_match: all(header::IF_NONE_MATCH),
+            if_modified_since: all(header::IF_MODIFIED_SINCE),
+            if_range: all(header::IF_RANGE),
+            range: all(header::RANGE),
+        }
+    }
+}
+
 /// Decides.
 pub fn plan(method: &Method, request: &HeaderMap, grant: &FileGrant) -> Plan {
+    plan_under(method, &Conditions::of(request), grant)
+}
+
+/// [`plan`] for a request that is no longer whole.
+pub(crate) fn plan_under(method: &Method, request: &Conditions, grant: &FileGrant) -> Plan {
     plan_for_length(method, request, grant, grant.file.len_bytes())
 }
 
 /// [`plan`] for a file of `len` bytes.
-fn plan_for_length(method: &Method, request: &HeaderMap, grant: &FileGrant, len: u64) -> Plan {
+fn plan_for_length(method: &Method, request: &Conditions, grant: &FileGrant, len: u64) -> Plan {
     if method != Method::GET && method != Method::HEAD {
         let mut plan = failed(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -122,13 +153,12 @@ fn plan_for_length(method: &Method, request: &HeaderMap, grant: &FileGrant, len:
 }
 
 /// What range is to be sent. Only GET defines ranges (RFC 9110, section 14.2).
-fn asked(method: &Method, request: &HeaderMap, validators: &Validators, len: u64) -> Asked {
+fn asked(method: &Method, request: &Conditions, validators: &Validators, len: u64) -> Asked {
     if method != Method::GET {
         return Asked::Whole;
     }
-    let mut values = request.get_all(header::RANGE).iter();
     // Two fields are bad syntax: the field is not a list.
-    let (Some(value), None) = (values.next(), values.next()) else {
+    let [value] = request.range.as_slice() else {
         return Asked::Whole;
     };
     if !validators.range_applies(request) {
@@ -258,23 +288,21 @@ impl Validators {
     }
 
     /// RFC 9110, section 13.2.2, in its order.
-    fn judge(&self, request: &HeaderMap) -> Verdict {
-        if request.contains_key(header::IF_MATCH) {
-            if !self.any_tag(request, header::IF_MATCH, Strength::Strong) {
+    fn judge(&self, request: &Conditions) -> Verdict {
+        if !request.if_match.is_empty() {
+            if !self.any_tag(&request.if_match, Strength::Strong) {
                 return Verdict::Failed;
             }
-        } else if let (Some(limit), Some(modified)) =
-            (date(request, header::IF_UNMODIFIED_SINCE), self.modified_s)
+        } else if let (Some(limit), Some(modified)) = (date(&request.if_unmodified_since), self.modified_s)
             && modified > limit
         {
             return Verdict::Failed;
         }
-        if request.contains_key(header::IF_NONE_MATCH) {
-            if self.any_tag(request, header::IF_NONE_MATCH, Strength::Weak) {
+        if !request.if_none_match.is_empty() {
+            if self.any_tag(&request.if_none_match, Strength::Weak) {
                 return Verdict::NotModified;
             }
-        } else if let (Some(limit), Some(modified)) =
-            (date(request, header::IF_MODIFIED_SINCE), self.modified_s)
+        } else if let (Some(limit), Some(modified)) = (date(&request.if_modified_since), self.modified_s)
             && modified <= limit
         {
             return Verdict::NotModified;
@@ -283,8 +311,8 @@ impl Validators {
     }
 
     /// Whether one of the tags in the field is ours; `*` is any.
-    fn any_tag(&self, request: &HeaderMap, name: HeaderName, strength: Strength) -> bool {
-        request.get_all(name).iter().any(|value| {
+    fn any_tag(&self, values: &[HeaderValue], strength: Strength) -> bool {
+        values.iter().any(|value| {
             let value = value.as_bytes().trim_ascii();
             value == b"*"
                 || self
@@ -296,11 +324,10 @@ impl Validators {
 
     /// `If-Range`: a range is only good for the representation the client has the rest of. A weak tag never
     /// matches, a date must be the very same.
-    fn range_applies(&self, request: &HeaderMap) -> bool {
-        let mut values = request.get_all(header::IF_RANGE).iter();
-        match (values.next(), values.next()) {
-            (None, _) => true,
-            (Some(value), None) => {
+    fn range_applies(&self, request: &Conditions) -> bool {
+        match request.if_range.as_slice() {
+            [] => true,
+            [value] => {
                 let value = value.as_bytes().trim_ascii();
                 if value.starts_with(b"\"") {
                     self.etag.as_ref().is_some_and(|own| own.as_bytes() == value)
@@ -309,7 +336,7 @@ impl Validators {
                     seconds.is_some() && seconds == self.modified_s
                 }
             }
-            (Some(_), Some(_)) => false,
+            _ => false,
         }
     }
 }
@@ -345,11 +372,8 @@ fn lists(mut rest: &[u8], own: &[u8], strength: Strength) -> bool {
 
 /// The date of a field in seconds since 1970; `None` when it is absent, repeated or not a date, which all mean
 /// that the field is ignored.
-fn date(request: &HeaderMap, name: HeaderName) -> Option<u64> {
-    let mut values = request.get_all(name).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
-    };
+fn date(values: &[HeaderValue]) -> Option<u64> {
+    let [value] = values else { return None };
     seconds(value.to_str().ok()?)
 }
 

@@ -21,7 +21,16 @@ use http_body::Body;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustix::{io::Errno, net::SendFlags};
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -140,7 +149,8 @@ where
     let shared = Arc::new(Shared {
         gate,
         limits,
-        shutdown: shutdown.clone(),
+        shutdown: CancellationToken::new(),
+        draining: AtomicBool::new(false),
         dates: Dates::default(),
     });
     let mut tasks = JoinSet::new();
@@ -194,6 +204,8 @@ where
     }
 
     drop(listener);
+    shared.draining.store(true, Ordering::Release);
+    shared.shutdown.cancel();
     let open = tasks.len();
     let finishing = async {
         while let Some(ended) = tasks.join_next().await {

@@ -186,10 +186,8 @@ async fn pipelined_requests_are_answered_in_order_across_both_ways() {
     let content = pattern(300_000);
     site.has_file("v.mp4", &content);
     let mut client = site.client().await;
-    let mut text = String::new();
-    for at in 0..5 {
-        text += &format!("GET /media/v.mp4 HTTP/1.1\r\nHost: s\r\nRange: bytes={at}-200000\r\n\r\n");
-    }
+    let media = |at| format!("GET /media/v.mp4 HTTP/1.1\r\nHost: s\r\nRange: bytes={at}-200000\r\n\r\n");
+    let mut text: String = (0..5).map(media).collect();
     text += "POST /echo HTTP/1.1\r\nHost: s\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
     text += "POST /echo HTTP/1.1\r\nHost: s\r\nContent-Length: 2\r\n\r\nde";
     text += "GET /media/v.mp4 HTTP/1.1\r\nHost: s\r\nRange: bytes=7-9\r\nConnection: close\r\n\r\n";

@@ -26,6 +26,9 @@ pub(crate) enum Role {
 /// The least release whose WAL does not lose pages when it is reset while another process writes.
 const LEAST_VERSION: i32 = 3_051_003;
 
+/// How long opening a connection may wait for others.
+const OPENING: Duration = Duration::from_secs(10);
+
 /// How many prepared statements a connection keeps; more than the program has texts.
 const STATEMENTS: usize = 256;
 
@@ -40,7 +43,8 @@ pub(crate) fn open(file: &Path, role: Role) -> Result<Connection, StoreError> {
         Role::SlowReader => 1_000,
         Role::Migrator => 60_000,
     };
-    conn.busy_timeout(Duration::from_millis(busy_ms))?;
+    // Another process may just be closing the file, which locks everyone out for a moment.
+    conn.busy_timeout(OPENING)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
@@ -68,6 +72,9 @@ pub(crate) fn open(file: &Path, role: Role) -> Result<Connection, StoreError> {
     if matches!(role, Role::Reader | Role::SlowReader) {
         conn.pragma_update(None, "query_only", true)?;
     }
+    // Reads what is there already, so that it waits here rather than in the first statement.
+    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    conn.busy_timeout(Duration::from_millis(busy_ms))?;
     Ok(conn)
 }
 
