@@ -1,1 +1,118 @@
 //! Health, readiness, metrics.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::kit::{self, answer, clips};
+
+#[tokio::test]
+async fn health_is_plain_and_readiness_says_what_works() {
+    let site = kit::site().await;
+    let health = site.anyone().get("/healthz").await.is(200);
+    assert_eq!(health.json, json!({"status": "OK"}));
+    assert_eq!(health.header("cache-control"), "no-store");
+    assert_eq!(health.header("content-type"), "application/json");
+
+    let ready = site.anyone().get("/readyz").await.is(200);
+    assert_eq!(ready.header("cache-control"), "no-store");
+    for (name, value) in [
+        ("ready", json!(true)),
+        ("database", json!(true)),
+        ("disk", json!(true)),
+        ("jobsQueued", json!(0)),
+        ("jobsRunning", json!(0)),
+    ] {
+        assert_eq!(ready.json[name], value, "{name}");
+    }
+    assert!(ready.json["sandbox"].is_boolean());
+    answer(site.request(Method::HEAD, "/healthz")).await.is(200);
+    answer(site.request(Method::HEAD, "/readyz")).await.is(200);
+}
+
+#[tokio::test]
+async fn readiness_tells_when_uploads_have_no_room() {
+    let site = kit::with("disk_reserve_bytes", i64::MAX.to_string()).start().await;
+    let ready = site.anyone().get("/readyz").await.is(503);
+    assert_eq!(ready.json["ready"], false);
+    assert_eq!(ready.json["disk"], false);
+    assert_eq!(ready.json["database"], true);
+    site.anyone().get("/healthz").await.is(200);
+}
+
+#[tokio::test]
+async fn the_old_health_check_answers_in_the_envelope_without_signing_in() {
+    let site = kit::with("require_sign_in", "on").start().await;
+    let health = site.anyone().get("/api/v1/healthcheck").await.is(200);
+    assert_eq!(health.at("/data"), json!({"status": "OK"}));
+    assert_eq!(health.at("/success"), true);
+    assert_eq!(health.at("/statusCode"), 200);
+    assert!(health.at("/message").is_string());
+}
+
+/// The value of the sample that begins with these words.
+fn sample(text: &str, words: &str) -> f64 {
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(words))
+        .unwrap_or_else(|| panic!("no {words} in {text}"));
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn metrics_count_requests_and_bytes_in_the_form_of_prometheus() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[]).await;
+    let stream = format!("/api/v1/videos/{id}/stream");
+    let first = asha.get(&stream).await.is(200);
+    let read = async || {
+        let metrics = site.anyone().get("/metrics").await.is(200);
+        assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
+        String::from_utf8(metrics.bytes).unwrap()
+    };
+    let before = read().await;
+    for line in before.lines().filter(|line| !line.is_empty()) {
+        let is_comment = line.starts_with("# TYPE ") || line.starts_with("# HELP ");
+        let has_value = line
+            .rsplit_once(' ')
+            .is_some_and(|(name, value)| !name.is_empty() && value.parse::<f64>().is_ok());
+        assert!(is_comment || has_value, "{line}");
+    }
+    let requests = "streamsphere_http_requests_total{status=\"2xx\"}";
+    let refusals = "streamsphere_http_requests_total{status=\"4xx\"}";
+    let bytes = "streamsphere_delivery_bytes_total{path=\"sendfile\"}";
+    for name in ["streamsphere_jobs_queued", "streamsphere_jobs_running"] {
+        assert!(sample(&before, name).abs() < f64::EPSILON, "{name}");
+    }
+    assert!(sample(&before, "streamsphere_disk_free_bytes") > 0.0);
+
+    asha.get(&stream).await.is(200);
+    asha.get("/api/v1/videos").await.is(200);
+    asha.get("/nowhere").await.is(404);
+    let size = first.bytes.len() as f64;
+    // The last bytes are counted by the server after we have read them.
+    kit::until("all is counted", async || {
+        let after = read().await;
+        let more = |name: &str| sample(&after, name) - if before.contains(name) { sample(&before, name) } else { 0.0 };
+        more(requests) >= 2.0 && more(refusals) >= 1.0 && (more(bytes) - size).abs() < 0.5
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_for_admins() {
+    let site = kit::with("trusted_proxies", "127.0.0.1").start().await;
+    let (admin, asha) = (site.admin().await, site.person("asha").await);
+    let far = |request: reqwest::RequestBuilder| answer(request.header("x-forwarded-for", "203.0.113.9"));
+    for person in [&site.anyone(), &asha] {
+        let refused = far(person.request(Method::GET, "/metrics")).await;
+        refused.refuses(404, "route_not_found");
+        // Who asks through no proxy sits at this machine.
+        person.get("/metrics").await.is(200);
+    }
+    let metrics = far(admin.request(Method::GET, "/metrics")).await.is(200);
+    assert!(String::from_utf8(metrics.bytes).unwrap().contains("# TYPE streamsphere_"));
+    // What is for everyone stays so.
+    far(site.request(Method::GET, "/healthz")).await.is(200);
+    far(site.request(Method::GET, "/readyz")).await.is(200);
+}
