@@ -233,15 +233,18 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 impl Form {
     /// The next part; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Field<'_>>, Problem> {
-        if self.parts == FORM_PARTS {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_many_parts",
-                format!("A form has at most {FORM_PARTS} parts."),
-            ));
+        let field = self.inner.next_field().await.map_err(|_| bad_form())?;
+        if field.is_some() {
+            if self.parts == FORM_PARTS {
+                return Err(Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "too_many_parts",
+                    format!("A form has at most {FORM_PARTS} parts."),
+                ));
+            }
+            self.parts += 1;
         }
-        self.parts += 1;
-        self.inner.next_field().await.map_err(|_| bad_form())
+        Ok(field)
     }
 }
 

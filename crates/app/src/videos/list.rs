@@ -112,7 +112,7 @@ impl Videos {
             }
             Position::Page(page) => Start::Offset((page - 1) * request.limit),
             Position::Cursor(cursor) if cursor.is_empty() => Start::Offset(0),
-            Position::Cursor(cursor) => after(cursor, request.sort)?,
+            Position::Cursor(cursor) => after(cursor, request.sort, request.descending)?,
         };
         let by_cursor = matches!(request.position, Position::Cursor(_));
         let query = Query {
@@ -136,7 +136,7 @@ impl Videos {
             let next_cursor = videos
                 .last()
                 .filter(|_| more)
-                .map(|last| cursor(&request.sort.key(last), last.id))
+                .map(|last| cursor(request.sort, request.descending, last))
                 .transpose()?;
             return Ok(Page {
                 videos,
@@ -200,16 +200,17 @@ fn empty() -> Page {
 }
 
 /// A place in a list as opaque text. Nothing in it is secret; it is only not meant to be read.
-fn cursor(key: &SortKey, id: VideoId) -> Result<String, Error> {
-    let key = match key {
-        SortKey::Int(n) => WireKey::Int(*n),
-        SortKey::Text(text) => WireKey::Text(text.clone()),
+fn cursor(sort: Sort, descending: bool, last: &VideoRow) -> Result<String, Error> {
+    let key = match sort.key(last) {
+        SortKey::Int(n) => WireKey::Int(n),
+        SortKey::Text(text) => WireKey::Text(text),
     };
-    let json = serde_json::to_vec(&(key, id)).map_err(|error| Error::failed("cursor", error))?;
+    let json = serde_json::to_vec(&(order_name(sort), descending, key, last.id))
+        .map_err(|error| Error::failed("cursor", error))?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 
-fn after(cursor: &str, sort: Sort) -> Result<Start, Error> {
+fn after(cursor: &str, sort: Sort, descending: bool) -> Result<Start, Error> {
     let bad = || {
         Error::refused(
             Kind::Invalid,
@@ -222,11 +223,26 @@ fn after(cursor: &str, sort: Sort) -> Result<Start, Error> {
         return Err(bad());
     }
     let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
-    let (key, id): (WireKey, VideoId) = serde_json::from_slice(&json).map_err(|_| bad())?;
+    let (order, falling, key, id): (String, bool, WireKey, VideoId) =
+        serde_json::from_slice(&json).map_err(|_| bad())?;
+    // A number of views is no place in a list by time, though both are numbers.
+    if order != order_name(sort) || falling != descending {
+        return Err(bad());
+    }
     let key = match (key, sort) {
         (WireKey::Text(text), Sort::Title) => SortKey::Text(text),
         (WireKey::Int(n), Sort::Created | Sort::Views | Sort::Duration | Sort::Likes) => SortKey::Int(n),
         _ => return Err(bad()),
     };
     Ok(Start::After(key, id))
+}
+
+fn order_name(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Created => "c",
+        Sort::Views => "v",
+        Sort::Duration => "d",
+        Sort::Title => "t",
+        Sort::Likes => "l",
+    }
 }
