@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::error::{BenchError, Doing};
+use crate::error::BenchError;
 use crate::http::{Body, Client};
 use crate::process::{Running, Start, free_port};
 
@@ -45,7 +45,7 @@ impl Launch {
         }
     }
 
-    /// Starts the server on `data` and waits until it is healthy.
+    /// Starts the server on `data`, which it makes when there is none, and waits until it is healthy.
     pub fn start(&self, data: &Path) -> Result<Server, BenchError> {
         if !self.binary.exists() {
             return Err(BenchError::Usage(format!(
@@ -53,7 +53,6 @@ impl Launch {
                 self.binary.display()
             )));
         }
-        std::fs::create_dir_all(data).doing("create the data folder")?;
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let mut env = vec![
             ("STREAMSPHERE_LISTEN".to_owned(), address.to_string()),

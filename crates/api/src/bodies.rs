@@ -282,7 +282,7 @@ impl<'a> VideoBody<'a> {
                 is_subscribed: None,
             },
             is_liked: false,
-            resume_at: None,
+            resume_at: viewer.map(|_| 0.0),
             created_at: video.created_at,
             updated_at: video.updated_at,
             published_at: video.published_at,

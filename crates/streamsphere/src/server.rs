@@ -1,7 +1,7 @@
 //! Startup and shutdown, told in order.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ pub async fn open(
     clock: Clock,
 ) -> Result<Opened, StartError> {
     let folder = &settings.data_dir;
-    std::fs::create_dir_all(folder).map_err(|source| StartError::DataDir {
+    make_folder(folder).map_err(|source| StartError::DataDir {
         path: folder.clone(),
         source,
     })?;
@@ -139,6 +139,21 @@ pub async fn open(
     };
     let app = Arc::new(App::new(core, &keys)?);
     Ok(Opened { app, lock })
+}
+
+/// Makes the folder and those above it that are missing, so that a power cut leaves none of them out:
+/// a name is only on the disk once the folder that holds it was synced.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|above| !above.as_os_str().is_empty() && !above.exists())
+        .collect();
+    std::fs::create_dir_all(folder)?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+        std::fs::File::open(above.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// A server that runs.

@@ -27,7 +27,7 @@ pub(crate) enum Role {
 const LEAST_VERSION: i32 = 3_051_003;
 
 /// How long opening a connection may wait for others.
-const OPENING: Duration = Duration::from_secs(10);
+pub(super) const OPENING: Duration = Duration::from_secs(10);
 
 /// How many prepared statements a connection keeps; more than the program has texts.
 const STATEMENTS: usize = 256;

@@ -12,6 +12,7 @@ pub(crate) mod statement;
 pub(crate) mod writer;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use self::readers::Readers;
 use self::slow::{SlowReader, SlowReaders};
@@ -42,18 +43,20 @@ impl Engine {
 
     fn open_blocking(settings: &Settings, migrations: &[Migration]) -> Result<Self, StoreError> {
         connection::assert_engine()?;
-        connection::create(&settings.file)?;
         if syncs_are_sabotaged() {
             tracing::warn!("SABOTAGE: nothing is synced to the disk, a power cut will lose data");
         }
-        let mut migrator = connection::open(&settings.file, connection::Role::Migrator)?;
-        if settings.migrate {
-            migrate::run(&mut migrator, migrations, settings.clock.now())?;
-        } else {
-            migrate::refuse_pending(&mut migrator, migrations)?;
-        }
-        let facts = facts(&migrator)?;
-        drop(migrator);
+        // Several that turn a new file to WAL at once are told that it is busy, without being made to
+        // wait. Each step may be done again.
+        let patience = Instant::now() + connection::OPENING;
+        let facts = loop {
+            match prepare(settings, migrations) {
+                Err(StoreError::Busy) if Instant::now() < patience => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                other => break other?,
+            }
+        };
         Ok(Self(Arc::new(Parts {
             readers: Readers::new(settings.file.clone()),
             slow: SlowReaders::start(&settings.file, settings.slow_queue)?,
@@ -82,6 +85,18 @@ impl Engine {
         self.0.readers.close();
         self.0.writers.close().await
     }
+}
+
+/// Makes the file if need be and brings its schema up to date.
+fn prepare(settings: &Settings, migrations: &[Migration]) -> Result<EngineFacts, StoreError> {
+    connection::create(&settings.file)?;
+    let mut migrator = connection::open(&settings.file, connection::Role::Migrator)?;
+    if settings.migrate {
+        migrate::run(&mut migrator, migrations, settings.clock.now())?;
+    } else {
+        migrate::refuse_pending(&mut migrator, migrations)?;
+    }
+    facts(&migrator)
 }
 
 fn facts(conn: &rusqlite::Connection) -> Result<EngineFacts, StoreError> {

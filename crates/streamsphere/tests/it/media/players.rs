@@ -1,1 +1,487 @@
 //! Real players read to the end.
+//!
+//! The player is ffmpeg over HTTP. What it decodes is compared with what it decodes from the file that was
+//! uploaded: as many frames, the same pictures at the same times, sound in step.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::kit::clips::{self, Clip, made};
+use crate::kit::{self, Person};
+
+/// How a clip is to come out.
+struct Expected {
+    /// As shown, pixels.
+    size: (u64, u64),
+    /// Seconds, when it was made; nothing here is measured with our own means.
+    seconds: f64,
+    /// Channels of the sound; none for a silent clip.
+    channels: Option<u64>,
+    /// Whether colours stay as they are; high range becomes standard range.
+    same_colours: bool,
+}
+
+const fn expected(size: (u64, u64), seconds: f64, channels: Option<u64>) -> Expected {
+    Expected {
+        size,
+        seconds,
+        channels,
+        same_colours: true,
+    }
+}
+
+/// Runs a player's program; asserts that it has nothing to complain about, and answers what it says.
+#[track_caller]
+#[expect(clippy::disallowed_types, reason = "tests run the real program")]
+fn tool(program: &str, words: &[&str]) -> Vec<u8> {
+    let output = std::process::Command::new(program)
+        .args(["-v", "error"])
+        .args(words)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && complaints.trim().is_empty(),
+        "{program} {words:?}: {complaints}"
+    );
+    output.stdout
+}
+
+/// One track as a player decodes it.
+#[derive(Debug)]
+struct Track {
+    frames: usize,
+    /// Seconds.
+    starts: f64,
+    /// Seconds.
+    ends: f64,
+}
+
+/// Decodes a track to the end; `None` when there is none.
+#[track_caller]
+fn track(input: &str, stream: &str) -> Option<Track> {
+    let entries = "frame=best_effort_timestamp_time,pkt_duration_time,duration_time";
+    let words = ["-select_streams", stream, "-show_entries", entries, "-of", "json", input];
+    let said: Value = serde_json::from_slice(&tool("ffprobe", &words)).unwrap();
+    let frames = said["frames"].as_array()?;
+    let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok());
+    let mut times: Vec<f64> = frames
+        .iter()
+        .filter_map(|frame| number(&frame["best_effort_timestamp_time"]))
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let (starts, last) = (*times.first()?, *times.last()?);
+    let final_frame = frames.last()?;
+    let lasts = number(&final_frame["duration_time"])
+        .or_else(|| number(&final_frame["pkt_duration_time"]))
+        .unwrap_or_else(|| (last - starts) / (times.len() - 1) as f64);
+    Some(Track {
+        frames: frames.len(),
+        starts,
+        ends: last + lasts,
+    })
+}
+
+const SIDE: usize = 48;
+
+/// The picture at a time, squeezed to a small grey square, after whatever turning the player does.
+#[track_caller]
+fn picture(before: &[&str], input: &str, filter: &str) -> Vec<u8> {
+    let filter = format!("{filter}scale={SIDE}:{SIDE}:flags=area,format=gray");
+    let mut words = before.to_vec();
+    words.extend_from_slice(&["-i", input, "-map", "0:v:0", "-vf", &filter]);
+    words.extend_from_slice(&["-frames:v", "1", "-f", "rawvideo", "-"]);
+    let pixels = tool("ffmpeg", &words);
+    assert_eq!(pixels.len(), SIDE * SIDE, "{input}");
+    pixels
+}
+
+/// Mean difference of two pictures, 0 to 255.
+fn difference(one: &[u8], other: &[u8]) -> f64 {
+    let sum: u64 = one
+        .iter()
+        .zip(other)
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
+    sum as f64 / one.len() as f64
+}
+
+/// Uploads the clip, waits until it is ready, and holds all that players get against what was uploaded.
+async fn plays(person: &Person<'_>, clip: &Clip, expected: &Expected) {
+    let id = person.publishes(clip, &[("visibility", "public")]).await;
+    let video = person.get(&format!("/api/v1/videos/{id}")).await.is(200).at("/data");
+    let shown = |name: &str| video[name].as_u64().unwrap();
+    assert_eq!((shown("width"), shown("height")), expected.size, "{video}");
+    let duration = video["duration"].as_f64().unwrap();
+    assert!((duration - expected.seconds).abs() < 0.1, "{video}");
+
+    let source = clip.path.display().to_string();
+    let (hls, progressive) = (video["hls"].as_str().unwrap(), video["videoFile"].as_str().unwrap());
+    let source_track = track(&source, "v:0").unwrap();
+    for url in [hls, progressive] {
+        // All of it at once, as a player that stops at the first fault.
+        tool("ffmpeg", &["-xerror", "-i", url, "-f", "null", "-"]);
+        let seen = track(url, "v:0").unwrap();
+        assert_eq!(seen.frames, source_track.frames, "{url}: {seen:?}");
+        let lasts = seen.ends - seen.starts;
+        assert!((lasts - expected.seconds).abs() < 0.1, "{url}: {seen:?}");
+        let heard = track(url, "a:0");
+        assert_eq!(heard.is_some(), expected.channels.is_some(), "{url}");
+        if let Some(heard) = heard {
+            assert!((heard.ends - heard.starts - expected.seconds).abs() < 0.1, "{url}: {heard:?}");
+            let apart = (heard.starts - seen.starts).abs();
+            assert!(apart < 0.05, "{url}: the sound starts {apart} s off: {heard:?} {seen:?}");
+        }
+        stream_facts(url, expected);
+        if expected.same_colours {
+            // Seeking shows the moment asked for, upright; another moment is another picture.
+            let at = expected.seconds * 0.6;
+            let at_text = format!("{at:.3}");
+            let wanted = picture(&[], &source, &format!("setpts=PTS-STARTPTS,trim=start={at_text},"));
+            let sought = picture(&["-ss", &at_text], url, "");
+            let off = difference(&wanted, &sought);
+            let start = picture(&[], url, "");
+            assert!(off < 6.0, "{url}: seeking shows another picture, {off}");
+            assert!(difference(&start, &wanted) > off * 2.0, "{url}: the clip does not change");
+        }
+        let late = format!("{:.3}", expected.seconds - 0.3);
+        picture(&["-ss", &late], url, "");
+    }
+    playlists(person, hls, expected.seconds).await;
+    index_comes_first(person, progressive).await;
+    poster(person, &video).await;
+}
+
+/// Size, pixel shape and channels, as a player finds them.
+#[track_caller]
+fn stream_facts(url: &str, expected: &Expected) {
+    let entries = "stream=codec_type,codec_name,pix_fmt,width,height,channels,sample_aspect_ratio:stream_side_data=rotation";
+    let said: Value =
+        serde_json::from_slice(&tool("ffprobe", &["-show_entries", entries, "-of", "json", url])).unwrap();
+    let streams = said["streams"].as_array().unwrap();
+    let of_kind = |kind: &str| streams.iter().find(|stream| stream["codec_type"] == kind);
+    let picture = of_kind("video").unwrap();
+    assert_eq!(picture["codec_name"], "h264", "{url}");
+    assert_eq!(picture["pix_fmt"], "yuv420p", "{url}");
+    let rotation = picture["side_data_list"][0]["rotation"].as_i64().unwrap_or(0);
+    let coded = (picture["width"].as_u64().unwrap(), picture["height"].as_u64().unwrap());
+    let size = if rotation % 180 == 0 { coded } else { (coded.1, coded.0) };
+    assert_eq!(size, expected.size, "{url}: {picture}");
+    assert!(
+        matches!(picture["sample_aspect_ratio"].as_str(), None | Some("1:1" | "0:1" | "N/A")),
+        "{url}: {picture}"
+    );
+    if let Some(channels) = expected.channels {
+        let sound = of_kind("audio").unwrap();
+        assert_eq!(sound["codec_name"], "aac", "{url}");
+        assert_eq!(sound["channels"], channels, "{url}");
+    }
+}
+
+/// The text at an address.
+async fn text(person: &Person<'_>, url: &str) -> String {
+    let answer = person.get(url).await.is(200);
+    assert_eq!(answer.header("content-type"), "application/vnd.apple.mpegurl");
+    String::from_utf8(answer.bytes).unwrap()
+}
+
+/// An address relative to another.
+fn beside(url: &str, name: &str) -> String {
+    format!("{}/{name}", url.rsplit_once('/').unwrap().0)
+}
+
+/// `N@O` as offset and end.
+fn byte_range(text: &str) -> (usize, usize) {
+    let (size, offset) = text.split_once('@').unwrap();
+    let (size, offset): (usize, usize) = (size.parse().unwrap(), offset.parse().unwrap());
+    assert!(size > 0);
+    (offset, offset + size)
+}
+
+/// The playlists against RFC 8216 and against the bytes they point into.
+async fn playlists(person: &Person<'_>, master_url: &str, seconds: f64) {
+    let master = text(person, master_url).await;
+    assert!(master.starts_with("#EXTM3U\n"), "{master}");
+    let mut names: Vec<String> = master
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect();
+    names.extend(
+        master
+            .lines()
+            .filter_map(|line| Some(line.split_once("URI=\"")?.1.split_once('"')?.0.to_owned())),
+    );
+    assert!(!names.is_empty(), "{master}");
+    for name in names {
+        let url = beside(master_url, &name);
+        let playlist = text(person, &url).await;
+        assert!(playlist.starts_with("#EXTM3U\n"), "{playlist}");
+        assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
+        let value = |tag: &str| {
+            playlist
+                .lines()
+                .filter_map(|line| line.strip_prefix(tag).map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        let target: f64 = value("#EXT-X-TARGETDURATION:")[0].parse().unwrap();
+        let durations: Vec<f64> = value("#EXTINF:")
+            .iter()
+            .map(|text| text.trim_end_matches(',').parse().unwrap())
+            .collect();
+        assert!(durations.iter().all(|one| *one > 0.0 && one.round() <= target), "{playlist}");
+        let sum: f64 = durations.iter().sum();
+        assert!((sum - seconds).abs() < 0.1, "{sum} s in {playlist}");
+
+        let map = value("#EXT-X-MAP:");
+        let (uri, range) = map[0].split_once(",BYTERANGE=").unwrap();
+        let file = uri.trim_start_matches("URI=").trim_matches('"');
+        let media = beside(&url, file);
+        let whole = person.get(&media).await.is(200).bytes;
+        let init = byte_range(range.trim_matches('"'));
+        assert_eq!(init.0, 0, "{playlist}");
+        assert_eq!(&whole[4..8], b"ftyp");
+        let ranges: Vec<_> = value("#EXT-X-BYTERANGE:").iter().map(|text| byte_range(text)).collect();
+        assert_eq!(ranges.len(), durations.len());
+        assert!(ranges[0].0 >= init.1, "{playlist}");
+        let mut end = ranges[0].0;
+        for range in &ranges {
+            assert_eq!(range.0, end, "segments lie side by side: {playlist}");
+            end = range.1;
+        }
+        assert!(end <= whole.len(), "{end} of {} in {playlist}", whole.len());
+        // What lies between the start and the first segment, and after the last, are indexes.
+        for index in [&whole[init.1..ranges[0].0], &whole[end..]] {
+            assert!(index.is_empty() || [b"sidx", b"mfra"].contains(&index[4..8].try_into().unwrap()));
+        }
+        let request = person
+            .request(reqwest::Method::GET, &media)
+            .header("range", format!("bytes={}-{}", ranges[0].0, ranges[0].1 - 1));
+        let part = kit::answer(request).await.is(206);
+        assert!(part.bytes == whole[ranges[0].0..ranges[0].1]);
+    }
+}
+
+/// A progressive file starts to play before it has arrived.
+async fn index_comes_first(person: &Person<'_>, url: &str) {
+    let answer = person.get(url).await.is(200);
+    assert_eq!(answer.header("content-type"), "video/mp4");
+    let bytes = answer.bytes;
+    let mut boxes = Vec::new();
+    let mut at = 0;
+    while at + 8 <= bytes.len() {
+        let size = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        boxes.push(String::from_utf8_lossy(&bytes[at + 4..at + 8]).into_owned());
+        if size < 8 {
+            break;
+        }
+        at += size;
+    }
+    let place = |name: &str| boxes.iter().position(|found| found == name);
+    assert!(place("moov").unwrap() < place("mdat").unwrap(), "{boxes:?}");
+}
+
+/// A JPEG of the video's shape that is not black.
+async fn poster(person: &Person<'_>, video: &Value) {
+    let url = video["thumbnail"].as_str().unwrap();
+    let answer = person.get(url).await.is(200);
+    assert_eq!(answer.header("content-type"), "image/jpeg");
+    assert_eq!(&answer.bytes[..3], b"\xff\xd8\xff");
+    let words = ["-show_entries", "stream=codec_name,width,height", "-of", "json", url];
+    let said: Value = serde_json::from_slice(&tool("ffprobe", &words)).unwrap();
+    let picture_facts = &said["streams"][0];
+    assert_eq!(picture_facts["codec_name"], "mjpeg");
+    let shape = |facts: &Value| facts["width"].as_f64().unwrap() / facts["height"].as_f64().unwrap();
+    assert!((shape(picture_facts) / shape(video) - 1.0).abs() < 0.02, "{picture_facts} {video}");
+    let pixels = picture(&[], url, "");
+    let mean = pixels.iter().map(|pixel| u64::from(*pixel)).sum::<u64>() / pixels.len() as u64;
+    assert!((24..232).contains(&mean), "black or white: {mean}");
+}
+
+/// Words that make a test picture of this size and rate, and a tone beside it.
+fn scene(size: &str, rate: u32, seconds: u32) -> Vec<String> {
+    let picture = format!("testsrc2=size={size}:rate={rate}:duration={seconds}");
+    let sound = format!("sine=frequency=440:duration={seconds}");
+    ["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound].map(str::to_owned).to_vec()
+}
+
+/// Makes a clip of a scene with these further words.
+fn clip(name: &str, scene: &[String], words: &[&str]) -> Clip {
+    let mut all: Vec<&str> = scene.iter().map(String::as_str).collect();
+    all.extend_from_slice(words);
+    made(name, &all)
+}
+
+/// H.264 as cameras make it: B frames and a keyframe every second.
+const H264: [&str; 8] = [
+    "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "25",
+];
+
+#[tokio::test]
+async fn players_read_a_turned_phone_video() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    plays(&asha, &clips::phone(), &expected((360, 640), 3.0, Some(1))).await;
+}
+
+#[tokio::test]
+async fn players_read_a_screen_recording_in_webm() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    plays(&asha, &clips::screen(), &expected((640, 360), 3.0, Some(1))).await;
+}
+
+#[tokio::test]
+async fn players_read_hevc_in_mkv() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    plays(&asha, &clips::hevc(), &expected((640, 360), 3.0, Some(1))).await;
+}
+
+#[tokio::test]
+async fn players_read_a_silent_mp4() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let silent = clip(
+        "silent.mp4",
+        &scene("320x180", 25, 7),
+        &[&H264[..], &["-map", "0:v"]].concat(),
+    );
+    plays(&asha, &silent, &expected((320, 180), 7.0, None)).await;
+}
+
+#[tokio::test]
+async fn players_read_a_transport_stream() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let broadcast = clip(
+        "broadcast.ts",
+        &scene("320x180", 25, 10),
+        &[&H264[..], &["-c:a", "aac", "-ac", "2"]].concat(),
+    );
+    plays(&asha, &broadcast, &expected((320, 180), 10.0, Some(2))).await;
+}
+
+#[tokio::test]
+async fn players_read_a_mov_with_its_index_at_the_end() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let camera = clip(
+        "camera.mov",
+        &scene("320x180", 30, 9),
+        &[&H264[..], &["-c:a", "aac"]].concat(),
+    );
+    let bytes = camera.bytes();
+    let place = |name: &[u8]| bytes.windows(4).rposition(|four| four == name).unwrap();
+    assert!(place(b"moov") > place(b"mdat"));
+    plays(&asha, &camera, &expected((320, 180), 9.0, Some(1))).await;
+}
+
+#[tokio::test]
+async fn players_read_an_old_avi() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let old = clip(
+        "old.avi",
+        &scene("320x240", 25, 10),
+        &["-c:v", "mpeg4", "-q:v", "4", "-c:a", "libmp3lame"],
+    );
+    plays(&asha, &old, &expected((320, 240), 10.0, Some(1))).await;
+}
+
+#[tokio::test]
+async fn players_read_surround_sound_as_it_is_and_mixed_down() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let scene = scene("320x180", 25, 3);
+    let aac = ["-c:a", "aac", "-ac", "6"];
+    let kept = clip("surround.mp4", &scene, &[&H264[..], &aac].concat());
+    plays(&asha, &kept, &expected((320, 180), 3.0, Some(6))).await;
+    let ac3 = ["-c:a", "ac3", "-ac", "6"];
+    let mixed = clip("surround.mkv", &scene, &[&H264[..], &ac3].concat());
+    plays(&asha, &mixed, &expected((320, 180), 3.0, Some(2))).await;
+}
+
+#[tokio::test]
+async fn players_read_a_picture_of_odd_size() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    // Half the colour of an odd line is none; VP9 has no such trouble.
+    let odd = clip(
+        "odd.webm",
+        &scene("321x181", 25, 3),
+        &["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"],
+    );
+    let size = tool(
+        "ffprobe",
+        &["-select_streams", "v", "-show_entries", "stream=width,height", "-of", "csv=p=0", odd.path.to_str().unwrap()],
+    );
+    assert_eq!(String::from_utf8(size).unwrap().trim(), "321,181");
+    plays(&asha, &odd, &expected((320, 180), 3.0, Some(1))).await;
+}
+
+#[tokio::test]
+async fn players_read_high_range_in_standard_range() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let bright = clip(
+        "bright.mkv",
+        &scene("320x180", 25, 3),
+        &[
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-pix_fmt",
+            "yuv420p10le",
+            "-x265-params",
+            "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
+            "-color_primaries",
+            "bt2020",
+            "-color_trc",
+            "smpte2084",
+            "-colorspace",
+            "bt2020nc",
+            "-c:a",
+            "aac",
+        ],
+    );
+    let high = Expected {
+        same_colours: false,
+        ..expected((320, 180), 3.0, Some(1))
+    };
+    plays(&asha, &bright, &high).await;
+}
+
+#[tokio::test]
+async fn players_read_a_private_video_by_its_signed_link_until_it_is_hidden() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[("visibility", "unlisted")]).await;
+    let path = format!("/api/v1/videos/{id}");
+    let video = asha.get(&path).await.is(200).at("/data");
+    for name in ["hls", "videoFile"] {
+        let url = video[name].as_str().unwrap();
+        assert!(url.contains("/media/~"), "{url}");
+        tool("ffmpeg", &["-xerror", "-i", url, "-f", "null", "-"]);
+    }
+    let hidden = serde_json::json!({"visibility": "private"});
+    let hidden = asha.patch(&path, &hidden).await.is(200).at("/data");
+    for name in ["hls", "videoFile"] {
+        site.anyone().get(video[name].as_str().unwrap()).await.is(404);
+        let url = hidden[name].as_str().unwrap();
+        tool("ffmpeg", &["-xerror", "-i", url, "-f", "null", "-"]);
+    }
+    // Signing out closes the owner's links, too.
+    asha.post("/api/v1/users/logout", &serde_json::json!({})).await.is(200);
+    tokio::time::timeout(
+        Duration::from_secs(30),
+        kit::until("the links are closed", async || {
+            site.anyone().get(hidden["hls"].as_str().unwrap()).await.status == 404
+        }),
+    )
+    .await
+    .unwrap();
+}

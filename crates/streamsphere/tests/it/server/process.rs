@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use store::params;
 
-use crate::kit::program::{self, Program, patiently, processes, run, serve};
+use crate::kit::program::{Program, patiently, processes, run, serve};
 use crate::kit::{self, PASSWORD, answer, clips};
 
 /// Runs `serve` where it must refuse to; answers the complaint.
@@ -509,7 +509,7 @@ fn heads_over_the_bounds_and_ambiguous_ones_are_refused_in_json() {
         assert_eq!(body["success"], false);
     }
     assert!(server.is_reachable());
-    assert!(program::processes().iter().any(|(pid, _, _)| *pid == server.process()));
+    assert!(processes().iter().any(|(pid, _, _)| *pid == server.process()));
 }
 
 #[tokio::test]
