@@ -74,8 +74,8 @@ pub fn database(data: &Path) -> Result<Vec<Violation>, BenchError> {
     Ok(found)
 }
 
-/// Every key in the rows has its file of the right length, every video folder has its row, every
-/// stored original has the bytes that were uploaded, no temporary file is left. Waits up to `patience`
+/// Every key in the rows has its file of the right length, every file is named by a row, every stored
+/// original has the bytes that were uploaded, no temporary file is left. Waits up to `patience`
 /// for clean-up jobs to finish.
 pub fn files(data: &Path, videos: &[Video], patience: Duration) -> Result<Vec<Violation>, BenchError> {
     let began = Instant::now();
@@ -159,9 +159,7 @@ fn files_now(data: &Path, videos: &[Video]) -> Result<Vec<Violation>, BenchError
             )));
         }
     }
-    let rows: BTreeSet<String> = texts(&connection, "SELECT lower(hex(id)) FROM videos")?
-        .into_iter()
-        .collect();
+    let rows = Rows::read(&connection)?;
     for file in walk(data)? {
         let Ok(inside) = file.strip_prefix(data) else {
             continue;
@@ -170,13 +168,14 @@ fn files_now(data: &Path, videos: &[Video]) -> Result<Vec<Violation>, BenchError
             .iter()
             .map(|part| part.to_string_lossy().into_owned())
             .collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         if parts.iter().any(|part| temporary(part)) {
             found.push(Violation::Broken(format!(
                 "temporary file left: {}",
                 inside.display()
             )));
-        } else if let ["objects", "videos", id, ..] = parts.iter().map(String::as_str).collect::<Vec<_>>()[..]
-            && !rows.contains(id)
+        } else if let ["objects", key @ ..] = &parts[..]
+            && !rows.name(key, &keys)
         {
             found.push(Violation::Broken(format!(
                 "file without a row: {}",
@@ -185,6 +184,54 @@ fn files_now(data: &Path, videos: &[Video]) -> Result<Vec<Violation>, BenchError
         }
     }
     Ok(found)
+}
+
+/// Who may have files, and the names of their pictures.
+struct Rows {
+    /// Ids of videos and users.
+    ids: BTreeSet<String>,
+    /// Pictures are called `<what>-<this>-<size>.jpg`.
+    pictures: BTreeSet<String>,
+}
+
+impl Rows {
+    fn read(connection: &Connection) -> Result<Self, BenchError> {
+        let all = |statements: &[&str]| -> Result<BTreeSet<String>, BenchError> {
+            let mut values = BTreeSet::new();
+            for sql in statements {
+                values.extend(texts(connection, sql)?);
+            }
+            Ok(values)
+        };
+        Ok(Self {
+            ids: all(&[
+                "SELECT lower(hex(id)) FROM videos",
+                "SELECT lower(hex(id)) FROM users",
+            ])?,
+            pictures: all(&[
+                "SELECT thumbnail_rev FROM videos WHERE thumbnail_rev IS NOT NULL",
+                "SELECT avatar_rev FROM users",
+                "SELECT cover_rev FROM users WHERE cover_rev IS NOT NULL",
+            ])?,
+        })
+    }
+
+    /// Whether some row knows of the file with this key.
+    fn name(&self, key: &[&str], keys: &BTreeMap<String, Named>) -> bool {
+        if keys.contains_key(&key.join("/")) {
+            return true;
+        }
+        match key {
+            ["videos" | "users", id, picture] => {
+                self.ids.contains(*id)
+                    && picture
+                        .split('-')
+                        .nth(1)
+                        .is_some_and(|revision| self.pictures.contains(revision))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Whether a file or folder name says that it is not meant to stay.
@@ -228,8 +275,10 @@ mod tests {
         connection
             .execute_batch(
                 "CREATE TABLE videos (id BLOB, source_key TEXT, source_bytes INTEGER, progressive_key TEXT, \
-                 progressive_bytes INTEGER); CREATE TABLE renditions (video_id BLOB, object_key TEXT, size_bytes \
-                 INTEGER); INSERT INTO videos VALUES (x'65a0000000000000000000ff', 'videos/a', 3, NULL, 0)",
+                 progressive_bytes INTEGER, thumbnail_rev TEXT); \
+                 CREATE TABLE users (id BLOB, avatar_rev TEXT, cover_rev TEXT); \
+                 CREATE TABLE renditions (video_id BLOB, object_key TEXT, size_bytes INTEGER); \
+                 INSERT INTO videos VALUES (x'65a0000000000000000000ff', 'videos/a', 3, NULL, 0, 'r1')",
             )
             .unwrap();
         let write = |path: &str, bytes: &str| {
@@ -237,13 +286,14 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, bytes).unwrap();
         };
-        write("objects/videos/65a0000000000000000000ff/other", "abc");
+        write("objects/videos/65a0000000000000000000ff/poster-r1-320.jpg", "abc");
         assert!(matches!(
             &files_now(folder.path(), &[]).unwrap()[..],
             [Violation::Lost(_)]
         ));
         write("objects/videos/a", "abcd");
         write("objects/videos/65a0000000000000000000aa/source", "x");
+        write("objects/videos/65a0000000000000000000ff/poster-r0-320.jpg", "x");
         write("objects/tmp/x", "x");
         let found = files_now(folder.path(), &[]).unwrap();
         assert_eq!(
@@ -254,11 +304,13 @@ mod tests {
             1,
             "{found:?}"
         );
-        assert!(found.iter().any(|found| {
-            found
-                .to_string()
-                .contains("without a row: objects/videos/65a0000000000000000000aa")
-        }));
+        for without in ["65a0000000000000000000aa", "65a0000000000000000000ff/poster-r0"] {
+            let told = format!("without a row: objects/videos/{without}");
+            assert!(
+                found.iter().any(|found| found.to_string().contains(&told)),
+                "{found:?}"
+            );
+        }
         assert!(
             found
                 .iter()

@@ -23,6 +23,9 @@ use actor::{Actor, Tally};
 use check::Patience;
 use model::Violation;
 
+/// The environment variable that makes a server built for it skip its syncs.
+const SWITCH: &str = "STREAMSPHERE_SABOTAGE";
+
 /// What to do.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -162,6 +165,12 @@ pub fn run(options: Options, progress: &mut dyn FnMut(&str)) -> Result<Report, B
     {
         return Err(BenchError::Usage(reason));
     }
+    if options.sabotage && !can_be_sabotaged(&options.launch.binary) {
+        return Err(BenchError::Usage(format!(
+            "{} was built without the feature `sabotage`: as a control it would show nothing",
+            options.launch.binary.display()
+        )));
+    }
     std::fs::create_dir_all(&options.scratch).doing("create the scratch folder")?;
     let folder = tempfile::Builder::new()
         .prefix("streamsphere-crash-")
@@ -197,6 +206,12 @@ pub fn run(options: Options, progress: &mut dyn FnMut(&str)) -> Result<Report, B
         harness.report.tally.unknown += actor.tally.unknown;
     }
     Ok(harness.report)
+}
+
+/// Whether the program knows the switch that lets it skip its syncs: a control with one that does not
+/// would take real losses for the expected ones.
+fn can_be_sabotaged(binary: &Path) -> bool {
+    process::run("grep", &["-q", "-F", SWITCH, &binary.to_string_lossy()]).is_ok()
 }
 
 /// Short real clips, each other than the rest.
@@ -276,9 +291,7 @@ impl Harness {
     fn launch(&self) -> Launch {
         let mut launch = self.options.launch.clone();
         if self.options.sabotage {
-            launch
-                .env
-                .push(("STREAMSPHERE_SABOTAGE".to_owned(), "no-sync".to_owned()));
+            launch.env.push((SWITCH.to_owned(), "no-sync".to_owned()));
         }
         launch
     }

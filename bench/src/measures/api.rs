@@ -106,12 +106,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
             their.1,
             Target::None,
         ),
-        Row::compared(
-            "GET /videos/{id} signed in, p99 ms",
-            our.2,
-            their.2,
-            Target::None,
-        ),
+        Row::compared("GET /videos/{id} signed in, p99 ms", our.2, their.2, Target::None),
     ];
     let (lists, list_bytes) = lists(bench, folder.path(), &id)?;
     rows.extend(lists);
@@ -182,7 +177,10 @@ fn lists(bench: &Bench, folder: &Path, template: &str) -> Result<(Vec<Row>, usiz
         many.server.stop()?;
         let (per_second, _, p99_ms) = medians(&many.figures);
         let fewest = *fewest.get_or_insert(per_second);
-        let name = format!("GET /videos?limit=10 of {}", crate::report::figure(many.total as f64));
+        let name = format!(
+            "GET /videos?limit=10 of {}",
+            crate::report::figure(many.total as f64)
+        );
         rows.push(match many.total {
             BESIDE_BARE => Row::compared(
                 format!("{name}, requests/s (other: bare axum)"),

@@ -152,6 +152,10 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             "The JSON is nested too deeply.",
         ));
     }
+    // A list of values would be read as the fields in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::bad_request("wrong_type", "The body is a JSON object."));
+    }
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
             Problem::bad_request("wrong_type", format!("A field has the wrong type: {error}"))
@@ -253,14 +257,27 @@ impl Form {
 pub struct FormText(usize);
 
 impl FormText {
+    /// Passes over a part that nobody asked for, whatever is in it; it counts as text does.
+    pub async fn skip(&mut self, field: &mut Field<'_>) -> Result<(), Problem> {
+        while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
+            self.count(piece.len())?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.0 += bytes;
+        if self.0 > FORM_TEXT_BYTES {
+            return Err(too_large(FORM_TEXT_BYTES));
+        }
+        Ok(())
+    }
+
     /// The whole of a text part.
     pub async fn read(&mut self, field: &mut Field<'_>) -> Result<String, Problem> {
         let mut text = Vec::new();
         while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
-            self.0 += piece.len();
-            if self.0 > FORM_TEXT_BYTES {
-                return Err(too_large(FORM_TEXT_BYTES));
-            }
+            self.count(piece.len())?;
             text.extend_from_slice(&piece);
         }
         String::from_utf8(text).map_err(|_| Problem::bad_request("not_utf8", "Text in forms is UTF-8."))

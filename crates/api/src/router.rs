@@ -149,8 +149,7 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
         .cloned()
         .or_else(|| HeaderValue::try_from(format!("{:016x}", rand::random::<u64>())).ok());
     let method = request.method().clone();
-    // Never the query: people paste secrets into addresses.
-    let path = request.uri().path().to_owned();
+    let path = shown_path(request.uri().path());
     let host = caller::refuse_foreign_host(request.uri(), request.headers(), &web.0.facing);
     let mut response = match host {
         Err(problem) => problem.into_response(),
@@ -177,6 +176,15 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
         response.headers_mut().insert(REQUEST_ID.clone(), id);
     }
     response
+}
+
+/// What the log may say of an address. Never the query: people paste secrets into addresses. Nor the signed
+/// part of a media link, which opens the video to whoever reads it.
+fn shown_path(path: &str) -> String {
+    match path.strip_prefix("/media/~") {
+        Some(signed) => format!("/media/~/{}", signed.split_once('/').map_or("", |(_, file)| file)),
+        None => path.to_owned(),
+    }
 }
 
 fn class_of(status: StatusCode) -> &'static str {

@@ -106,7 +106,7 @@ pub(crate) async fn registration(request: Request) -> Result<Registration, Probl
             "email" => out.email = Some(text.read(&mut field).await?),
             "username" => out.username = Some(text.read(&mut field).await?),
             "password" => out.password = Some(text.read(&mut field).await?),
-            _ => drop(text.read(&mut field).await?),
+            _ => text.skip(&mut field).await?,
         }
     }
     Ok(out)
@@ -124,12 +124,10 @@ pub(crate) async fn sign_in(
     Json(body): Json<LoginRequest>,
 ) -> Result<Response, Problem> {
     let mut fields = app::Fields::default();
-    if body
-        .username
-        .as_deref()
-        .or(body.email.as_deref())
-        .is_none_or(|name| name.trim().is_empty())
-    {
+    // Forms of old send both fields, one of them empty.
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (username, email) = (given(&body.username), given(&body.email));
+    if username.is_none() && email.is_none() {
         fields.blame("username", model::text::Fault::missing());
     }
     let password = body.password.filter(|password| !password.is_empty());
@@ -146,8 +144,8 @@ pub(crate) async fn sign_in(
         .app()
         .sessions
         .sign_in(
-            body.username.as_deref().filter(|name| !name.trim().is_empty()),
-            body.email.as_deref(),
+            username.as_deref(),
+            email.as_deref(),
             password.unwrap_or_default(),
             device,
             &address,
@@ -273,7 +271,7 @@ async fn one_picture(mut form: Form, name: &'static str) -> Result<Bytes, Proble
             }
             found = extract::picture(&mut field).await?;
         } else {
-            text.read(&mut field).await?;
+            text.skip(&mut field).await?;
         }
     }
     found.ok_or_else(|| app::Error::field(name, model::text::Fault::missing()).into())

@@ -234,7 +234,7 @@ pub(crate) async fn publish_video(
             "tags" | "tags[]" => details.tags.extend(tags_from_text(&text.read(&mut field).await?)),
             "visibility" => details.visibility = Some(text.read(&mut field).await?),
             "isPublished" => details.is_published = Some(text.read(&mut field).await?.trim() != "false"),
-            _ => drop(text.read(&mut field).await?),
+            _ => text.skip(&mut field).await?,
         }
     }
     let upload = upload.ok_or_else(|| app::Error::field("videoFile", Fault::missing()))?;
@@ -278,7 +278,7 @@ pub(crate) async fn update_video(
                     change.tags.get_or_insert_default().extend(tags);
                 }
                 "visibility" => change.visibility = Some(text.read(&mut field).await?),
-                _ => drop(text.read(&mut field).await?),
+                _ => text.skip(&mut field).await?,
             }
         }
     } else {

@@ -12,25 +12,42 @@ use crate::sweep;
 /// How long one look may take.
 const LOOK_MS: u64 = 600_000;
 
-/// What is wrong, a line each; with `repair` what was wrong and is right now.
-pub async fn examine(app: &App, repair: bool) -> Result<Vec<String>, Error> {
-    let core = &app.core;
-    let mut findings = rows::integrity(&mut core.store.slow_read(LOOK_MS)).await?;
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What, in a line.
+    pub text: String,
+    /// It is right now. What nothing can be made from again, a lost file, stays wrong.
+    pub repaired: bool,
+}
 
-    let wrong = rows::wrong_user_counters(&mut core.store.slow_read(LOOK_MS)).await?;
-    findings.extend(
-        wrong
-            .iter()
-            .map(|user: &UserId| format!("counters of user {user} do not match their videos")),
-    );
+/// What is wrong; with `repair` also what was and is right now.
+pub async fn examine(app: &App, repair: bool) -> Result<Vec<Finding>, Error> {
+    let core = &app.core;
+    let beyond_repair = |text| Finding {
+        text,
+        repaired: false,
+    };
+    let integrity = rows::integrity(&mut core.store.slow_read(LOOK_MS)).await?;
+    let mut findings: Vec<Finding> = integrity.into_iter().map(beyond_repair).collect();
+
+    let mut counters: Vec<String> = rows::wrong_user_counters(&mut core.store.slow_read(LOOK_MS))
+        .await?
+        .iter()
+        .map(|user: &UserId| format!("counters of user {user} do not match their videos"))
+        .collect();
     if let Some((kept, counted)) = rows::wrong_listed_counter(&mut core.store.slow_read(LOOK_MS)).await? {
-        findings.push(format!("{kept} listed videos are kept, {counted} counted"));
+        counters.push(format!("{kept} listed videos are kept, {counted} counted"));
     }
-    if repair && !findings.is_empty() {
+    if repair && !counters.is_empty() {
         let mut tx = core.store.write().await?;
         rows::recount(&mut tx).await?;
         tx.commit().await?;
     }
+    findings.extend(counters.into_iter().map(|text| Finding {
+        text,
+        repaired: repair,
+    }));
 
     let mut after = None;
     loop {
@@ -40,14 +57,18 @@ pub async fn examine(app: &App, repair: bool) -> Result<Vec<String>, Error> {
         for (video, key) in page {
             let key = Key::parse(&key).map_err(|error| Error::failed("object key", error))?;
             if core.objects.size(&key).await?.is_none() {
-                findings.push(format!("video {video}: the file {key} is missing"));
+                findings.push(beyond_repair(format!("video {video}: the file {key} is missing")));
             }
         }
     }
     if repair {
-        let removed = sweep::orphans(app, true).await?;
+        // From the beginning of time: a removal that failed left a folder that the hourly look has passed.
+        let removed = sweep::orphans_since(app, true, 0).await?;
         if removed > 0 {
-            findings.push(format!("{removed} folders without a video"));
+            findings.push(Finding {
+                text: format!("{removed} folders without a video or user"),
+                repaired: true,
+            });
         }
     }
     Ok(findings)

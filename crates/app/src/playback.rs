@@ -308,9 +308,13 @@ impl Playback {
         F: AsyncFnOnce() -> Result<Viewer, Error>,
     {
         match target {
-            Target::User { id, file } => self.user_picture(*id, file),
+            Target::User { id, file } => self.user_picture(*id, file).await,
             Target::Stream { id } => {
-                let entry = self.entry(*id).await?;
+                let Some(entry) = self.entry(*id).await? else {
+                    // Credentials are judged as if it were there, so that no answer tells the difference.
+                    viewer().await?;
+                    return Err(Error::no_video());
+                };
                 let viewer = if self.is_open(&entry.video) {
                     None
                 } else {
@@ -327,7 +331,10 @@ impl Playback {
                 file,
                 versioned,
             } => {
-                let entry = self.entry(*id).await?;
+                let Some(entry) = self.entry(*id).await? else {
+                    viewer().await?;
+                    return Err(no_media());
+                };
                 let video = &entry.video;
                 let opened = match token {
                     Some(token) => self.opens(token, video).await?,
@@ -339,7 +346,7 @@ impl Playback {
                 // A stale link still works for whoever may see the video by being signed in.
                 let viewer = if enough { None } else { viewer().await? };
                 if opened == Opened::No && !self.may_watch_signed_in(video, &viewer) {
-                    return Err(Error::refused(Kind::NotFound, "media_not_found", "Not found"));
+                    return Err(no_media());
                 }
                 let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
                 self.video_file(&entry, file, theirs, *versioned)
@@ -358,12 +365,14 @@ impl Playback {
             && (is_theirs(video, viewer) || video.visibility == Visibility::Public)
     }
 
-    async fn entry(&self, id: VideoId) -> Result<Arc<Entry>, Error> {
+    async fn entry(&self, id: VideoId) -> Result<Option<Arc<Entry>>, Error> {
         if let Some(entry) = self.entries.get(&id) {
-            return Ok(entry);
+            return Ok(Some(entry));
         }
         let mut tx = self.core.store.read();
-        let video = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
+        let Some(video) = videos::find(&mut tx, id).await? else {
+            return Ok(None);
+        };
         let rows = renditions::list(&mut tx, id).await?;
         let renditions = rows
             .into_iter()
@@ -372,7 +381,7 @@ impl Playback {
             .map_err(|error| Error::failed("segment index", error))?;
         let entry = Arc::new(Entry { video, renditions });
         self.entries.insert(id, Arc::clone(&entry));
-        Ok(entry)
+        Ok(Some(entry))
     }
 
     fn progressive(&self, video: &VideoRow, viewer: &Viewer) -> Result<Media, Error> {
@@ -402,7 +411,7 @@ impl Playback {
             (true, false) => Caching::Revalidate,
             (false, _) => Caching::Private,
         };
-        let missing = || Error::refused(Kind::NotFound, "media_not_found", "Not found");
+        let missing = no_media;
         match file.split_once('.') {
             Some(("master", "m3u8")) => {
                 let body = master(&entry.renditions).ok_or_else(missing)?;
@@ -462,9 +471,24 @@ impl Playback {
         }
     }
 
-    fn user_picture(&self, id: UserId, file: &str) -> Result<Media, Error> {
-        if !file.ends_with(".jpg") {
-            return Err(Error::refused(Kind::NotFound, "media_not_found", "Not found"));
+    /// Only the present picture: an open file outlives its name, so its absence cannot be relied on.
+    async fn user_picture(&self, id: UserId, file: &str) -> Result<Media, Error> {
+        let user = users::find(&mut self.core.store.read(), id)
+            .await?
+            .ok_or_else(no_media)?;
+        let mut parts = file.strip_suffix(".jpg").unwrap_or_default().split('-');
+        let (rev, sizes) = match parts.next() {
+            Some("avatar") => (Some(user.avatar_rev.as_str()), pictures::AVATAR_SIZES),
+            Some("cover") => (user.cover_rev.as_deref(), pictures::COVER_WIDTHS),
+            _ => return Err(no_media()),
+        };
+        let named = (parts.next(), parts.next().and_then(|size| size.parse().ok()));
+        let present = rev.is_some()
+            && named.0 == rev
+            && named.1.is_some_and(|size: u32| sizes.contains(&size))
+            && parts.next().is_none();
+        if !present {
+            return Err(no_media());
         }
         self.file(
             &format!("{}/{file}", pictures::user_folder(id)),
@@ -520,11 +544,10 @@ impl Playback {
             pictures::COVER_WIDTHS[0]
         ))
     }
+}
 
-    /// Whether a user exists; pictures of the removed are gone with their files.
-    pub async fn user_exists(&self, id: UserId) -> Result<bool, Error> {
-        Ok(users::find(&mut self.core.store.read(), id).await?.is_some())
-    }
+fn no_media() -> Error {
+    Error::refused(Kind::NotFound, "media_not_found", "Not found")
 }
 
 fn is_theirs(video: &VideoRow, viewer: &Viewer) -> bool {

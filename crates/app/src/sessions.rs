@@ -178,16 +178,19 @@ impl Sessions {
         address: &str,
     ) -> Result<SignedIn, Error> {
         let mut tx = self.core.store.read();
-        // A name that breaks the rules belongs to nobody, like any other wrong name.
-        let found = match (username, email) {
+        // A name that breaks the rules belongs to nobody, like any other wrong name. Attempts are counted
+        // by the folded name: one account must not have as many limits as ways to write its name.
+        let (found, account) = match (username, email) {
             (Some(name), _) => match model::users::username(name) {
-                Ok(name) => users::find_by_username(&mut tx, &name).await?,
-                Err(_) => None,
+                Ok(name) => (users::find_by_username(&mut tx, &name).await?, name),
+                Err(_) => (None, name.trim().to_lowercase()),
             },
-            (None, Some(email)) => users::find_by_email(&mut tx, &email.trim().to_lowercase()).await?,
-            (None, None) => None,
+            (None, Some(email)) => {
+                let email = email.trim().to_lowercase();
+                (users::find_by_email(&mut tx, &email).await?, email)
+            }
+            (None, None) => (None, String::new()),
         };
-        let account = username.or(email).unwrap_or_default().trim().to_lowercase();
         self.attempts.begin(&account, address)?;
         let usable = found.filter(|user| user.disabled_at.is_none());
         let stored = usable.as_ref().map(|user| user.password_hash.clone());

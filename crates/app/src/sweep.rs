@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::VideoId;
+use model::{ObjectId, UserId, VideoId};
 use objects::Key;
-use store::{counters, jobs, sessions, videos};
+use store::{counters, jobs, sessions, users, videos};
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
@@ -52,29 +52,40 @@ async fn rows(app: &App) -> Result<(), Error> {
     }
 }
 
-/// Removes folders of videos that have no row: an upload that a crash cut off between file and row.
+/// Removes folders of videos and users that have no row: an upload or a registration that a crash cut off
+/// between file and row.
 /// Folders are named by id and so by time; each is looked at once. Tells how many it removed.
 pub async fn orphans(app: &App, alone: bool) -> Result<usize, Error> {
-    let now = app.core.clock.now();
-    let until = if alone { now } else { now.plus_ms(-IN_FLIGHT_MS) };
     let since = counters::fact(&mut app.core.store.read(), WATERMARK).await?;
     let since = since.and_then(|fact| fact.parse::<i64>().ok()).unwrap_or(0);
-    let videos_key = Key::parse("videos").map_err(|error| Error::failed("videos key", error))?;
+    orphans_since(app, alone, since).await
+}
+
+/// As [`orphans`], of folders whose id was made after `since` (milliseconds since the epoch), whether or not
+/// they were looked at before.
+pub async fn orphans_since(app: &App, alone: bool, since: i64) -> Result<usize, Error> {
+    let now = app.core.clock.now();
+    let until = if alone { now } else { now.plus_ms(-IN_FLIGHT_MS) };
     let mut removed = 0;
-    for name in app.core.objects.list_folders(&videos_key).await? {
-        let Ok(id) = name.parse::<VideoId>() else { continue };
-        let made = id.0.made_at().0;
-        if made < since - IN_FLIGHT_MS || made > until.0 || app.core.ids.made_here(id.0) {
-            continue;
+    for above in ["videos", "users"] {
+        let above = Key::parse(above).map_err(|error| Error::failed("folder key", error))?;
+        for name in app.core.objects.list_folders(&above).await? {
+            let Ok(id) = name.parse::<ObjectId>() else {
+                continue;
+            };
+            let made = id.made_at().0;
+            if made < since - IN_FLIGHT_MS || made > until.0 || app.core.ids.made_here(id) {
+                continue;
+            }
+            if has_row(app, &above, id).await? {
+                continue;
+            }
+            let key = above
+                .join(&name)
+                .map_err(|error| Error::failed("folder key", error))?;
+            app.core.objects.remove_prefix(&key).await?;
+            removed += 1;
         }
-        if videos::exists(&mut app.core.store.read(), id).await? {
-            continue;
-        }
-        let key = videos_key
-            .join(&name)
-            .map_err(|error| Error::failed("video key", error))?;
-        app.core.objects.remove_prefix(&key).await?;
-        removed += 1;
     }
     let mut tx = app.core.store.write().await?;
     counters::save_fact(&mut tx, WATERMARK, &until.0.to_string()).await?;
@@ -82,8 +93,17 @@ pub async fn orphans(app: &App, alone: bool) -> Result<usize, Error> {
     if removed > 0 {
         tracing::info!(
             folders = removed,
-            "Removed {removed} folders of uploads that were cut off"
+            "Removed {removed} folders of uploads and registrations that were cut off"
         );
     }
     Ok(removed)
+}
+
+async fn has_row(app: &App, above: &Key, id: ObjectId) -> Result<bool, Error> {
+    let mut tx = app.core.store.read();
+    Ok(if above.as_str() == "videos" {
+        videos::exists(&mut tx, VideoId(id)).await?
+    } else {
+        users::find(&mut tx, UserId(id)).await?.is_some()
+    })
 }

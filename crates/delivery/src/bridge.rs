@@ -80,6 +80,9 @@ impl Activity {
     }
 }
 
+/// A request body of this length comes with its head or right behind it.
+const SHORT_BODY_BYTES: u64 = 4096;
+
 /// Counts one request, from its head to the last byte of its answer.
 #[derive(Debug)]
 struct Flight(Arc<Activity>);
@@ -156,12 +159,25 @@ where
         }
         let silence = self.body_silence;
         let mut request = request.map(|body| RequestBody::new(body, silence));
+        // hyper reads on over a short rest and keeps the connection, but closes it over a long one.
+        let long = request
+            .body()
+            .size_hint()
+            .exact()
+            .is_none_or(|bytes| bytes > SHORT_BODY_BYTES);
+        let unread = (!self.http2 && long).then(|| request.body().unread());
         request.extensions_mut().insert(self.peer);
         let mut service = self.service.clone();
         let watched = self.http2;
         Box::pin(async move {
             std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
-            let response = service.call(request).await?;
+            let mut response = service.call(request).await?;
+            // A client that is not told sends its next request into the closing connection and gets no answer.
+            if unread.is_some_and(|unread| unread.load(Ordering::Acquire)) {
+                response
+                    .headers_mut()
+                    .insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             Ok(response.map(|body| Answer::new(Source::Service(Box::pin(body)), flight, watched)))
         })
     }

@@ -5,10 +5,15 @@
 
 use crate::deadline::Deadline;
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body, Frame, SizeHint};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use std::{
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -31,21 +36,28 @@ pub struct RequestBody {
     silence: Duration,
     deadline: Option<Deadline>,
     waiting: bool,
+    unread: Arc<AtomicBool>,
 }
 
 impl RequestBody {
     /// Bounds the silence in `inner` to `silence`.
     pub(crate) fn new(inner: Incoming, silence: Duration) -> Self {
         Self {
+            unread: Arc::new(AtomicBool::new(!inner.is_end_stream())),
             inner,
             silence,
             deadline: None,
             waiting: false,
         }
     }
+
+    /// Whether something of the body has not been read; tells so also after the body was dropped.
+    pub(crate) fn unread(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.unread)
+    }
 }
 
-impl http_body::Body for RequestBody {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -56,6 +68,9 @@ impl http_body::Body for RequestBody {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
             this.waiting = false;
+            if frame.is_none() || this.inner.is_end_stream() {
+                this.unread.store(false, Ordering::Release);
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
         }
         let deadline = match &mut this.deadline {

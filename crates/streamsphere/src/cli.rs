@@ -257,13 +257,13 @@ async fn doctor(settings: &Settings, repair: bool) -> Result<ExitCode, CommandEr
     let opened = server::open(settings, access, own_program(), Clock::system()).await?;
     let findings = app::doctor::examine(&opened.app, repair).await?;
     for finding in &findings {
-        say(&format!("{}{finding}", if repair { "repaired: " } else { "" }));
+        let repaired = if finding.repaired { "repaired: " } else { "" };
+        say(&format!("{repaired}{}", finding.text));
     }
     if findings.is_empty() {
         say("Everything is as it should be.");
-        return Ok(ExitCode::SUCCESS);
     }
-    Ok(if repair {
+    Ok(if findings.iter().all(|finding| finding.repaired) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -121,7 +121,8 @@ impl Source {
     ) -> Result<Option<String>, JobError> {
         let Some(poster) = poster else { return Ok(None) };
         let core = &running.app.core;
-        let rev = pictures::new_rev(core);
+        // The job's own name: a run after a crash writes over what the run before it left.
+        let rev = running.job.id.to_string();
         poster
             .store(core, &pictures::video_folder(self.video.id), "poster", &rev)
             .await?;
@@ -143,6 +144,8 @@ impl Source {
             pictures::video_folder(id),
             rows::run_name(running.job.id, running.job.fence)
         );
+        // Before and not after: once the job is done, nobody comes back to tidy up behind it.
+        self.remove_older_runs(running).await;
         for file in &made.files {
             let key = key_of(&run, file.name)?;
             core.objects.commit_file(&folder.join(file.name), &key).await?;
@@ -196,7 +199,6 @@ impl Source {
         tx.commit().await?;
         running.app.playback.forget(id);
         tracing::info!(video.id = %id, "Video {id} is ready");
-        self.remove_older_runs(running).await;
         Ok(())
     }
 

@@ -68,7 +68,10 @@ async fn sends(person: &Person<'_>, form: Vec<u8>) -> Answer {
 
 /// Publishes these bytes under a title.
 async fn sends_file(person: &Person<'_>, name: &str, bytes: &[u8]) -> Answer {
-    let form = wire::form(&[wire::text("title", "A clip"), wire::file("videoFile", name, bytes)]);
+    let form = wire::form(&[
+        wire::text("title", "A clip"),
+        wire::file("videoFile", name, bytes),
+    ]);
     sends(person, form).await
 }
 
@@ -86,7 +89,10 @@ async fn leaves_nothing_behind(person: &Person<'_>) {
         entries(&site.data().join("tmp")).is_empty() && entries(&site.objects().join("videos")).is_empty()
     })
     .await;
-    let own = person.get(&format!("{VIDEOS}?userId={}", person.id)).await.is(200);
+    let own = person
+        .get(&format!("{VIDEOS}?userId={}", person.id))
+        .await
+        .is(200);
     assert_eq!(own.at("/data/totalDocs"), 0);
     assert_eq!(own.at("/data/docs"), json!([]));
 }
@@ -94,7 +100,7 @@ async fn leaves_nothing_behind(person: &Person<'_>) {
 /// The head of an upload, as far as the fields that say how long it is.
 fn head(person: &Person<'_>, framing: &str) -> String {
     format!(
-        "Authorization: Bearer {}\r\nContent-Type: {}\r\n{framing}\r\n",
+        "Authorization: Bearer {}\r\nContent-Type: {}\r\n{framing}",
         person.token.as_deref().unwrap(),
         wire::form_type()
     )
@@ -136,9 +142,15 @@ async fn a_video_can_be_published_with_its_fields_in_any_order() {
         assert_eq!(video["title"], "Two seconds of colour");
         assert_eq!(video["description"], "First line\nSecond line");
         assert_eq!(video["tags"], json!(["test", "colour"]));
-        assert_eq!((&video["visibility"], &video["isPublished"]), (&json!("public"), &json!(true)));
+        assert_eq!(
+            (&video["visibility"], &video["isPublished"]),
+            (&json!("public"), &json!(true))
+        );
         assert_eq!((&video["width"], &video["height"]), (&json!(320), &json!(180)));
-        assert!((1.9..2.2).contains(&video["duration"].as_f64().unwrap()), "{video}");
+        assert!(
+            (1.9..2.2).contains(&video["duration"].as_f64().unwrap()),
+            "{video}"
+        );
         assert_eq!(video["owner"]["username"], "asha");
         assert_eq!((&video["views"], &video["likesCount"]), (&json!(0), &json!(0)));
 
@@ -154,10 +166,17 @@ async fn a_video_can_be_published_with_its_fields_in_any_order() {
 async fn an_upload_that_browsers_play_is_watched_by_others_at_once() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let id = asha.uploads(&clips::small(), &[]).await.is(201).text_at("/data/_id");
+    let id = asha
+        .uploads(&clips::small(), &[])
+        .await
+        .is(201)
+        .text_at("/data/_id");
     let seen = site.anyone().get(&format!("{VIDEOS}/{id}")).await.is(200);
     site.anyone().get(&seen.text_at("/data/videoFile")).await.is(200);
-    assert!(seen.at("/data").get("resumeAt").is_none(), "only for who is signed in");
+    assert!(
+        seen.at("/data").get("resumeAt").is_none(),
+        "only for who is signed in"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +188,9 @@ async fn what_is_wrong_with_the_words_of_an_upload_is_said_by_field() {
     let no_title = sends(&asha, wire::form(std::slice::from_ref(&clip))).await;
     no_title.refuses(400, "invalid_fields").blames("title", "missing");
     let no_file = sends(&asha, wire::form(&[wire::text("title", "No file")])).await;
-    no_file.refuses(400, "invalid_fields").blames("videoFile", "missing");
+    no_file
+        .refuses(400, "invalid_fields")
+        .blames("videoFile", "missing");
 
     let many = (0..31).map(|n| format!("tag{n}")).collect::<Vec<_>>().join(",");
     for (field, value, code) in [
@@ -194,8 +215,14 @@ async fn what_is_wrong_with_the_words_of_an_upload_is_said_by_field() {
         wire::text("visibility", "secret"),
         clip,
     ];
-    let both = sends(&asha, wire::form(&both)).await.refuses(400, "invalid_fields");
-    assert_eq!(both.at("/errors").as_array().unwrap().len(), 2, "all of it is said at once");
+    let both = sends(&asha, wire::form(&both))
+        .await
+        .refuses(400, "invalid_fields");
+    assert_eq!(
+        both.at("/errors").as_array().unwrap().len(),
+        2,
+        "all of it is said at once"
+    );
     leaves_nothing_behind(&asha).await;
 }
 
@@ -223,7 +250,9 @@ async fn a_form_has_at_most_twenty_parts() {
     let asha = site.person("asha").await;
     let bytes = clips::small().bytes();
     let with_extras = |extras: usize| {
-        let mut parts: Vec<Vec<u8>> = (0..extras).map(|n| wire::text(&format!("extra{n}"), "x")).collect();
+        let mut parts: Vec<Vec<u8>> = (0..extras)
+            .map(|n| wire::text(&format!("extra{n}"), "x"))
+            .collect();
         parts.push(wire::text("title", "Old clients send more than is read"));
         parts.push(wire::file("videoFile", "a.mp4", &bytes));
         wire::form(&parts)
@@ -238,11 +267,17 @@ async fn a_form_that_breaks_the_rules_is_refused_and_leaves_nothing() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let bytes = clips::small().bytes();
-    let (title, clip) = (wire::text("title", "A clip"), wire::file("videoFile", "a.mp4", &bytes));
+    let (title, clip) = (
+        wire::text("title", "A clip"),
+        wire::file("videoFile", "a.mp4", &bytes),
+    );
 
     let twice = wire::form(&[title.clone(), clip.clone(), clip.clone()]);
     sends(&asha, twice).await.refuses(400, "repeated_part");
-    let wordy = wire::form(&[wire::text("description", &"x".repeat((1 << 20) + 1)), title.clone()]);
+    let wordy = wire::form(&[
+        wire::text("description", &"x".repeat((1 << 20) + 1)),
+        title.clone(),
+    ]);
     sends(&asha, wordy).await.refuses(413, "body_too_large");
     let not_text = wire::form(&[
         [wire::text("description", "a").as_slice(), b"\xff\xfe\r\n"].concat(),
@@ -268,7 +303,9 @@ async fn a_form_that_breaks_the_rules_is_refused_and_leaves_nothing() {
             answer.json
         );
     }
-    asha.post(VIDEOS, &json!({"title": "No form"})).await.refuses(415, "not_multipart");
+    asha.post(VIDEOS, &json!({"title": "No form"}))
+        .await
+        .refuses(415, "not_multipart");
 
     // Cut off in the head of a part, in the file, and before the last boundary.
     for end in [30, 130, whole.len() / 2, whole.len() - 20, whole.len() - 4] {
@@ -285,7 +322,10 @@ async fn what_is_no_video_is_refused_and_leaves_nothing() {
     let picture = red().bytes();
     let page = b"<!doctype html><html><body><script>alert(1)</script></body></html>".as_slice();
     for (name, bytes) in [
-        ("notes.txt", b"Dear diary, today I did not film anything.".as_slice()),
+        (
+            "notes.txt",
+            b"Dear diary, today I did not film anything.".as_slice(),
+        ),
         ("data.json", br#"{"title":"not a video"}"#),
         ("page.html", page),
         ("picture.png", &picture),
@@ -298,15 +338,21 @@ async fn what_is_no_video_is_refused_and_leaves_nothing() {
         assert_eq!(answer.status, 415, "{name}: {}", answer.json);
         answer.refuses(415, "not_a_video");
     }
-    sends_file(&asha, "empty.mp4", b"").await.refuses(422, "empty_file");
+    sends_file(&asha, "empty.mp4", b"")
+        .await
+        .refuses(422, "empty_file");
 
     let tone = ["-f", "lavfi", "-i", "sine=duration=1"];
     for name in ["song.m4a", "song.ogg", "song.mka"] {
         let song = made(name, &tone).bytes();
-        sends_file(&asha, name, &song).await.refuses(422, "no_video_stream");
+        sends_file(&asha, name, &song)
+            .await
+            .refuses(422, "no_video_stream");
     }
     let song = made("song.mp3", &tone).bytes();
-    sends_file(&asha, "song.mp3", &song).await.refuses(415, "not_a_video");
+    sends_file(&asha, "song.mp3", &song)
+        .await
+        .refuses(415, "not_a_video");
     leaves_nothing_behind(&asha).await;
 }
 
@@ -344,7 +390,10 @@ async fn a_video_that_was_cut_off_never_ends_as_more_than_it_is() {
             let reason = video["statusReason"].as_str().unwrap();
             assert!(reason.starts_with("The file"), "{reason}");
             assert!(!reason.contains("ffmpeg") && !reason.contains('/'), "{reason}");
-            site.anyone().get(&format!("{VIDEOS}/{id}")).await.refuses(404, "video_not_found");
+            site.anyone()
+                .get(&format!("{VIDEOS}/{id}"))
+                .await
+                .refuses(404, "video_not_found");
         }
     }
 }
@@ -382,8 +431,13 @@ async fn a_body_that_turns_out_too_large_is_refused_at_the_first_byte_over_the_l
     let asha = site.person("asha").await;
 
     let mut wire = Wire::to(&site).await;
-    wire.asks("POST", VIDEOS, &head(&asha, "Transfer-Encoding: chunked\r\n")).await;
-    let begin = [wire::text("title", "Long"), wire::file_begins("videoFile", "a.mp4")].concat();
+    wire.asks("POST", VIDEOS, &head(&asha, "Transfer-Encoding: chunked\r\n"))
+        .await;
+    let begin = [
+        wire::text("title", "Long"),
+        wire::file_begins("videoFile", "a.mp4"),
+    ]
+    .concat();
     wire.says(chunk(&begin)).await;
     wire.says(chunk(&[7; 60_000])).await;
     // A parser holds back what could begin a boundary, so a little more than one byte over.
@@ -393,9 +447,13 @@ async fn a_body_that_turns_out_too_large_is_refused_at_the_first_byte_over_the_l
     assert!(reply.text().contains("upload_too_large"));
 
     // The same with a length that leaves room for the rest of a form.
-    sends_file(&asha, "a.mp4", &[7; 100_001]).await.refuses(413, "upload_too_large");
+    sends_file(&asha, "a.mp4", &[7; 100_001])
+        .await
+        .refuses(413, "upload_too_large");
     // What fits is looked at.
-    sends_file(&asha, "a.mp4", &[7; 100_000]).await.refuses(415, "not_a_video");
+    sends_file(&asha, "a.mp4", &[7; 100_000])
+        .await
+        .refuses(415, "not_a_video");
     leaves_nothing_behind(&asha).await;
 }
 
@@ -403,7 +461,11 @@ async fn a_body_that_turns_out_too_large_is_refused_at_the_first_byte_over_the_l
 async fn a_client_that_goes_away_in_the_middle_leaves_nothing_behind() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let begin = [wire::text("title", "Gone"), wire::file_begins("videoFile", "a.mp4")].concat();
+    let begin = [
+        wire::text("title", "Gone"),
+        wire::file_begins("videoFile", "a.mp4"),
+    ]
+    .concat();
     let media = clips::small().bytes();
     for framing in ["Content-Length: 50000000\r\n", "Transfer-Encoding: chunked\r\n"] {
         let chunked = framing.starts_with('T');
@@ -412,7 +474,8 @@ async fn a_client_that_goes_away_in_the_middle_leaves_nothing_behind() {
         let begin = if chunked { chunk(&begin) } else { begin.clone() };
         wire.says(begin).await;
         for _ in 0..20 {
-            wire.says(if chunked { chunk(&media) } else { media.clone() }).await;
+            wire.says(if chunked { chunk(&media) } else { media.clone() })
+                .await;
         }
         kit::until("the upload has begun", async || {
             !entries(&site.data().join("tmp")).is_empty()
@@ -464,7 +527,10 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     #[expect(clippy::disallowed_types, reason = "tests run the real program")]
     fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+        let _ = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(&self.0)
+            .status();
     }
 }
 
@@ -489,7 +555,8 @@ async fn a_full_disk_refuses_writes_and_is_left_behind_when_there_is_room_again(
             wire::file("videoFile", "a.mp4", &clips::small().bytes()),
         ];
         let mut wire = Wire::to(&site).await;
-        wire.asks("POST", VIDEOS, &head(&asha, "Transfer-Encoding: chunked\r\n")).await;
+        wire.asks("POST", VIDEOS, &head(&asha, "Transfer-Encoding: chunked\r\n"))
+            .await;
         wire.says(chunk(&wire::form(&parts))).await;
         wire.says("0\r\n\r\n").await;
         let reply = wire.answer("POST").await;
@@ -501,7 +568,9 @@ async fn a_full_disk_refuses_writes_and_is_left_behind_when_there_is_room_again(
         for n in 0..400 {
             let title = format!("Round {round}, change {n}");
             let long = format!("{n} ").repeat(2000);
-            let answer = asha.patch(&path, &json!({"title": title, "description": long})).await;
+            let answer = asha
+                .patch(&path, &json!({"title": title, "description": long}))
+                .await;
             if answer.status == 200 {
                 kept = title;
             } else {
@@ -556,7 +625,10 @@ async fn a_thumbnail_that_the_owner_gave_outlives_processing() {
         wire::file("videoFile", "a.mp4", &clips::small().bytes()),
     ];
     let published = sends(&asha, wire::form(&parts)).await.is(201);
-    let (id, given) = (published.text_at("/data/_id"), published.text_at("/data/thumbnail"));
+    let (id, given) = (
+        published.text_at("/data/_id"),
+        published.text_at("/data/thumbnail"),
+    );
     let ready = asha.waits_until(&id, "ready").await;
     assert_eq!(ready["thumbnail"], given.as_str(), "processing leaves it alone");
     let picture = site.anyone().get(&given).await.is(200);
@@ -570,7 +642,10 @@ async fn a_thumbnail_that_the_owner_gave_outlives_processing() {
         .header("content-type", wire::form_type());
     let changed = kit::answer(request.body(wire::form(&parts))).await.is(200);
     assert_ne!(changed.text_at("/data/thumbnail"), given);
-    site.anyone().get(&changed.text_at("/data/thumbnail")).await.is(200);
+    site.anyone()
+        .get(&changed.text_at("/data/thumbnail"))
+        .await
+        .is(200);
     site.anyone().get(&given).await.is(404);
 }
 
@@ -608,8 +683,14 @@ async fn an_owner_changes_a_video_by_json_and_by_form() {
     let change = json!({"title": "By JSON", "tags": ["One", "two"], "owner": "someone", "views": 99, "status": "failed"});
     let changed = asha.patch(&path, &change).await.is(200).at("/data");
     assert_eq!(keys(&changed), VIDEO_FIELDS);
-    assert_eq!((&changed["title"], &changed["tags"]), (&json!("By JSON"), &json!(["one", "two"])));
-    assert_eq!((&changed["views"], &changed["status"]), (&json!(0), &json!("ready")));
+    assert_eq!(
+        (&changed["title"], &changed["tags"]),
+        (&json!("By JSON"), &json!(["one", "two"]))
+    );
+    assert_eq!(
+        (&changed["views"], &changed["status"]),
+        (&json!(0), &json!("ready"))
+    );
     assert_eq!(changed["owner"]["username"], "asha");
     assert_eq!(changed["description"], "", "what is not sent stays");
 
@@ -621,18 +702,35 @@ async fn an_owner_changes_a_video_by_json_and_by_form() {
     let request = asha
         .request(Method::PATCH, &path)
         .header("content-type", wire::form_type());
-    let changed = kit::answer(request.body(wire::form(&parts))).await.is(200).at("/data");
-    assert_eq!((&changed["title"], &changed["description"]), (&json!("By JSON"), &json!("By form")));
-    assert_eq!((&changed["tags"], &changed["visibility"]), (&json!(["three"]), &json!("unlisted")));
+    let changed = kit::answer(request.body(wire::form(&parts)))
+        .await
+        .is(200)
+        .at("/data");
+    assert_eq!(
+        (&changed["title"], &changed["description"]),
+        (&json!("By JSON"), &json!("By form"))
+    );
+    assert_eq!(
+        (&changed["tags"], &changed["visibility"]),
+        (&json!(["three"]), &json!("unlisted"))
+    );
     assert_eq!(asha.get(&path).await.is(200).at("/data/description"), "By form");
 
     let refused = asha.patch(&path, &json!({"title": ""})).await;
     refused.refuses(400, "invalid_fields").blames("title", "missing");
     let refused = asha.patch(&path, &json!({"visibility": "everyone"})).await;
-    refused.refuses(400, "invalid_fields").blames("visibility", "unknown");
-    asha.patch(&path, &json!({})).await.refuses(400, "nothing_to_change");
-    asha.patch(&path, &json!({"title": {"$ne": null}})).await.refuses(400, "wrong_type");
-    asha.patch(&path, &json!({"description": "x".repeat(70_000)})).await.is(413);
+    refused
+        .refuses(400, "invalid_fields")
+        .blames("visibility", "unknown");
+    asha.patch(&path, &json!({}))
+        .await
+        .refuses(400, "nothing_to_change");
+    asha.patch(&path, &json!({"title": {"$ne": null}}))
+        .await
+        .refuses(400, "wrong_type");
+    asha.patch(&path, &json!({"description": "x".repeat(70_000)}))
+        .await
+        .is(413);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -660,7 +758,10 @@ async fn publishing_is_toggled_between_private_and_public() {
 async fn a_video_published_as_not_published_is_private() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
-    let video = asha.uploads(&clips::small(), &[("isPublished", "false")]).await.is(201);
+    let video = asha
+        .uploads(&clips::small(), &[("isPublished", "false")])
+        .await
+        .is(201);
     assert_eq!(video.at("/data/visibility"), "private");
     assert_eq!(video.at("/data/isPublished"), false);
     let id = video.text_at("/data/_id");
@@ -669,7 +770,14 @@ async fn a_video_published_as_not_published_is_private() {
         for end in ["", "/stream", "/playback", "/status"] {
             stranger.get(&format!("{VIDEOS}/{id}{end}")).await.is(404);
         }
-        for file in ["master.m3u8", "video.m3u8", "video.mp4", "audio.mp4", "source.mp4", "progressive.mp4"] {
+        for file in [
+            "master.m3u8",
+            "video.m3u8",
+            "video.mp4",
+            "audio.mp4",
+            "source.mp4",
+            "progressive.mp4",
+        ] {
             stranger.get(&format!("/media/{id}/{file}")).await.is(404);
         }
     }
@@ -681,8 +789,12 @@ async fn only_the_owner_changes_a_video_and_what_is_hidden_stays_hidden() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
     let public = asha.publishes(&clips::small(), &[]).await;
-    let private = asha.publishes(&clips::small(), &[("visibility", "private")]).await;
-    let unlisted = asha.publishes(&clips::small(), &[("visibility", "unlisted")]).await;
+    let private = asha
+        .publishes(&clips::small(), &[("visibility", "private")])
+        .await;
+    let unlisted = asha
+        .publishes(&clips::small(), &[("visibility", "unlisted")])
+        .await;
     let unknown = "0123456789abcdef01234567";
 
     for (id, status, code) in [
@@ -692,11 +804,15 @@ async fn only_the_owner_changes_a_video_and_what_is_hidden_stays_hidden() {
         (unknown, 404, "video_not_found"),
     ] {
         let path = format!("{VIDEOS}/{id}");
-        bela.patch(&path, &json!({"title": "Mine"})).await.refuses(status, code);
+        bela.patch(&path, &json!({"title": "Mine"}))
+            .await
+            .refuses(status, code);
         bela.delete(&path).await.refuses(status, code);
         let toggle = bela.request(Method::PATCH, &format!("{VIDEOS}/toggle/publish/{id}"));
         kit::answer(toggle).await.refuses(status, code);
-        bela.post(&format!("{path}/retry"), &json!({})).await.refuses(status, code);
+        bela.post(&format!("{path}/retry"), &json!({}))
+            .await
+            .refuses(status, code);
         let form = wire::form(&[wire::text("title", "Mine")]);
         let request = bela
             .request(Method::PATCH, &path)
@@ -705,10 +821,20 @@ async fn only_the_owner_changes_a_video_and_what_is_hidden_stays_hidden() {
         site.anyone().delete(&path).await.refuses(401, "unauthenticated");
     }
     for id in [public, private, unlisted] {
-        assert_eq!(asha.get(&format!("{VIDEOS}/{id}")).await.is(200).at("/data/title"), "A clip");
+        assert_eq!(
+            asha.get(&format!("{VIDEOS}/{id}"))
+                .await
+                .is(200)
+                .at("/data/title"),
+            "A clip"
+        );
     }
-    bela.get(&format!("{VIDEOS}/not-an-id")).await.refuses(400, "malformed_id");
-    bela.delete(&format!("{VIDEOS}/not-an-id")).await.refuses(400, "malformed_id");
+    bela.get(&format!("{VIDEOS}/not-an-id"))
+        .await
+        .refuses(400, "malformed_id");
+    bela.delete(&format!("{VIDEOS}/not-an-id"))
+        .await
+        .refuses(400, "malformed_id");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -734,7 +860,9 @@ async fn a_deleted_video_is_gone_with_its_bytes() {
     ] {
         asha.get(&path).await.is(404);
     }
-    asha.delete(&format!("{VIDEOS}/{id}")).await.refuses(404, "video_not_found");
+    asha.delete(&format!("{VIDEOS}/{id}"))
+        .await
+        .refuses(404, "video_not_found");
     let folder = |id: &str| site.objects().join("videos").join(id);
     kit::until("the bytes are gone", async || !folder(&id).exists()).await;
     assert!(folder(&stays).exists());
@@ -761,7 +889,10 @@ async fn only_what_failed_is_tried_again() {
     let id = asha.publishes(&clips::small(), &[]).await;
     let retry = format!("{VIDEOS}/{id}/retry");
     asha.post(&retry, &json!({})).await.refuses(409, "not_failed");
-    site.anyone().post(&retry, &json!({})).await.refuses(401, "unauthenticated");
+    site.anyone()
+        .post(&retry, &json!({}))
+        .await
+        .refuses(401, "unauthenticated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -785,10 +916,21 @@ async fn a_clip_that_no_browser_plays_is_encoded_and_streams() {
         assert_eq!(&file.bytes[4..8], b"ftyp");
         let master = site.anyone().get(&video.text_at("/data/hls")).await.is(200);
         assert!(master.bytes.starts_with(b"#EXTM3U"));
-        let playback = site.anyone().get(&format!("{VIDEOS}/{id}/playback")).await.is(200);
-        assert_eq!(playback.at("/data/renditions").as_array().unwrap().len(), 2, "picture and sound");
+        let playback = site
+            .anyone()
+            .get(&format!("{VIDEOS}/{id}/playback"))
+            .await
+            .is(200);
+        assert_eq!(
+            playback.at("/data/renditions").as_array().unwrap().len(),
+            2,
+            "picture and sound"
+        );
         let source = clip.name.rsplit('.').next().unwrap();
-        site.anyone().get(&format!("/media/{id}/source.{source}")).await.is(404);
+        site.anyone()
+            .get(&format!("/media/{id}/source.{source}"))
+            .await
+            .is(404);
     }
 }
 
@@ -797,7 +939,10 @@ async fn a_clip_filmed_upright_is_upright() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let uploaded = asha.uploads(&clips::phone(), &[]).await.is(201);
-    assert_eq!((uploaded.at("/data/width"), uploaded.at("/data/height")), (json!(360), json!(640)));
+    assert_eq!(
+        (uploaded.at("/data/width"), uploaded.at("/data/height")),
+        (json!(360), json!(640))
+    );
     let ready = asha.waits_until(&uploaded.text_at("/data/_id"), "ready").await;
     assert_eq!((&ready["width"], &ready["height"]), (&json!(360), &json!(640)));
 }
@@ -814,15 +959,25 @@ async fn where_a_clip_was_filmed_is_in_no_byte_that_the_public_gets() {
     let location = format!("location={PLACE}");
     let apple = format!("com.apple.quicktime.location.ISO6709={PLACE}");
     let copy = ["-c", "copy", "-metadata"];
-    let android = made("gps-android.mp4", &[&["-i", &flat], &copy[..], &[&location]].concat());
+    let android = made(
+        "gps-android.mp4",
+        &[&["-i", &flat], &copy[..], &[&location]].concat(),
+    );
     let phone = made(
         "gps-apple.mp4",
-        &[&["-i", &flat], &copy[..], &[&apple, "-movflags", "use_metadata_tags"]].concat(),
+        &[
+            &["-i", &flat],
+            &copy[..],
+            &[&apple, "-movflags", "use_metadata_tags"],
+        ]
+        .concat(),
     );
     let quicktime = made("gps.mov", &[&["-i", &flat], &copy[..], &[&location]].concat());
     let matroska = made("gps.mkv", &[&["-i", &film], &copy[..], &[&location]].concat());
     // The box of numbers that MP4 has for it: 16.16 fixed point, longitude before latitude.
-    let numbers = [2.295_f64, 48.8577].map(|degrees| ((degrees * 65536.0) as i32).to_be_bytes()).concat();
+    let numbers = [2.295_f64, 48.8577]
+        .map(|degrees| ((degrees * 65536.0) as i32).to_be_bytes())
+        .concat();
     for (clip, needle) in [
         (android, &numbers[..7]),
         (phone, PLACE.as_bytes()),
@@ -832,7 +987,11 @@ async fn where_a_clip_was_filmed_is_in_no_byte_that_the_public_gets() {
         let clean = |bytes: &[u8]| {
             !contains(bytes, needle) && !contains(bytes, b"48.85") && !contains(bytes, &numbers[..7])
         };
-        assert!(contains(&clip.bytes(), needle), "{}: the fixture has a location", clip.name);
+        assert!(
+            contains(&clip.bytes(), needle),
+            "{}: the fixture has a location",
+            clip.name
+        );
         let id = asha.uploads(&clip, &[]).await.is(201).text_at("/data/_id");
         // At once, and when it is ready.
         for ready in [false, true] {

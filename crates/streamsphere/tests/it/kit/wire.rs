@@ -61,8 +61,10 @@ impl Wire {
 
     /// Sends a head; each of `fields` ends with `\r\n`.
     pub async fn asks(&mut self, method: &str, target: &str, fields: &str) {
-        self.says(format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{fields}\r\n"))
-            .await;
+        self.says(format!(
+            "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{fields}\r\n"
+        ))
+        .await;
     }
 
     async fn more(&mut self) -> bool {

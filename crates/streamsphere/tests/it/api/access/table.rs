@@ -1,0 +1,94 @@
+//! What is expected, by route, caller and state of the video. Written by hand from the contract.
+
+/// A row each for nobody, someone else, the owner, an admin; a column each for a video that is public,
+/// unlisted, private, and public but not watchable yet.
+pub(super) type Cells = [[u16; 4]; 4];
+
+/// The same whatever becomes of videos: nobody, someone else, the owner, an admin.
+const fn by([nobody, other, owner, admin]: [u16; 4]) -> Cells {
+    [[nobody; 4], [other; 4], [owner; 4], [admin; 4]]
+}
+
+/// A body of `{}` is not enough, but whoever is signed in gets as far as being told so.
+const NEEDS_BODY: Cells = by([401, 400, 400, 400]);
+/// JSON where a form is taken.
+const NEEDS_FORM: Cells = by([401, 415, 415, 415]);
+const SIGNED_IN: Cells = by([401, 200, 200, 200]);
+const ANYONE: Cells = by([200; 4]);
+/// Reading one video.
+const READ: Cells = [[200, 200, 404, 404], [200, 200, 404, 404], [200; 4], [200; 4]];
+/// Changing one video: 403 only where everyone can find it by themselves.
+const CHANGE: Cells = [[401; 4], [403, 404, 404, 404], [200; 4], [200; 4]];
+/// Trying again: none of them has failed.
+const RETRY: Cells = [[401; 4], [403, 404, 404, 404], [409; 4], [409; 4]];
+/// Bytes, by their plain address.
+const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
+
+pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
+    ("GET", "/healthz", ANYONE),
+    ("GET", "/readyz", ANYONE),
+    ("GET", "/metrics", by([404, 404, 404, 200])),
+    ("GET", "/watch/{id}", READ),
+    ("GET", "/api/v1/healthcheck", ANYONE),
+    ("GET", "/api/v1/openapi.json", ANYONE),
+    ("POST", "/api/v1/admin/setup", by([404; 4])),
+    ("POST", "/api/v1/users/register", by([400; 4])),
+    ("POST", "/users/register", by([400; 4])),
+    ("POST", "/api/v1/users/login", by([400; 4])),
+    ("POST", "/users/login", by([400; 4])),
+    ("POST", "/api/v1/users/logout", SIGNED_IN),
+    ("POST", "/users/logout", SIGNED_IN),
+    ("POST", "/api/v1/users/refresh-token", by([401; 4])),
+    ("POST", "/users/refresh-token", by([401; 4])),
+    ("POST", "/api/v1/users/change-password", NEEDS_BODY),
+    ("POST", "/users/change-password", NEEDS_BODY),
+    ("GET", "/api/v1/users/current-user", SIGNED_IN),
+    ("GET", "/api/v1/users/curent-user", SIGNED_IN),
+    ("GET", "/users/current-user", SIGNED_IN),
+    ("GET", "/users/curent-user", SIGNED_IN),
+    ("PATCH", "/api/v1/users/update-account", NEEDS_BODY),
+    ("PATCH", "/users/update-account", NEEDS_BODY),
+    ("PATCH", "/api/v1/users/avatar", NEEDS_FORM),
+    ("PATCH", "/api/v1/users/update-avatar", NEEDS_FORM),
+    ("PATCH", "/users/avatar", NEEDS_FORM),
+    ("PATCH", "/users/update-avatar", NEEDS_FORM),
+    ("PATCH", "/api/v1/users/cover-image", NEEDS_FORM),
+    ("PATCH", "/api/v1/users/update-cover-image", NEEDS_FORM),
+    ("PATCH", "/users/cover-image", NEEDS_FORM),
+    ("PATCH", "/users/update-cover-image", NEEDS_FORM),
+    ("GET", "/api/v1/users/c/{username}", ANYONE),
+    ("GET", "/users/c/{username}", ANYONE),
+    ("GET", "/api/v1/users/sessions", SIGNED_IN),
+    ("GET", "/users/sessions", SIGNED_IN),
+    ("DELETE", "/api/v1/users/sessions", SIGNED_IN),
+    ("DELETE", "/users/sessions", SIGNED_IN),
+    ("DELETE", "/api/v1/users/sessions/{id}", by([401, 404, 404, 404])),
+    ("DELETE", "/users/sessions/{id}", by([401, 404, 404, 404])),
+    ("DELETE", "/api/v1/users/me", NEEDS_BODY),
+    ("DELETE", "/users/me", NEEDS_BODY),
+    ("GET", "/api/v1/videos", ANYONE),
+    ("POST", "/api/v1/videos", NEEDS_FORM),
+    ("GET", "/api/v1/videos/{id}", READ),
+    ("GET", "/api/v1/videos/v/{id}", READ),
+    ("PATCH", "/api/v1/videos/{id}", CHANGE),
+    ("DELETE", "/api/v1/videos/{id}", CHANGE),
+    ("PATCH", "/api/v1/videos/toggle/publish/{id}", CHANGE),
+    ("GET", "/api/v1/videos/{id}/playback", READ),
+    ("GET", "/api/v1/videos/{id}/status", READ),
+    ("POST", "/api/v1/videos/{id}/retry", RETRY),
+];
+
+/// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
+pub(super) const MEDIA: &[(&str, Cells)] = &[
+    ("/media/{id}/master.m3u8", BYTES),
+    ("/media/{id}/video.m3u8", BYTES),
+    ("/media/{id}/video.mp4", BYTES),
+    ("/media/{id}/audio.m3u8", BYTES),
+    ("/media/{id}/audio.mp4", BYTES),
+    ("/media/{id}/source.mp4", BYTES),
+    ("/media/{id}/{poster}.jpg", BYTES),
+    ("/api/v1/videos/{id}/stream", READ),
+];
+
+/// Nothing is there, for nobody.
+pub(super) const NOTHING: Cells = by([404; 4]);
