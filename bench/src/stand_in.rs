@@ -22,10 +22,12 @@ const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER);
 CREATE TABLE IF NOT EXISTS users (username TEXT PRIMARY KEY, full_name TEXT,
     id TEXT GENERATED ALWAYS AS (username),
-    videos_count INTEGER DEFAULT 0, listed_videos_count INTEGER DEFAULT 0);
+    videos_count INTEGER DEFAULT 0, listed_videos_count INTEGER DEFAULT 0,
+    avatar_rev TEXT DEFAULT '', cover_rev TEXT);
 CREATE TABLE IF NOT EXISTS sessions (id INTEGER PRIMARY KEY, username TEXT REFERENCES users, generation INTEGER);
 CREATE TABLE IF NOT EXISTS videos (id BLOB PRIMARY KEY, owner_id TEXT, title TEXT, listed INTEGER DEFAULT 0,
-    source_key TEXT, source_bytes INTEGER, progressive_key TEXT, progressive_bytes INTEGER DEFAULT 0);
+    source_key TEXT, source_bytes INTEGER, progressive_key TEXT, progressive_bytes INTEGER DEFAULT 0,
+    thumbnail_rev TEXT);
 CREATE TABLE IF NOT EXISTS renditions (video_id BLOB, object_key TEXT, size_bytes INTEGER);
 ";
 

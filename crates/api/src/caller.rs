@@ -135,10 +135,11 @@ pub fn refuse_forged(method: &Method, headers: &HeaderMap, facing: &Facing) -> R
 /// Refuses requests that name a host which is not ours (security.md G5): a page elsewhere whose name was
 /// pointed at this machine. Plain addresses and loopback names cannot be used for that.
 pub fn refuse_foreign_host(uri: &Uri, headers: &HeaderMap, facing: &Facing) -> Result<(), Problem> {
-    let named = headers
-        .get(HOST)
-        .and_then(|value| value.to_str().ok())
-        .or_else(|| uri.authority().map(|a| a.as_str()));
+    // An address that names the host beats the header (RFC 9112, section 3.2.2).
+    let named = uri
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .or_else(|| headers.get(HOST).and_then(|value| value.to_str().ok()));
     let Some(named) = named else { return Ok(()) };
     let host = match named.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,

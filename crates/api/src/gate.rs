@@ -166,12 +166,12 @@ fn text(
 ) -> Response<Bytes> {
     let tag = format!("\"{:016x}\"", fingerprint(body.as_bytes()));
     let known = asked
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| {
-            tags.split(',')
-                .any(|known| known.trim().trim_start_matches("W/") == tag)
-        });
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|tags| tags.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag);
     let mut response = Response::new(if known { Bytes::new() } else { Bytes::from(body) });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -10,11 +10,12 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH, RANGE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, ALLOW, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
+    IF_MATCH, IF_NONE_MATCH, RANGE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
 use crate::caller;
 use crate::limits::Class;
@@ -153,11 +154,13 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
     let host = caller::refuse_foreign_host(request.uri(), request.headers(), &web.0.facing);
     let mut response = match host {
         Err(problem) => problem.into_response(),
-        Ok(()) if method == Method::TRACE || method == Method::CONNECT => not_allowed(Response::default()),
+        Ok(()) if method == Method::TRACE || method == Method::CONNECT => not_allowed(Some(
+            HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE"),
+        )),
         Ok(()) => next.run(request).await,
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED && !response.headers().contains_key(CONTENT_TYPE) {
-        response = not_allowed(response);
+        response = not_allowed(response.headers().get(ALLOW).cloned());
     }
     response
         .headers_mut()
@@ -196,18 +199,17 @@ fn class_of(status: StatusCode) -> &'static str {
     }
 }
 
-fn not_allowed(bare: Response) -> Response {
+/// Without `allow`, axum names the methods of the route, which it does once all layers are done.
+fn not_allowed(allow: Option<HeaderValue>) -> Response {
     let problem = Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
         "This cannot be done with this address.",
     );
     let mut response = problem.into_response();
-    let allow = bare.headers().get(ALLOW).cloned();
-    response.headers_mut().insert(
-        ALLOW,
-        allow.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE")),
-    );
+    if let Some(allow) = allow {
+        response.headers_mut().insert(ALLOW, allow);
+    }
     response
 }
 
@@ -222,9 +224,13 @@ fn cors(web: &Web) -> Option<CorsLayer> {
     if origins.is_empty() {
         return None;
     }
+    let listed = origins.clone();
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_credentials(true)
+        // Only beside a listed origin: public media names every origin, and those two never stand together.
+        .allow_credentials(AllowCredentials::predicate(move |origin, _| {
+            listed.contains(origin)
+        }))
         .allow_methods([
             Method::GET,
             Method::HEAD,
@@ -241,7 +247,15 @@ fn cors(web: &Web) -> Option<CorsLayer> {
             IF_NONE_MATCH,
             HeaderName::from_static("x-requested-with"),
         ])
-        .expose_headers([HeaderName::from_static("x-request-id"), http::header::RETRY_AFTER])
+        // Those of media as well: what is said here replaces what the gate says.
+        .expose_headers([
+            HeaderName::from_static("x-request-id"),
+            RETRY_AFTER,
+            CONTENT_LENGTH,
+            CONTENT_RANGE,
+            ETAG,
+            ACCEPT_RANGES,
+        ])
         .max_age(Duration::from_secs(600));
     Some(layer)
 }

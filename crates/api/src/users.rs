@@ -4,6 +4,7 @@ use app::accounts::{ProfileChange, Registration};
 use app::sessions::{ACCESS_TTL_S, SignedIn};
 use app::{Actor, Viewer};
 use axum::Extension;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
@@ -306,8 +307,10 @@ pub(crate) async fn replace_cover_image(
 pub(crate) async fn get_channel(
     State(web): State<Web>,
     Extension(viewer): Extension<Viewer>,
-    Path(username): Path<String>,
+    username: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
+    // Bytes that are no text are nobody's name.
+    let Path(username) = username.map_err(|_| app::Error::no_user())?;
     let channel = web.app().accounts.channel(&username, &viewer).await?;
     let user = &channel.user;
     let body = ChannelBody {

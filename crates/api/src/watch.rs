@@ -89,14 +89,16 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
 }
 
 fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    // An empty icon: without one every browser asks for /favicon.ico and logs that there is none.
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{}</title>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <link rel=\"icon\" href=\"data:,\"><title>{}</title>\
          <style>{STYLE}</style></head><body><main>{body}</main></body></html>",
         escape(title)
     );
     let policy = format!(
-        "default-src 'none'; media-src 'self' blob:; img-src 'self'; style-src '{}'; base-uri 'none'; \
+        "default-src 'none'; media-src 'self' blob:; img-src 'self' data:; style-src '{}'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'",
         style_hash()
     );

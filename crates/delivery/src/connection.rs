@@ -6,16 +6,17 @@
 use crate::{
     body::may_have_length,
     deadline::Deadline,
+    fields::{Fields, Value},
     grant::{Decision, FileGrant, Gate, Peer},
     head::{self, Fault, Framing, HTTP2_PREFACE, Head, Search},
     meters::METERS,
     plan::{self, Conditions, Payload},
-    reply::{self, Dates, Persistence},
+    reply::{self, Persistence},
     send::{self, Sender},
     server::Limits,
 };
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, Method, Response, header};
+use http::{Method, Response, header};
 use std::{
     future::{Future, poll_fn},
     io,
@@ -42,7 +43,6 @@ pub(crate) struct Shared<G> {
     pub(crate) shutdown: CancellationToken,
     /// Whether the server is shutting down; the token would tell, under a lock.
     pub(crate) draining: AtomicBool,
-    pub(crate) dates: Dates,
 }
 
 impl<G> Shared<G> {
@@ -259,14 +259,10 @@ impl<'s, G: Gate> Connection<'s, G> {
         grant: &FileGrant,
         persistence: Persistence,
     ) -> io::Result<()> {
-        let plan = plan::plan_under(method, conditions, grant);
-        METERS.answered(plan.status);
-        reply::begin(&mut self.out, plan.status);
-        for (name, value) in &plan.fields {
-            reply::field(&mut self.out, name, value);
-        }
+        let (status, payload) = plan::plan_into(&mut self.out, method, conditions, grant);
+        METERS.answered(status);
         self.end_head(persistence);
-        match plan.payload {
+        match payload {
             Payload::None | Payload::Announced(_) => self.sender.send(&self.stream, &self.out, false).await,
             Payload::Text(text) => {
                 self.out.extend_from_slice(&text);
@@ -288,19 +284,16 @@ impl<'s, G: Gate> Connection<'s, G> {
     ) -> io::Result<()> {
         let (parts, text) = response.into_parts();
         METERS.answered(parts.status);
-        reply::begin(&mut self.out, parts.status);
+        self.out.status(parts.status);
         for (name, value) in &parts.headers {
             if !reply::is_of_the_connection(name) {
-                reply::field(&mut self.out, name, value);
+                self.out.add(name, Value::Checked(value));
             }
         }
         let has_length = may_have_length(parts.status);
         if has_length {
-            reply::field(
-                &mut self.out,
-                &header::CONTENT_LENGTH,
-                &HeaderValue::from(text.len()),
-            );
+            self.out
+                .add(&header::CONTENT_LENGTH, Value::Number(text.len() as u64));
         }
         self.end_head(persistence);
         let has_body = has_length && method != Method::HEAD;
@@ -315,8 +308,7 @@ impl<'s, G: Gate> Connection<'s, G> {
     }
 
     fn end_head(&mut self, persistence: Persistence) {
-        let date = self.shared.dates.at(self.shared.gate.now_ms());
-        reply::end(&mut self.out, &date, persistence);
+        reply::end(&mut self.out, self.shared.gate.now_ms(), persistence);
     }
 
     /// Says why and ends the connection.

@@ -12,6 +12,7 @@ mod bridge;
 mod connection;
 mod deadline;
 mod envelope;
+mod fields;
 mod files;
 mod framing;
 mod grant;

@@ -5,18 +5,16 @@
 
 use crate::{
     envelope,
+    fields::{Fields, List, Value},
     grant::FileGrant,
     range::{self, Asked},
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use std::{
-    ops::Range,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::{ops::Range, time::UNIX_EPOCH};
 
 /// Isolates what a browser opens directly: no script, no plugin, no request to anywhere.
-const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+const SANDBOX: &str = "sandbox; default-src 'none'";
 /// `Cross-Origin-Resource-Policy`, which the `http` crate has no constant for.
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
@@ -84,76 +82,73 @@ impl Conditions {
 
 /// Decides.
 pub fn plan(method: &Method, request: &HeaderMap, grant: &FileGrant) -> Plan {
-    plan_under(method, &Conditions::of(request), grant)
-}
-
-/// [`plan`] for a request that is no longer whole.
-pub(crate) fn plan_under(method: &Method, request: &Conditions, grant: &FileGrant) -> Plan {
-    plan_for_length(method, request, grant, grant.file.len_bytes())
-}
-
-/// [`plan`] for a file of `len` bytes.
-fn plan_for_length(method: &Method, request: &Conditions, grant: &FileGrant, len: u64) -> Plan {
-    if method != Method::GET && method != Method::HEAD {
-        let mut plan = failed(
-            StatusCode::METHOD_NOT_ALLOWED,
-            ("method_not_allowed", "Media can only be read."),
-            grant,
-            Vec::with_capacity(8),
-        );
-        plan.fields
-            .push((header::ALLOW, HeaderValue::from_static("GET, HEAD")));
-        return plan;
-    }
-    let validators = Validators::of(grant);
-    let mut plan = match validators.judge(request) {
-        Verdict::Failed => failed(
-            StatusCode::PRECONDITION_FAILED,
-            (
-                "precondition_failed",
-                "The file is not the one the request expects.",
-            ),
-            grant,
-            Vec::with_capacity(8),
-        ),
-        Verdict::NotModified => unchanged(&validators, grant),
-        Verdict::Go => match asked(method, request, &validators, len) {
-            Asked::Unsatisfiable => {
-                let mut fields = Vec::with_capacity(8);
-                if let Ok(value) = HeaderValue::try_from(format!("bytes */{len}")) {
-                    fields.push((header::CONTENT_RANGE, value));
-                }
-                failed(
-                    StatusCode::RANGE_NOT_SATISFIABLE,
-                    (
-                        "range_not_satisfiable",
-                        "Only one range within the file can be sent.",
-                    ),
-                    grant,
-                    fields,
-                )
-            }
-            Asked::Whole => success(StatusCode::OK, 0..len, &validators, grant),
-            Asked::Part(part) => {
-                let range = format!("bytes {}-{}/{len}", part.start, part.end - 1);
-                let mut plan = success(StatusCode::PARTIAL_CONTENT, part, &validators, grant);
-                if let Ok(value) = HeaderValue::try_from(range) {
-                    plan.fields.push((header::CONTENT_RANGE, value));
-                }
-                plan
-            }
-        },
+    // The room covers every field of a usual answer.
+    let mut list = List {
+        status: StatusCode::OK,
+        fields: Vec::with_capacity(14 + grant.extra.len()),
     };
-    if method == Method::HEAD
-        && let Some(length) = plan.payload.length()
-    {
-        plan.payload = Payload::Announced(length);
+    let (_, payload) = plan_into(&mut list, method, &Conditions::of(request), grant);
+    Plan {
+        status: list.status,
+        fields: list.fields,
+        payload,
     }
-    plan
+}
+
+/// [`plan`] for a request that is no longer whole, said to `out`.
+pub(crate) fn plan_into(
+    out: &mut impl Fields,
+    method: &Method,
+    request: &Conditions,
+    grant: &FileGrant,
+) -> (StatusCode, Payload) {
+    plan_for_length(out, method, request, grant, grant.file.len_bytes())
+}
+
+/// [`plan_into`] for a file of `len` bytes.
+fn plan_for_length(
+    out: &mut impl Fields,
+    method: &Method,
+    request: &Conditions,
+    grant: &FileGrant,
+    len: u64,
+) -> (StatusCode, Payload) {
+    let validators = Validators::of(grant);
+    let (status, payload) = if method != Method::GET && method != Method::HEAD {
+        failed(out, &METHOD, grant, |out| {
+            out.add(&header::ALLOW, Value::Text("GET, HEAD"));
+        })
+    } else {
+        match validators.judge(request) {
+            Verdict::Failed => failed(out, &PRECONDITION, grant, |_| {}),
+            Verdict::NotModified => unchanged(out, &validators, grant),
+            Verdict::Go => match asked(method, request, &validators, len) {
+                Asked::Unsatisfiable => failed(out, &RANGE, grant, |out| {
+                    out.add(&header::CONTENT_RANGE, Value::NoPart { len });
+                    out.add(&header::ACCEPT_RANGES, Value::Text("bytes"));
+                }),
+                Asked::Whole => success(out, StatusCode::OK, 0..len, &validators, grant),
+                Asked::Part(part) => {
+                    let answer = success(out, StatusCode::PARTIAL_CONTENT, part.clone(), &validators, grant);
+                    let place = Value::Part {
+                        first: part.start,
+                        last: part.end - 1,
+                        len,
+                    };
+                    out.add(&header::CONTENT_RANGE, place);
+                    answer
+                }
+            },
+        }
+    };
+    match payload.length() {
+        Some(length) if method == Method::HEAD => (status, Payload::Announced(length)),
+        _ => (status, payload),
+    }
 }
 
 /// What range is to be sent. Only GET defines ranges (RFC 9110, section 14.2).
-fn asked(method: &Method, request: &Conditions, validators: &Validators, len: u64) -> Asked {
+fn asked(method: &Method, request: &Conditions, validators: &Validators<'_>, len: u64) -> Asked {
     if method != Method::GET {
         return Asked::Whole;
     }
@@ -167,90 +162,99 @@ fn asked(method: &Method, request: &Conditions, validators: &Validators, len: u6
     range::read(value.as_bytes(), len)
 }
 
-/// 200 or 206.
-fn success(status: StatusCode, range: Range<u64>, validators: &Validators, grant: &FileGrant) -> Plan {
-    // The room covers every field of a usual answer, so the list is allocated once.
-    let mut fields = Vec::with_capacity(14 + grant.extra.len());
-    fields.push((header::CONTENT_TYPE, grant.content_type.clone()));
-    fields.push((header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start)));
-    label(&mut fields, validators, grant);
-    if let Some(disposition) = &grant.content_disposition
-        && let Ok(value) = HeaderValue::from_str(disposition)
-    {
-        fields.push((header::CONTENT_DISPOSITION, value));
+/// The fields of 200 and 206.
+fn success(
+    out: &mut impl Fields,
+    status: StatusCode,
+    range: Range<u64>,
+    validators: &Validators<'_>,
+    grant: &FileGrant,
+) -> (StatusCode, Payload) {
+    out.status(status);
+    out.add(&header::CONTENT_TYPE, Value::Checked(&grant.content_type));
+    out.add(&header::CONTENT_LENGTH, Value::Number(range.end - range.start));
+    label(out, validators, grant);
+    if let Some(disposition) = &grant.content_disposition {
+        out.add(&header::CONTENT_DISPOSITION, Value::Text(disposition));
     }
-    fields.extend(grant.extra.iter().cloned());
-    Plan {
-        status,
-        fields,
-        payload: Payload::File(range),
-    }
+    extra(out, grant);
+    (status, Payload::File(range))
 }
 
 /// 304: what a cache needs to freshen its copy, and nothing about the bytes.
-fn unchanged(validators: &Validators, grant: &FileGrant) -> Plan {
-    let mut fields = Vec::with_capacity(12 + grant.extra.len());
-    label(&mut fields, validators, grant);
-    fields.extend(grant.extra.iter().cloned());
-    Plan {
-        status: StatusCode::NOT_MODIFIED,
-        fields,
-        payload: Payload::None,
-    }
+fn unchanged(out: &mut impl Fields, validators: &Validators<'_>, grant: &FileGrant) -> (StatusCode, Payload) {
+    out.status(StatusCode::NOT_MODIFIED);
+    label(out, validators, grant);
+    extra(out, grant);
+    (StatusCode::NOT_MODIFIED, Payload::None)
 }
 
 /// The fields that any answer about the file itself carries.
-fn label(fields: &mut Vec<(HeaderName, HeaderValue)>, validators: &Validators, grant: &FileGrant) {
-    fields.push((header::ACCEPT_RANGES, HeaderValue::from_static("bytes")));
-    if let Some(etag) = &validators.etag {
-        fields.push((header::ETAG, etag.clone()));
+fn label(out: &mut impl Fields, validators: &Validators<'_>, grant: &FileGrant) {
+    out.add(&header::ACCEPT_RANGES, Value::Text("bytes"));
+    if let Some(etag) = validators.etag {
+        out.add(&header::ETAG, Value::Text(etag));
     }
-    if let Some(text) = validators
-        .last_modified()
-        .and_then(|text| HeaderValue::try_from(text).ok())
-    {
-        fields.push((header::LAST_MODIFIED, text));
+    if let Some(seconds) = validators.modified_s {
+        out.add(&header::LAST_MODIFIED, Value::Date(seconds));
     }
-    if let Ok(value) = HeaderValue::from_str(&grant.cache_control) {
-        fields.push((header::CACHE_CONTROL, value));
-    }
-    guard(fields, grant);
+    out.add(&header::CACHE_CONTROL, Value::Text(&grant.cache_control));
+    guard(out, grant);
 }
 
 /// The fields that keep a browser from making more of the bytes than media.
-fn guard(fields: &mut Vec<(HeaderName, HeaderValue)>, grant: &FileGrant) {
-    fields.push((
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ));
-    fields.push((header::CONTENT_SECURITY_POLICY, SANDBOX));
-    fields.push((
-        RESOURCE_POLICY,
-        HeaderValue::from_static(grant.resource_policy.as_str()),
-    ));
+fn guard(out: &mut impl Fields, grant: &FileGrant) {
+    out.add(&header::X_CONTENT_TYPE_OPTIONS, Value::Text("nosniff"));
+    out.add(&header::CONTENT_SECURITY_POLICY, Value::Text(SANDBOX));
+    out.add(&RESOURCE_POLICY, Value::Text(grant.resource_policy.as_str()));
 }
 
-/// 405, 412 or 416. `extra` of the grant comes along, or a page on another origin could not read the status.
-fn failed(
+/// The fields that the caller adds.
+fn extra(out: &mut impl Fields, grant: &FileGrant) {
+    for (name, value) in &grant.extra {
+        out.add(name, Value::Checked(value));
+    }
+}
+
+/// An answer that is not about the file but about the request.
+struct Failure {
     status: StatusCode,
-    (code, message): (&str, &str),
+    code: &'static str,
+    message: &'static str,
+}
+
+const METHOD: Failure = Failure {
+    status: StatusCode::METHOD_NOT_ALLOWED,
+    code: "method_not_allowed",
+    message: "Media can only be read.",
+};
+const PRECONDITION: Failure = Failure {
+    status: StatusCode::PRECONDITION_FAILED,
+    code: "precondition_failed",
+    message: "The file is not the one the request expects.",
+};
+const RANGE: Failure = Failure {
+    status: StatusCode::RANGE_NOT_SATISFIABLE,
+    code: "range_not_satisfiable",
+    message: "Only one range within the file can be sent.",
+};
+
+/// 405, 412 or 416. `extra` of the grant comes along, or a page on another origin could not read the status.
+fn failed<F: Fields>(
+    out: &mut F,
+    failure: &Failure,
     grant: &FileGrant,
-    mut fields: Vec<(HeaderName, HeaderValue)>,
-) -> Plan {
-    let text = envelope::text(status, code, message);
-    fields.push((header::CONTENT_TYPE, envelope::JSON));
-    fields.push((header::CONTENT_LENGTH, HeaderValue::from(text.len())));
-    fields.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    if status == StatusCode::RANGE_NOT_SATISFIABLE {
-        fields.push((header::ACCEPT_RANGES, HeaderValue::from_static("bytes")));
-    }
-    guard(&mut fields, grant);
-    fields.extend(grant.extra.iter().cloned());
-    Plan {
-        status,
-        fields,
-        payload: Payload::Text(text),
-    }
+    add: impl FnOnce(&mut F),
+) -> (StatusCode, Payload) {
+    let text = envelope::text(failure.status, failure.code, failure.message);
+    out.status(failure.status);
+    out.add(&header::CONTENT_TYPE, Value::Checked(&envelope::JSON));
+    out.add(&header::CONTENT_LENGTH, Value::Number(text.len() as u64));
+    out.add(&header::CACHE_CONTROL, Value::Text("no-store"));
+    add(out);
+    guard(out, grant);
+    extra(out, grant);
+    (failure.status, Payload::Text(text))
 }
 
 /// The outcome of the conditionals.
@@ -261,30 +265,27 @@ enum Verdict {
 }
 
 /// What the conditionals are measured against.
-struct Validators {
+struct Validators<'g> {
     /// The strong tag.
-    etag: Option<HeaderValue>,
+    etag: Option<&'g str>,
     /// Last change in whole seconds since 1970.
     modified_s: Option<u64>,
 }
 
-impl Validators {
-    fn of(grant: &FileGrant) -> Self {
-        let tag = grant.etag.as_bytes();
-        let strong = tag.len() >= 2 && tag.starts_with(b"\"") && tag.ends_with(b"\"");
-        let inner_ok = strong && !tag[1..tag.len() - 1].contains(&b'"');
+impl<'g> Validators<'g> {
+    fn of(grant: &'g FileGrant) -> Self {
+        let inner = grant
+            .etag
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        // RFC 9110, section 8.8.3: visible characters without the quote, or anything above ASCII.
+        let strong = inner.is_some_and(|inner| inner.bytes().all(|b| b > b' ' && b != b'"' && b != 0x7f));
         Self {
-            etag: inner_ok.then(|| HeaderValue::from_bytes(tag).ok()).flatten(),
+            etag: strong.then_some(grant.etag.as_str()),
             modified_s: grant
                 .last_modified_ms
                 .and_then(|ms| u64::try_from(ms.div_euclid(1000)).ok()),
         }
-    }
-
-    fn last_modified(&self) -> Option<String> {
-        // Past the year 9999 the format has no words.
-        let seconds = self.modified_s.filter(|seconds| *seconds < 253_402_300_800)?;
-        Some(httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds)))
     }
 
     /// RFC 9110, section 13.2.2, in its order.
@@ -330,7 +331,7 @@ impl Validators {
             [value] => {
                 let value = value.as_bytes().trim_ascii();
                 if value.starts_with(b"\"") {
-                    self.etag.as_ref().is_some_and(|own| own.as_bytes() == value)
+                    self.etag.is_some_and(|own| own.as_bytes() == value)
                 } else {
                     let seconds = std::str::from_utf8(value).ok().and_then(seconds);
                     seconds.is_some() && seconds == self.modified_s

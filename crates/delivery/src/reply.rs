@@ -1,10 +1,12 @@
 //! Response heads of HTTP/1 as bytes, for what the fast sender answers itself.
 
-use crate::{envelope, head::Fault};
+use crate::{
+    envelope,
+    fields::{Fields, Value},
+    head::Fault,
+};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use parking_lot::Mutex;
-use std::time::{Duration, UNIX_EPOCH};
+use http::{HeaderName, HeaderValue, Response, header};
 
 /// What is said about the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,33 +19,16 @@ pub(crate) enum Persistence {
     Ends,
 }
 
-/// Begins a head: the status line.
-pub(crate) fn begin(out: &mut Vec<u8>, status: StatusCode) {
-    out.clear();
-    out.extend_from_slice(b"HTTP/1.1 ");
-    out.extend_from_slice(status.as_str().as_bytes());
-    out.push(b' ');
-    out.extend_from_slice(status.canonical_reason().unwrap_or("").as_bytes());
-    out.extend_from_slice(b"\r\n");
-}
-
-/// Adds a field.
-pub(crate) fn field(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
-    out.extend_from_slice(name.as_str().as_bytes());
-    out.extend_from_slice(b": ");
-    out.extend_from_slice(value.as_bytes());
-    out.extend_from_slice(b"\r\n");
-}
-
 /// Ends a head with the fields of the connection.
-pub(crate) fn end(out: &mut Vec<u8>, date: &[u8], persistence: Persistence) {
-    out.extend_from_slice(b"date: ");
-    out.extend_from_slice(date);
-    out.extend_from_slice(match persistence {
-        Persistence::Goes => b"\r\n\r\n".as_slice(),
-        Persistence::GoesSaid => b"\r\nconnection: keep-alive\r\n\r\n".as_slice(),
-        Persistence::Ends => b"\r\nconnection: close\r\n\r\n".as_slice(),
-    });
+pub(crate) fn end(out: &mut Vec<u8>, now_ms: i64, persistence: Persistence) {
+    let seconds = u64::try_from(now_ms.div_euclid(1000)).unwrap_or(0);
+    out.add(&header::DATE, Value::Date(seconds));
+    match persistence {
+        Persistence::Goes => {}
+        Persistence::GoesSaid => out.add(&header::CONNECTION, Value::Text("keep-alive")),
+        Persistence::Ends => out.add(&header::CONNECTION, Value::Text("close")),
+    }
+    out.extend_from_slice(b"\r\n");
 }
 
 /// Fields that are about the connection, which nobody but the sender may set.
@@ -74,40 +59,9 @@ pub(crate) fn refused(fault: Fault) -> Response<Bytes> {
     response
 }
 
-/// The `Date` field, formatted once a second.
-#[derive(Debug, Default)]
-pub(crate) struct Dates(Mutex<(i64, [u8; DATE_BYTES])>);
-
-/// Length of an IMF-fixdate.
-pub(crate) const DATE_BYTES: usize = 29;
-
-impl Dates {
-    /// The date of `now_ms`.
-    pub(crate) fn at(&self, now_ms: i64) -> [u8; DATE_BYTES] {
-        let second = now_ms.div_euclid(1000);
-        let mut cached = self.0.lock();
-        if cached.0 != second || cached.1[0] == 0 {
-            let since = Duration::from_secs(u64::try_from(second).unwrap_or(0).min(253_402_300_799));
-            let text = httpdate::fmt_http_date(UNIX_EPOCH + since);
-            if let Ok(text) = text.as_bytes().try_into() {
-                *cached = (second, text);
-            }
-        }
-        cached.1
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_follow_the_clock() {
-        let dates = Dates::default();
-        assert_eq!(&dates.at(0), b"Thu, 01 Jan 1970 00:00:00 GMT");
-        assert_eq!(&dates.at(784_111_777_999), b"Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(&dates.at(-5), b"Thu, 01 Jan 1970 00:00:00 GMT");
-    }
 
     #[test]
     fn a_fault_and_its_status_name_each_other() {

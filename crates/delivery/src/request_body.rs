@@ -6,7 +6,6 @@
 use crate::deadline::Deadline;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body::Body as _;
 use hyper::body::Incoming;
 use std::{
     pin::Pin,

@@ -11,7 +11,6 @@ use crate::{
     guard::Guard,
     head::{Fault, MAX_FIELDS, MAX_HEAD_BYTES},
     meters::METERS,
-    reply::Dates,
     request_body::RequestBody,
     slots::{Full, Slot, Slots},
 };
@@ -151,7 +150,6 @@ where
         limits,
         shutdown: CancellationToken::new(),
         draining: AtomicBool::new(false),
-        dates: Dates::default(),
     });
     let mut tasks = JoinSet::new();
     let mut backoff = BACKOFF;

@@ -34,7 +34,11 @@ async fn stage(site: &Site, id: &str, state: usize) {
         Visibility::Public,
     ][state];
     after.watchable = state != 3;
-    after.status = if state == 3 { Status::Processing } else { Status::Ready };
+    after.status = if state == 3 {
+        Status::Processing
+    } else {
+        Status::Ready
+    };
     after.title = "A clip".to_owned();
     store::videos::save(&mut tx, &before, after).await.unwrap();
     tx.commit().await.unwrap();
@@ -73,7 +77,11 @@ impl<'a> Scene<'a> {
             .header("x-forwarded-for", OUTSIDE);
         if !method.is_safe() {
             let about_video = path.starts_with("/api/v1/videos/");
-            request = request.json(&if about_video { json!({"title": "Mine"}) } else { json!({}) });
+            request = request.json(&if about_video {
+                json!({"title": "Mine"})
+            } else {
+                json!({})
+            });
         }
         kit::answer(request).await
     }
@@ -83,14 +91,19 @@ impl<'a> Scene<'a> {
         let mut path = path.replace("/sessions/{id}", &format!("/sessions/{NO_SUCH_ID}"));
         if path.contains("{poster}") {
             let mut tx = self.site.server.app.core.store.read();
-            let row = store::videos::find(&mut tx, id.parse().unwrap()).await.unwrap().unwrap();
+            let row = store::videos::find(&mut tx, id.parse().unwrap())
+                .await
+                .unwrap()
+                .unwrap();
             path = path.replace("{poster}", &format!("poster-{}-1280", row.thumbnail_rev.unwrap()));
         }
         path.replace("{id}", id).replace("{username}", "owner")
     }
 
     async fn seen_by_owner(&self, state: usize) -> Value {
-        let video = self.people[2].get(&format!("/api/v1/videos/{}", self.videos[state])).await;
+        let video = self.people[2]
+            .get(&format!("/api/v1/videos/{}", self.videos[state]))
+            .await;
         let mut video = video.is(200).at("/data");
         // Signed addresses change with time.
         for link in ["videoFile", "hls", "thumbnail"] {
@@ -139,15 +152,29 @@ async fn every_route_answers_everyone_as_the_table_says() {
         let about_video = path.contains("{id}") && !path.contains("/sessions/");
         for (actor, expected) in cells.iter().enumerate() {
             for state in 0..if about_video { STATES.len() } else { 1 } {
-                let before = if about_video { scene.seen_by_owner(state).await } else { Value::Null };
+                let before = if about_video {
+                    scene.seen_by_owner(state).await
+                } else {
+                    Value::Null
+                };
                 let answer = scene.asks(actor, &method, path, state).await;
-                let what = format!("{method} {path} by {:?}, {}", scene.people[actor].name, STATES[state]);
+                let what = format!(
+                    "{method} {path} by {:?}, {}",
+                    scene.people[actor].name, STATES[state]
+                );
                 assert_well_formed(&answer, &what);
                 if answer.status != expected[state] {
-                    wrong.push(format!("{what}: {} instead of {}", answer.status, expected[state]));
+                    wrong.push(format!(
+                        "{what}: {} instead of {}",
+                        answer.status, expected[state]
+                    ));
                 }
                 if about_video && (method.is_safe() || answer.status >= 400) {
-                    assert_eq!(scene.seen_by_owner(state).await, before, "{what} changed something");
+                    assert_eq!(
+                        scene.seen_by_owner(state).await,
+                        before,
+                        "{what} changed something"
+                    );
                 } else if answer.status < 400 {
                     scene.put_back(actor, path, state).await;
                 }
@@ -172,7 +199,10 @@ async fn every_media_path_answers_everyone_as_the_table_says() {
             for (state, expected) in expected.iter().enumerate() {
                 for method in [Method::GET, Method::HEAD] {
                     let answer = scene.asks(actor, &method, path, state).await;
-                    let what = format!("{method} {path} by {:?}, {}", scene.people[actor].name, STATES[state]);
+                    let what = format!(
+                        "{method} {path} by {:?}, {}",
+                        scene.people[actor].name, STATES[state]
+                    );
                     assert_well_formed(&answer, &what);
                     if answer.status != *expected {
                         wrong.push(format!("{what}: {} instead of {expected}", answer.status));
@@ -197,11 +227,20 @@ fn the_table_has_every_route_and_no_other() {
         .iter()
         .flat_map(|route| route.paths.iter().map(|path| format!("{} {path}", route.method)))
         .collect();
-    let mut in_table: Vec<String> = ROUTES.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    let mut in_table: Vec<String> = ROUTES
+        .iter()
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
     in_router.sort();
     in_table.sort();
-    let missing: Vec<_> = in_router.iter().filter(|route| !in_table.contains(route)).collect();
-    let gone: Vec<_> = in_table.iter().filter(|route| !in_router.contains(route)).collect();
+    let missing: Vec<_> = in_router
+        .iter()
+        .filter(|route| !in_table.contains(route))
+        .collect();
+    let gone: Vec<_> = in_table
+        .iter()
+        .filter(|route| !in_router.contains(route))
+        .collect();
     assert!(missing.is_empty(), "say who may call these: {missing:#?}");
     assert!(gone.is_empty(), "these are gone: {gone:#?}");
     assert_eq!(in_router, in_table, "each stands once");
@@ -242,10 +281,14 @@ async fn where_signing_in_is_required_nobody_else_reads_anything() {
     let scene = Scene::on(&site).await;
     let closed = |cells: &Cells, path: &str| -> u16 {
         // What anyone may call stays as it is; what the table opens to readers is closed.
-        let open = api::routes::routes().into_iter().any(|route| {
-            route.policy == api::routes::Policy::Anyone && route.paths.contains(&path)
-        });
-        if open || cells[0][0] >= 400 { cells[0][0] } else { 401 }
+        let open = api::routes::routes()
+            .into_iter()
+            .any(|route| route.policy == api::routes::Policy::Anyone && route.paths.contains(&path));
+        if open || cells[0][0] >= 400 {
+            cells[0][0]
+        } else {
+            401
+        }
     };
     for (method, path, cells) in ROUTES {
         let method: Method = method.parse().unwrap();

@@ -70,7 +70,10 @@ fn the_document_keeps_the_rules_of_openapi_3_1() {
         assert!(path.starts_with('/') && !path.contains('*'), "{what}");
         let id = operation["operationId"].as_str().unwrap().to_owned();
         assert!(ids.insert(id), "each name once: {what}");
-        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{what}");
+        assert!(
+            operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
+            "{what}"
+        );
 
         let in_path: BTreeSet<&str> = path
             .split('/')
@@ -99,7 +102,11 @@ fn the_document_keeps_the_rules_of_openapi_3_1() {
             assert!(response["description"].is_string(), "{what} {status}");
             if number >= 400 && !(path == "/readyz" && number == 503) {
                 let schema = response.pointer("/content/application~1json/schema/$ref");
-                assert_eq!(schema, Some(&json!("#/components/schemas/ErrorBody")), "{what} {status}");
+                assert_eq!(
+                    schema,
+                    Some(&json!("#/components/schemas/ErrorBody")),
+                    "{what} {status}"
+                );
             }
         }
         if method == "get" {
@@ -107,7 +114,10 @@ fn the_document_keeps_the_rules_of_openapi_3_1() {
         }
         for requirement in operation["security"].as_array().unwrap() {
             for scheme in requirement.as_object().unwrap().keys() {
-                assert!(document["components"]["securitySchemes"][scheme].is_object(), "{what}");
+                assert!(
+                    document["components"]["securitySchemes"][scheme].is_object(),
+                    "{what}"
+                );
             }
         }
     }
@@ -119,7 +129,9 @@ fn every_reference_leads_somewhere_and_every_shape_is_used() {
     let document = document();
     let mut used = BTreeSet::new();
     walk(&document, &mut |value| {
-        let Some(reference) = value.get("$ref") else { return };
+        let Some(reference) = value.get("$ref") else {
+            return;
+        };
         let reference = reference.as_str().unwrap();
         let pointer = reference.strip_prefix('#').unwrap();
         assert!(document.pointer(pointer).is_some(), "{reference}");
@@ -193,10 +205,20 @@ async fn an_address_that_leads_nowhere_is_answered_with_json() {
         "/%00",
         "/%ff",
     ] {
-        for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+        for method in [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::DELETE,
+            Method::OPTIONS,
+        ] {
             let answer = kit::answer(asha.request(method.clone(), path)).await;
             assert_eq!(answer.status, 404, "{method} {path}");
-            assert_eq!(answer.header("content-type"), "application/json", "{method} {path}");
+            assert_eq!(
+                answer.header("content-type"),
+                "application/json",
+                "{method} {path}"
+            );
             answer.refuses(404, "route_not_found");
         }
         let head = kit::answer(site.request(Method::HEAD, path)).await;
@@ -209,7 +231,10 @@ async fn a_method_that_an_address_does_not_know_is_told_which_it_does() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let routes = api::routes::routes();
-    let paths: BTreeSet<&str> = routes.iter().flat_map(|route| route.paths.iter().copied()).collect();
+    let paths: BTreeSet<&str> = routes
+        .iter()
+        .flat_map(|route| route.paths.iter().copied())
+        .collect();
     for path in paths {
         let mut known: BTreeSet<String> = routes
             .iter()
@@ -222,7 +247,9 @@ async fn a_method_that_an_address_does_not_know_is_told_which_it_does() {
         let filled = path
             .replace("{id}", "0123456789abcdef01234567")
             .replace("{username}", "asha");
-        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
+        for method in [
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE",
+        ] {
             if known.contains(method) {
                 continue;
             }
@@ -240,7 +267,10 @@ async fn a_method_that_an_address_does_not_know_is_told_which_it_does() {
                 .map(|method| method.trim().to_owned())
                 .collect();
             if method == "TRACE" {
-                assert!(!allowed.contains("TRACE") && allowed.len() > 1, "{what}: {allowed:?}");
+                assert!(
+                    !allowed.contains("TRACE") && allowed.len() > 1,
+                    "{what}: {allowed:?}"
+                );
             } else {
                 assert_eq!(allowed, known, "{what}");
             }

@@ -37,7 +37,10 @@ async fn is_signed_in(person: &Person<'_>) -> bool {
     let answer = person.get(ME).await;
     if answer.status != 200 {
         let refused = answer.refuses(401, "invalid_token");
-        assert_eq!(refused.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+        assert_eq!(
+            refused.header("www-authenticate"),
+            "Bearer error=\"invalid_token\""
+        );
         return false;
     }
     true
@@ -65,7 +68,10 @@ async fn people_sign_in_by_name_or_address_in_whatever_case() {
         names.sort();
         assert_eq!(names, ["accessToken", "refreshToken", "user"]);
         assert_eq!(data["user"]["_id"], json!(asha.id));
-        assert_eq!(data["user"]["email"], "asha@example.com", "it is themselves who ask");
+        assert_eq!(
+            data["user"]["email"], "asha@example.com",
+            "it is themselves who ask"
+        );
         assert!(!answer.json.to_string().contains("argon2"), "no hash");
         assert_eq!(answer.header("cache-control"), "private, no-store");
     }
@@ -77,7 +83,10 @@ async fn both_tokens_come_as_cookies_that_scripts_cannot_read() {
     let login = json!({"username": "asha", "password": PASSWORD});
     site.person("asha").await;
     let answer = site.anyone().post(LOGIN, &login).await.is(200);
-    let (access, refresh) = (answer.text_at("/data/accessToken"), answer.text_at("/data/refreshToken"));
+    let (access, refresh) = (
+        answer.text_at("/data/accessToken"),
+        answer.text_at("/data/refreshToken"),
+    );
     assert_eq!(
         cookies(&answer),
         [
@@ -86,7 +95,9 @@ async fn both_tokens_come_as_cookies_that_scripts_cannot_read() {
         ]
     );
     let cookie = format!("theme=dark; accessToken={access}");
-    let me = kit::answer(site.request(Method::GET, ME).header("cookie", cookie)).await.is(200);
+    let me = kit::answer(site.request(Method::GET, ME).header("cookie", cookie))
+        .await
+        .is(200);
     assert_eq!(me.at("/data/username"), "asha");
 
     let asha = site.sign_in("asha").await;
@@ -122,7 +133,11 @@ async fn a_wrong_name_and_a_wrong_password_are_answered_alike() {
         json!({"email": "no address", "password": format!("{PASSWORD} ")}),
         json!({"username": "asha", "password": "x".repeat(10_000)}),
     ] {
-        let answer = site.anyone().post(LOGIN, &who).await.refuses(401, "invalid_credentials");
+        let answer = site
+            .anyone()
+            .post(LOGIN, &who)
+            .await
+            .refuses(401, "invalid_credentials");
         assert!(!answer.header("www-authenticate").is_empty());
         assert!(cookies(&answer).is_empty());
         bodies.push(answer.bytes);
@@ -131,11 +146,18 @@ async fn a_wrong_name_and_a_wrong_password_are_answered_alike() {
     assert_eq!(bodies.len(), 1, "the same to the byte");
     for (body, field) in [
         (json!({"password": PASSWORD}), "username"),
-        (json!({"username": " ", "email": "", "password": PASSWORD}), "username"),
+        (
+            json!({"username": " ", "email": "", "password": PASSWORD}),
+            "username",
+        ),
         (json!({"username": "asha"}), "password"),
         (json!({"username": "asha", "password": ""}), "password"),
     ] {
-        site.anyone().post(LOGIN, &body).await.is(400).blames(field, "missing");
+        site.anyone()
+            .post(LOGIN, &body)
+            .await
+            .is(400)
+            .blames(field, "missing");
     }
 }
 
@@ -150,14 +172,29 @@ async fn after_ten_failures_an_account_rests_for_a_quarter_of_an_hour() {
     let site = kit::with_clock(clock()).with("rate_limits", "on").start().await;
     site.person("asha").await;
     site.person("ben").await;
-    for name in ["asha", "ASHA", " asha ", "ａｓｈａ", "asha", "asha", "asha", "asha", "asha", "asha"] {
+    for name in [
+        "asha",
+        "ASHA",
+        " asha ",
+        "ａｓｈａ",
+        "asha",
+        "asha",
+        "asha",
+        "asha",
+        "asha",
+        "asha",
+    ] {
         let answer = fails_to_sign_in(&site, json!({"username": name})).await;
         answer.refuses(401, "invalid_credentials");
     }
     for name in ["asha", "Asha", "ａsha", "ＡＳＨＡ"] {
         let answer = fails_to_sign_in(&site, json!({"username": name})).await;
         let answer = answer.refuses(429, "too_many_attempts");
-        assert_eq!(answer.header("retry-after"), "900", "however the name is written: {name}");
+        assert_eq!(
+            answer.header("retry-after"),
+            "900",
+            "however the name is written: {name}"
+        );
     }
     let right = json!({"username": "asha", "password": PASSWORD});
     site.anyone().post(LOGIN, &right).await.is(429);
@@ -184,7 +221,10 @@ async fn after_thirty_failures_an_address_rests_whoever_it_claims_to_be() {
         kit::answer(request).await.is(401);
     }
     let body = json!({"username": "somebody", "password": PASSWORD});
-    let request = site.request(Method::POST, LOGIN).header("x-forwarded-for", "198.51.100.1").json(&body);
+    let request = site
+        .request(Method::POST, LOGIN)
+        .header("x-forwarded-for", "198.51.100.1")
+        .json(&body);
     let answer = kit::answer(request).await.refuses(429, "too_many_attempts");
     assert_eq!(answer.header("retry-after"), "900");
 }
@@ -198,8 +238,13 @@ async fn signing_out_ends_this_session_at_the_next_request() {
     let out = laptop.post(LOGOUT, &json!({})).await.is(200);
     assert_eq!(out.at("/data"), json!({}));
     assert!(!is_signed_in(&laptop).await);
-    refresh(&site, &laptop.refresh_token).await.refuses(401, "invalid_refresh_token");
-    laptop.post(LOGOUT, &json!({})).await.refuses(401, "invalid_token");
+    refresh(&site, &laptop.refresh_token)
+        .await
+        .refuses(401, "invalid_refresh_token");
+    laptop
+        .post(LOGOUT, &json!({}))
+        .await
+        .refuses(401, "invalid_token");
     assert!(is_signed_in(&phone).await);
 }
 
@@ -225,23 +270,33 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
     assert_eq!(listed.len(), 2);
     let mut names: Vec<&String> = listed[0].as_object().unwrap().keys().collect();
     names.sort();
-    assert_eq!(names, ["_id", "createdAt", "current", "device", "expiresAt", "lastUsedAt"]);
+    assert_eq!(
+        names,
+        ["_id", "createdAt", "current", "device", "expiresAt", "lastUsedAt"]
+    );
     let current = |session: &&Value| session["current"] == true;
     assert_eq!(listed.iter().filter(current).count(), 1);
     let other = listed.iter().find(|session| !current(session)).unwrap();
-    assert_eq!(other["device"], "Phone1.0 <script>", "text, without control characters");
+    assert_eq!(
+        other["device"], "Phone1.0 <script>",
+        "text, without control characters"
+    );
     let other = other["_id"].as_str().unwrap();
 
     let path = format!("{SESSIONS}/{other}");
     let foreign = ben.delete(&path).await.refuses(404, "session_not_found");
     let absent = ben.delete(&format!("{SESSIONS}/0123456789abcdef01234567")).await;
     assert_eq!(foreign.bytes, absent.refuses(404, "session_not_found").bytes);
-    ben.delete(&format!("{SESSIONS}/xyz")).await.refuses(400, "malformed_id");
+    ben.delete(&format!("{SESSIONS}/xyz"))
+        .await
+        .refuses(400, "malformed_id");
     assert!(is_signed_in(&phone).await);
 
     laptop.delete(&path).await.is(200);
     assert!(!is_signed_in(&phone).await, "its access token is dead at once");
-    refresh(&site, &phone.refresh_token).await.refuses(401, "invalid_refresh_token");
+    refresh(&site, &phone.refresh_token)
+        .await
+        .refuses(401, "invalid_refresh_token");
     laptop.delete(&path).await.refuses(404, "session_not_found");
     assert!(is_signed_in(&laptop).await);
 
@@ -252,7 +307,10 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
     }
     assert!(is_signed_in(&tablet).await);
     assert!(is_signed_in(&ben).await);
-    assert_eq!(tablet.get(SESSIONS).await.at("/data").as_array().unwrap().len(), 1);
+    assert_eq!(
+        tablet.get(SESSIONS).await.at("/data").as_array().unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,7 +349,11 @@ async fn an_imported_bcrypt_hash_works_once_and_becomes_argon2id() {
     let login = |password: &str| json!({"username": "asha", "password": password});
     let wrong = site.anyone().post(LOGIN, &login(PASSWORD)).await;
     wrong.refuses(401, "invalid_credentials");
-    assert_eq!(stored().await.password_hash, imported, "a wrong password changes nothing");
+    assert_eq!(
+        stored().await.password_hash,
+        imported,
+        "a wrong password changes nothing"
+    );
     for _ in 0..2 {
         site.anyone().post(LOGIN, &login(old_password)).await.is(200);
         let hash = stored().await.password_hash;
@@ -306,14 +368,27 @@ async fn an_account_that_was_switched_off_is_like_one_that_never_was() {
     let store = &site.server.app.core.store;
     let mut tx = store.write().await.unwrap();
     let id = asha.id.parse().unwrap();
-    store::users::save_disabled(&mut tx, id, Some(site.clock.now())).await.unwrap();
+    store::users::save_disabled(&mut tx, id, Some(site.clock.now()))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     kit::until("the token is dead", async || asha.get(ME).await.status == 401).await;
-    refresh(&site, &asha.refresh_token).await.refuses(401, "invalid_refresh_token");
-    let off = site.anyone().post(LOGIN, &json!({"username": "asha", "password": PASSWORD})).await;
-    let none = site.anyone().post(LOGIN, &json!({"username": "nobody", "password": PASSWORD})).await;
+    refresh(&site, &asha.refresh_token)
+        .await
+        .refuses(401, "invalid_refresh_token");
+    let off = site
+        .anyone()
+        .post(LOGIN, &json!({"username": "asha", "password": PASSWORD}))
+        .await;
+    let none = site
+        .anyone()
+        .post(LOGIN, &json!({"username": "nobody", "password": PASSWORD}))
+        .await;
     assert_eq!(off.refuses(401, "invalid_credentials").bytes, none.bytes);
-    site.anyone().get("/api/v1/users/c/asha").await.refuses(404, "user_not_found");
+    site.anyone()
+        .get("/api/v1/users/c/asha")
+        .await
+        .refuses(404, "user_not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -322,11 +397,22 @@ async fn a_request_for_another_host_is_not_answered() {
     let asha = site.person("asha").await;
     let asking = |host: &str, path: &str| kit::answer(asha.request(Method::GET, path).header("host", host));
     for path in [ME, "/healthz", "/api/v1/videos", "/media/x/y.mp4", "/nothing"] {
-        for foreign in ["evil.example", "videos.example.evil.example", "localhost.evil.example:8000", "xvideos.example"] {
+        for foreign in [
+            "evil.example",
+            "videos.example.evil.example",
+            "localhost.evil.example:8000",
+            "xvideos.example",
+        ] {
             asking(foreign, path).await.refuses(421, "unknown_host");
         }
     }
-    for ours in ["videos.example", "VIDEOS.example:443", "localhost:8000", "127.0.0.1", "[::1]:8000"] {
+    for ours in [
+        "videos.example",
+        "VIDEOS.example:443",
+        "localhost:8000",
+        "127.0.0.1",
+        "[::1]:8000",
+    ] {
         asking(ours, ME).await.is(200);
     }
 }

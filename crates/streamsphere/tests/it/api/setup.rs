@@ -25,9 +25,20 @@ async fn the_printed_code_makes_the_first_admin_and_only_once() {
     assert_eq!(made.at("/data/role"), "admin");
     assert_eq!(made.at("/data/email"), "asha@example.com");
     let asha = site.sign_in("asha").await;
-    assert_eq!(asha.get("/api/v1/users/current-user").await.at("/data/role"), "admin");
-    let again = site.anyone().post(SETUP, &claim(&code, "ben")).await.refuses(404, "not_found");
-    let guess = site.anyone().post(SETUP, &claim("guess", "ben")).await.refuses(404, "not_found");
+    assert_eq!(
+        asha.get("/api/v1/users/current-user").await.at("/data/role"),
+        "admin"
+    );
+    let again = site
+        .anyone()
+        .post(SETUP, &claim(&code, "ben"))
+        .await
+        .refuses(404, "not_found");
+    let guess = site
+        .anyone()
+        .post(SETUP, &claim("guess", "ben"))
+        .await
+        .refuses(404, "not_found");
     assert_eq!(again.bytes, guess.bytes);
     site.anyone().get("/api/v1/users/c/ben").await.is(404);
 }
@@ -36,7 +47,14 @@ async fn the_printed_code_makes_the_first_admin_and_only_once() {
 async fn without_the_code_nobody_becomes_admin() {
     let site = kit::site().await;
     let code = site.server.setup_code.clone().unwrap();
-    for wrong in ["", "guess", &code[1..], &format!("{code}A"), &code.to_uppercase(), &"x".repeat(10_000)] {
+    for wrong in [
+        "",
+        "guess",
+        &code[1..],
+        &format!("{code}A"),
+        &code.to_uppercase(),
+        &"x".repeat(10_000),
+    ] {
         site.anyone()
             .post(SETUP, &claim(wrong, "asha"))
             .await
@@ -44,7 +62,10 @@ async fn without_the_code_nobody_becomes_admin() {
     }
     let mut without = claim("", "asha");
     without.as_object_mut().unwrap().remove("code");
-    site.anyone().post(SETUP, &without).await.refuses(403, "wrong_setup_code");
+    site.anyone()
+        .post(SETUP, &without)
+        .await
+        .refuses(403, "wrong_setup_code");
     let mut typed = claim("", "asha");
     typed["code"] = json!({"$ne": null});
     site.anyone().post(SETUP, &typed).await.refuses(400, "wrong_type");
@@ -58,9 +79,20 @@ async fn a_claim_with_a_wrong_field_leaves_the_code_for_a_better_one() {
     let code = site.server.setup_code.clone().unwrap();
     let mut weak = claim(&code, "asha");
     weak["password"] = json!("password");
-    site.anyone().post(SETUP, &weak).await.is(400).blames("password", "too_common");
-    site.anyone().post(SETUP, &claim(&code, "x")).await.is(400).blames("username", "malformed");
-    site.anyone().post(SETUP, &claim(&code, "ben")).await.refuses(409, "username_taken");
+    site.anyone()
+        .post(SETUP, &weak)
+        .await
+        .is(400)
+        .blames("password", "too_common");
+    site.anyone()
+        .post(SETUP, &claim(&code, "x"))
+        .await
+        .is(400)
+        .blames("username", "malformed");
+    site.anyone()
+        .post(SETUP, &claim(&code, "ben"))
+        .await
+        .refuses(409, "username_taken");
     site.anyone().post(SETUP, &claim(&code, "asha")).await.is(201);
 }
 
@@ -73,9 +105,21 @@ async fn two_claims_at_once_make_one_admin() {
         let body = claim(&code, &format!("racer{n}"));
         racing.spawn(kit::answer(site.request(Method::POST, SETUP).json(&body)));
     }
-    let statuses: Vec<u16> = racing.join_all().await.iter().map(|answer| answer.status).collect();
-    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| matches!(status, 201 | 403 | 404)), "{statuses:?}");
+    let statuses: Vec<u16> = racing
+        .join_all()
+        .await
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 201).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.iter().all(|status| matches!(status, 201 | 403 | 404)),
+        "{statuses:?}"
+    );
     let store = &site.server.app.core.store;
     let users = store::users::walk(&mut store.read(), None, 100).await.unwrap();
     assert_eq!(users.len(), 1, "the others were not even made as users");
@@ -90,9 +134,15 @@ async fn a_code_works_for_a_day_and_until_the_next_start() {
     let site = kit::with_clock(clock).start_in(folder).await;
     let second = site.server.setup_code.clone().unwrap();
     assert_ne!(first, second);
-    site.anyone().post(SETUP, &claim(&first, "asha")).await.refuses(403, "wrong_setup_code");
+    site.anyone()
+        .post(SETUP, &claim(&first, "asha"))
+        .await
+        .refuses(403, "wrong_setup_code");
     site.clock.advance(24 * 3_600_000);
-    site.anyone().post(SETUP, &claim(&second, "asha")).await.refuses(403, "wrong_setup_code");
+    site.anyone()
+        .post(SETUP, &claim(&second, "asha"))
+        .await
+        .refuses(403, "wrong_setup_code");
     let folder = site.stop().await;
     let site = kit::Setup::default().start_in(folder).await;
     site.admin().await;

@@ -11,12 +11,7 @@ use crate::kit::clips::Clip;
 
 /// Names of an object's fields, in order of the alphabet.
 fn fields(object: &Value) -> Vec<&str> {
-    let mut names: Vec<&str> = object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let mut names: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     names
 }

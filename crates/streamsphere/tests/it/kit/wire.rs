@@ -35,6 +35,19 @@ impl Reply {
             .map_or("", |(_, value)| value.trim())
     }
 
+    /// All values of a header that may stand several times, with commas between.
+    pub fn fields(&self, name: &str) -> String {
+        let values: Vec<&str> = self
+            .head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(':'))
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+            .collect();
+        values.join(", ")
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

@@ -29,8 +29,9 @@ struct Got {
 }
 
 /// The fields that are compared.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "accept-ranges",
+    "access-control-allow-credentials",
     "access-control-allow-origin",
     "access-control-expose-headers",
     "allow",
@@ -92,7 +93,7 @@ impl Way {
                     status: reply.status,
                     fields: FIELDS
                         .iter()
-                        .map(|name| ((*name).to_owned(), reply.field(name).to_owned()))
+                        .map(|name| ((*name).to_owned(), reply.fields(name)))
                         .collect(),
                     body: reply.body,
                 }
@@ -111,11 +112,13 @@ impl Way {
                     .unwrap();
                 let (parts, body) = answer.into_parts();
                 let text = |name: &str| {
-                    parts
+                    let values: Vec<&str> = parts
                         .headers
-                        .get(name)
-                        .map_or("", |value| value.to_str().unwrap())
-                        .to_owned()
+                        .get_all(name)
+                        .iter()
+                        .map(|value| value.to_str().unwrap())
+                        .collect();
+                    values.join(", ")
                 };
                 Got {
                     status: parts.status.as_u16(),
@@ -733,30 +736,61 @@ async fn ids_that_are_none_and_methods_that_change_are_refused() {
 async fn pages_of_listed_origins_may_read_private_media_with_their_cookies() {
     let site = kit::with("cors_origins", "https://front.example").start().await;
     let asha = site.person("asha").await;
-    let id = asha
+    let private = asha
         .publishes(&clips::small(), &[("visibility", "private")])
         .await;
+    let public = asha.publishes(&clips::small(), &[]).await;
     let cookie = format!("accessToken={}", asha.token.as_deref().unwrap());
+    let listed = "https://front.example";
     for (name, mut way) in ways(&site).await {
-        for (origin, allowed) in [
-            ("https://front.example", "https://front.example"),
-            ("https://front.example.evil", ""),
-            ("http://front.example", ""),
-            ("null", ""),
+        for origin in [
+            listed,
+            "https://front.example.evil",
+            "http://front.example",
+            "null",
         ] {
             let fields = [("origin", origin), ("cookie", cookie.as_str())];
-            let got = way.asks("GET", &format!("/media/{id}/video.mp4"), &fields).await;
-            assert_eq!(got.status, 200, "{name}");
-            assert_eq!(
-                got.field("access-control-allow-origin"),
-                allowed,
-                "{origin} {name}"
-            );
-            assert_eq!(
-                got.field("vary").to_lowercase().contains("origin"),
-                !allowed.is_empty(),
-                "{origin} {name}"
-            );
+            for file in ["video.mp4", "master.m3u8"] {
+                let what = format!("{file} {origin} {name}");
+                let got = way
+                    .asks("GET", &format!("/media/{private}/{file}"), &fields)
+                    .await;
+                let allowed = if origin == listed {
+                    (listed, "true")
+                } else {
+                    ("", "")
+                };
+                assert_eq!(got.status, 200, "{what}");
+                let (said, credentials) = (
+                    got.field("access-control-allow-origin"),
+                    got.field("access-control-allow-credentials"),
+                );
+                assert_eq!((said, credentials), allowed, "{what}");
+                if origin == listed {
+                    assert!(
+                        got.field("access-control-expose-headers")
+                            .contains("Content-Range")
+                            || got
+                                .field("access-control-expose-headers")
+                                .contains("content-range"),
+                        "{what}"
+                    );
+                    assert!(got.field("vary").to_lowercase().contains("origin"), "{what}");
+                }
+
+                let got = way
+                    .asks("GET", &format!("/media/{public}/{file}"), &[("origin", origin)])
+                    .await;
+                assert_eq!(got.status, 200, "{what}");
+                let (said, credentials) = (
+                    got.field("access-control-allow-origin"),
+                    got.field("access-control-allow-credentials"),
+                );
+                assert!(
+                    (said, credentials) == ("*", "") || (said == listed && origin == listed),
+                    "{said} {credentials}: {what}"
+                );
+            }
         }
     }
 }

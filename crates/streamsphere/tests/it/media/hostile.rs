@@ -328,7 +328,7 @@ async fn what_a_file_is_called_is_only_ever_shown() {
         assert_eq!(answer.status, 201, "{name:?}: {}", answer.json);
         ids.push((name, answer.text_at("/data/_id")));
     }
-    // A line break in the head of a part is none in a name.
+    // A line break ends the line of the name; an empty line begins the content early.
     for name in [
         "a\nb.mp4",
         "a\r\nX-Injected: 1\r\n\r\nb.mp4",
@@ -337,7 +337,11 @@ async fn what_a_file_is_called_is_only_ever_shown() {
         "a\\\"b.mp4",
     ] {
         let answer = uploads(&mallory, name, &bytes).await;
-        assert!([201, 400].contains(&answer.status), "{name:?}: {}", answer.json);
+        assert!(
+            [201, 400, 415].contains(&answer.status),
+            "{name:?}: {}",
+            answer.json
+        );
         if answer.status == 201 {
             ids.push((name, answer.text_at("/data/_id")));
         }
@@ -496,7 +500,7 @@ async fn headers_that_lie_about_sizes_cost_nothing() {
         nested.extend_from_slice(&((20_000 - (19_999 - depth)) * 8).to_be_bytes());
         nested.extend_from_slice(b"moov");
     }
-    let empty_boxes = [b"\0\0\0\x08free".as_slice(); 200_000].concat();
+    let empty_boxes = b"\0\0\0\x08free".repeat(200_000);
     let ftyp = &whole[..32];
     for (name, bytes) in [
         ("a picture of 65535 by 65535", changed(avc1 + 28, &[0xff; 4])),

@@ -29,7 +29,9 @@ fn assert_same(hidden: &Answer, absent: &Answer, what: &str) {
 async fn what_is_hidden_looks_like_what_is_not_there() {
     let site = kit::site().await;
     let scene = Scene::on(&site).await;
-    let paths = ROUTES.iter().chain(&[("GET", "/media/{id}/nothing.mp4", super::table::NOTHING)]);
+    let paths = ROUTES
+        .iter()
+        .chain(&[("GET", "/media/{id}/nothing.mp4", super::table::NOTHING)]);
     let routes = paths
         .filter(|(_, path, _)| path.contains("{id}") && !path.contains("/sessions/"))
         .map(|(method, path, cells)| (method.parse::<Method>().unwrap(), *path, cells));
@@ -42,7 +44,10 @@ async fn what_is_hidden_looks_like_what_is_not_there() {
                 }
                 let hidden = scene.asks(actor, &method, path, state).await;
                 // The same poster's name, of another video.
-                let path = scene.fill(path, state).await.replace(&scene.videos[state], NO_SUCH_ID);
+                let path = scene
+                    .fill(path, state)
+                    .await
+                    .replace(&scene.videos[state], NO_SUCH_ID);
                 let absent = scene.asks(actor, &method, &path, state).await;
                 assert_eq!(hidden.status, 404);
                 assert_same(&hidden, &absent, &format!("{method} {path} by {actor}, {state}"));
@@ -65,7 +70,9 @@ async fn a_bad_credential_or_a_bad_link_tells_nothing_either() {
         "/media/~x/{id}/video.mp4",
     ] {
         let ask = async |id: &str, name: &'static str, value: &'static str| {
-            let request = site.request(Method::GET, &path.replace("{id}", id)).header(name, value);
+            let request = site
+                .request(Method::GET, &path.replace("{id}", id))
+                .header(name, value);
             kit::answer(request).await
         };
         for (name, value) in [
@@ -98,7 +105,9 @@ async fn a_change_that_would_be_refused_anyway_tells_nothing_about_a_hidden_vide
         json!({"title": {"$ne": null}}),
         json!(["x"]),
     ] {
-        let hidden = other.patch(&format!("/api/v1/videos/{}", scene.videos[2]), &body).await;
+        let hidden = other
+            .patch(&format!("/api/v1/videos/{}", scene.videos[2]), &body)
+            .await;
         let absent = other.patch(&format!("/api/v1/videos/{NO_SUCH_ID}"), &body).await;
         assert_same(&hidden, &absent, &body.to_string());
     }
@@ -116,13 +125,29 @@ async fn a_change_that_would_be_refused_anyway_tells_nothing_about_a_hidden_vide
 async fn an_id_that_is_none_is_told_apart_but_says_nothing() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    for id in ["x", "123", "0123456789abcdef0123456", "0123456789abcdef012345678", "0123456789abcdef0123456g", "%00", "$ne"] {
-        for path in ["/api/v1/videos/{id}", "/api/v1/videos/v/{id}", "/api/v1/videos/{id}/playback", "/api/v1/videos/{id}/status", "/api/v1/videos/{id}/stream"] {
+    for id in [
+        "x",
+        "123",
+        "0123456789abcdef0123456",
+        "0123456789abcdef012345678",
+        "0123456789abcdef0123456g",
+        "%00",
+        "$ne",
+    ] {
+        for path in [
+            "/api/v1/videos/{id}",
+            "/api/v1/videos/v/{id}",
+            "/api/v1/videos/{id}/playback",
+            "/api/v1/videos/{id}/status",
+            "/api/v1/videos/{id}/stream",
+        ] {
             let answer = asha.get(&path.replace("{id}", id)).await;
             assert_eq!(answer.status, 400, "{path} {id}: {}", answer.json);
             answer.refuses(400, "malformed_id");
         }
-        asha.get(&format!("/media/{id}/master.m3u8")).await.refuses(404, "media_not_found");
+        asha.get(&format!("/media/{id}/master.m3u8"))
+            .await
+            .refuses(404, "media_not_found");
         asha.get(&format!("/watch/{id}")).await.is(404);
     }
 }

@@ -14,13 +14,27 @@ const FORGED: &[Headers] = &[
     &[("origin", "http://127.0.0.1:1")],
     &[("sec-fetch-site", "cross-site")],
     &[("sec-fetch-site", "same-site")],
-    &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
-    &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
-    &[("origin", "https://evil.example"), ("x-requested-with", "XMLHttpRequest")],
+    &[
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+    ],
+    &[
+        ("sec-fetch-site", "same-origin"),
+        ("origin", "https://evil.example"),
+    ],
+    &[
+        ("origin", "https://evil.example"),
+        ("x-requested-with", "XMLHttpRequest"),
+    ],
     &[],
 ];
 
-fn with_cookies(person: &Person<'_>, method: Method, path: &str, headers: Headers) -> reqwest::RequestBuilder {
+fn with_cookies(
+    person: &Person<'_>,
+    method: Method,
+    path: &str,
+    headers: Headers,
+) -> reqwest::RequestBuilder {
     let cookie = format!(
         "accessToken={}; refreshToken={}",
         person.token.clone().unwrap(),
@@ -43,7 +57,9 @@ async fn a_page_of_another_site_changes_nothing() {
     let asha = site.person("asha").await;
     let before = asha.get(ME).await.at("/data");
     for headers in FORGED {
-        changes_name(&asha, "Evil", headers).await.refuses(403, "cross_site");
+        changes_name(&asha, "Evil", headers)
+            .await
+            .refuses(403, "cross_site");
         for (method, path) in [
             (Method::POST, LOGOUT),
             (Method::POST, REFRESH),
@@ -61,7 +77,14 @@ async fn a_page_of_another_site_changes_nothing() {
             reqwest::multipart::Part::bytes(kit::clips::small().bytes()).file_name("x.mp4"),
         );
         let request = with_cookies(&asha, Method::POST, "/api/v1/videos", headers);
-        kit::answer(request.multipart(form)).await.refuses(403, "cross_site");
+        let answer = kit::answer(request.multipart(form))
+            .await
+            .refuses(403, "cross_site");
+        assert_eq!(
+            answer.header("connection"),
+            "close",
+            "nobody reads the rest of it"
+        );
     }
     assert_eq!(asha.get(ME).await.at("/data"), before);
     let own = asha.get(&format!("/api/v1/videos?userId={}", asha.id)).await;
@@ -75,7 +98,9 @@ async fn a_method_cannot_be_smuggled_in_a_header() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     for name in ["x-http-method-override", "x-method-override", "x-http-method"] {
-        let request = asha.request(Method::POST, "/api/v1/users/me").header(name, "DELETE");
+        let request = asha
+            .request(Method::POST, "/api/v1/users/me")
+            .header(name, "DELETE");
         kit::answer(request.json(&json!({"password": kit::PASSWORD})))
             .await
             .refuses(405, "method_not_allowed");
@@ -91,7 +116,13 @@ async fn a_page_of_ours_and_a_program_with_a_bearer_token_change_things() {
         ("One", &[("sec-fetch-site", "same-origin")][..]),
         ("Two", &[("sec-fetch-site", "none")]),
         ("Three", &[("x-requested-with", "fetch")]),
-        ("Four", &[("origin", "https://front.example"), ("sec-fetch-site", "cross-site")]),
+        (
+            "Four",
+            &[
+                ("origin", "https://front.example"),
+                ("sec-fetch-site", "cross-site"),
+            ],
+        ),
     ] {
         let changed = changes_name(&asha, name, headers).await.is(200);
         assert_eq!(changed.at("/data/fullName"), name);
@@ -102,21 +133,35 @@ async fn a_page_of_ours_and_a_program_with_a_bearer_token_change_things() {
     for headers in FORGED {
         let request = with_cookies(&asha, Method::PATCH, "/api/v1/users/update-account", headers)
             .bearer_auth(asha.token.as_ref().unwrap());
-        kit::answer(request.json(&json!({"fullName": "Six"}))).await.is(200);
+        kit::answer(request.json(&json!({"fullName": "Six"})))
+            .await
+            .is(200);
     }
     let reading = with_cookies(&asha, Method::GET, ME, &[("sec-fetch-site", "cross-site")]);
-    let answer = kit::answer(reading.header("origin", "https://evil.example")).await.is(200);
-    assert_eq!(answer.header("access-control-allow-origin"), "", "read, but not by that page");
+    let answer = kit::answer(reading.header("origin", "https://evil.example"))
+        .await
+        .is(200);
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "",
+        "read, but not by that page"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_listed_origin_may_read_with_cookies() {
     let site = kit::with("cors_origins", "https://front.example").start().await;
     let from = |origin: &'static str| {
-        kit::answer(site.request(Method::GET, "/api/v1/videos").header("origin", origin))
+        kit::answer(
+            site.request(Method::GET, "/api/v1/videos")
+                .header("origin", origin),
+        )
     };
     let listed = from("https://front.example").await.is(200);
-    assert_eq!(listed.header("access-control-allow-origin"), "https://front.example");
+    assert_eq!(
+        listed.header("access-control-allow-origin"),
+        "https://front.example"
+    );
     assert_eq!(listed.header("access-control-allow-credentials"), "true");
     for foreign in [
         "https://evil.example",

@@ -39,7 +39,10 @@ async fn a_refresh_token_is_exchanged_in_a_body_or_a_cookie() {
         ..site.anyone()
     };
     assert!(is_signed_in(&fresh).await);
-    assert!(is_signed_in(&asha).await, "access tokens live on until they expire");
+    assert!(
+        is_signed_in(&asha).await,
+        "access tokens live on until they expire"
+    );
     let listed = asha.get(super::SESSIONS).await.at("/data");
     assert_eq!(listed.as_array().unwrap().len(), 1, "it is the same session");
 }
@@ -63,7 +66,9 @@ async fn a_token_that_comes_back_later_ends_the_whole_session() {
     let next = successor(&refresh(&site, &laptop.refresh_token).await.is(200));
     assert!(is_signed_in(&laptop).await);
     site.clock.advance(10_001);
-    refresh(&site, &laptop.refresh_token).await.refuses(401, "invalid_refresh_token");
+    refresh(&site, &laptop.refresh_token)
+        .await
+        .refuses(401, "invalid_refresh_token");
     refresh(&site, &next).await.refuses(401, "invalid_refresh_token");
     assert!(!is_signed_in(&laptop).await, "whoever has it, thief or owner");
     assert!(is_signed_in(&phone).await, "other sign-ins are not touched");
@@ -76,7 +81,9 @@ async fn a_token_two_steps_back_ends_the_session_even_within_ten_seconds() {
     let asha = site.person("asha").await;
     let second = successor(&refresh(&site, &asha.refresh_token).await.is(200));
     let third = successor(&refresh(&site, &second).await.is(200));
-    refresh(&site, &asha.refresh_token).await.refuses(401, "invalid_refresh_token");
+    refresh(&site, &asha.refresh_token)
+        .await
+        .refuses(401, "invalid_refresh_token");
     refresh(&site, &third).await.refuses(401, "invalid_refresh_token");
 }
 
@@ -110,13 +117,19 @@ async fn a_session_that_rests_for_thirty_days_has_ended() {
     site.clock.advance(30 * DAY_MS);
     let fresh = refresh(&site, &asha.refresh_token).await.is(200);
     site.clock.advance(1);
-    refresh(&site, &phone.refresh_token).await.refuses(401, "invalid_refresh_token");
+    refresh(&site, &phone.refresh_token)
+        .await
+        .refuses(401, "invalid_refresh_token");
     let asha = Person {
         token: Some(fresh.text_at("/data/accessToken")),
         ..site.anyone()
     };
     let listed = asha.get(super::SESSIONS).await.is(200).at("/data");
-    assert_eq!(listed.as_array().unwrap().len(), 1, "what has ended is not listed");
+    assert_eq!(
+        listed.as_array().unwrap().len(),
+        1,
+        "what has ended is not listed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,8 +148,13 @@ async fn after_ninety_days_even_a_busy_session_ends() {
     };
     assert!(is_signed_in(&asha).await);
     site.clock.advance(1_000);
-    refresh(&site, &successor(&last)).await.refuses(401, "invalid_refresh_token");
-    kit::until("the access token is dead too", async || !is_signed_in(&asha).await).await;
+    refresh(&site, &successor(&last))
+        .await
+        .refuses(401, "invalid_refresh_token");
+    kit::until("the access token is dead too", async || {
+        !is_signed_in(&asha).await
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,8 +187,14 @@ async fn what_is_no_refresh_token_of_ours_is_refused() {
         let answer = refresh(&site, &token).await;
         assert_eq!(answer.status, 401, "{token}: {}", answer.json);
     }
-    let none = site.anyone().post(REFRESH, &json!({})).await.refuses(401, "unauthenticated");
+    let none = site
+        .anyone()
+        .post(REFRESH, &json!({}))
+        .await
+        .refuses(401, "unauthenticated");
     assert_eq!(none.header("www-authenticate"), "Bearer");
-    kit::answer(site.request(Method::POST, REFRESH)).await.refuses(401, "unauthenticated");
+    kit::answer(site.request(Method::POST, REFRESH))
+        .await
+        .refuses(401, "unauthenticated");
     refresh(&site, &good).await.is(200);
 }

@@ -8,12 +8,20 @@ use crate::kit::{self, Answer, Person, clips};
 const AVATAR: &str = "/api/v1/users/avatar";
 
 async fn send(person: &Person<'_>, path: &str, field: &'static str, name: &str, bytes: Vec<u8>) -> Answer {
-    kit::answer(person.request(Method::PATCH, path).multipart(form(field, name, bytes))).await
+    kit::answer(
+        person
+            .request(Method::PATCH, path)
+            .multipart(form(field, name, bytes)),
+    )
+    .await
 }
 
 fn assert_served_as_a_picture(shown: &Answer) {
     assert_eq!(shown.header("content-type"), "image/jpeg");
-    assert_eq!(shown.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(
+        shown.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
     assert_eq!(shown.header("x-content-type-options"), "nosniff");
     assert!(shown.header("content-security-policy").contains("sandbox"));
     assert!(!shown.header("etag").is_empty());
@@ -26,7 +34,10 @@ async fn someone_without_a_picture_gets_one_made_for_them() {
     let ben = site.person("ben").await;
     let mut pictures = Vec::new();
     for person in [&asha, &ben] {
-        let url = person.get("/api/v1/users/current-user").await.text_at("/data/avatar");
+        let url = person
+            .get("/api/v1/users/current-user")
+            .await
+            .text_at("/data/avatar");
         for (side, url) in [(512, url.clone()), (128, url.replace("-512.jpg", "-128.jpg"))] {
             let shown = site.anyone().get(&url).await.is(200);
             assert_served_as_a_picture(&shown);
@@ -47,14 +58,24 @@ async fn an_avatar_is_cut_square_and_served_in_two_sizes() {
             .is(200);
         let url = user.text_at("/data/avatar");
         for side in [512, 128] {
-            let shown = site.anyone().get(&url.replace("-512.jpg", &format!("-{side}.jpg"))).await.is(200);
+            let shown = site
+                .anyone()
+                .get(&url.replace("-512.jpg", &format!("-{side}.jpg")))
+                .await
+                .is(200);
             assert_served_as_a_picture(&shown);
             assert_eq!(jpeg_size(&shown.bytes), (side, side), "{name}");
         }
     }
-    let small = send(&asha, AVATAR, "avatar", "x.png", picture("tiny.png", "60x40").bytes())
-        .await
-        .is(200);
+    let small = send(
+        &asha,
+        AVATAR,
+        "avatar",
+        "x.png",
+        picture("tiny.png", "60x40").bytes(),
+    )
+    .await
+    .is(200);
     let shown = site.anyone().get(&small.text_at("/data/avatar")).await.is(200);
     assert_eq!(jpeg_size(&shown.bytes), (40, 40), "never enlarged");
 }
@@ -70,7 +91,10 @@ async fn a_cover_is_served_in_two_widths_and_replaced_like_an_avatar() {
         .is(200)
         .text_at("/data/coverImage");
     for (width, height) in [(1920, 480), (640, 160)] {
-        let shown = site.anyone().get(&first.replace("-1920.jpg", &format!("-{width}.jpg"))).await;
+        let shown = site
+            .anyone()
+            .get(&first.replace("-1920.jpg", &format!("-{width}.jpg")))
+            .await;
         assert_eq!(jpeg_size(&shown.is(200).bytes), (width, height));
     }
     send(&asha, path, "coverImage", "c.png", bytes).await.is(200);
@@ -81,21 +105,32 @@ async fn a_cover_is_served_in_two_widths_and_replaced_like_an_avatar() {
 async fn a_replaced_avatar_is_gone_from_its_old_address() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let old = asha.get("/api/v1/users/current-user").await.text_at("/data/avatar");
+    let old = asha
+        .get("/api/v1/users/current-user")
+        .await
+        .text_at("/data/avatar");
     let sizes = [old.clone(), old.replace("-512.jpg", "-128.jpg")];
     for url in &sizes {
         site.anyone().get(url).await.is(200);
     }
-    let new = send(&asha, AVATAR, "avatar", "a.png", picture("new.png", "600x600").bytes())
-        .await
-        .is(200)
-        .text_at("/data/avatar");
+    let new = send(
+        &asha,
+        AVATAR,
+        "avatar",
+        "a.png",
+        picture("new.png", "600x600").bytes(),
+    )
+    .await
+    .is(200)
+    .text_at("/data/avatar");
     assert_ne!(new, old);
     for url in &sizes {
         site.anyone().get(url).await.refuses(404, "media_not_found");
     }
     site.anyone().get(&new).await.is(200);
-    let files = std::fs::read_dir(site.objects().join("users").join(&asha.id)).unwrap().count();
+    let files = std::fs::read_dir(site.objects().join("users").join(&asha.id))
+        .unwrap()
+        .count();
     assert_eq!(files, 2, "only the present picture is kept");
 }
 
@@ -143,7 +178,11 @@ async fn nothing_of_the_uploaded_file_but_its_pixels_is_served_or_kept() {
             .text_at(pointer);
         let shown = site.anyone().get(&url).await.is(200);
         for secret in [&b"SECRET"[..], b"Exif", b"script", b"PK\x03\x04"] {
-            assert!(!contains(&shown.bytes, secret), "{}", String::from_utf8_lossy(secret));
+            assert!(
+                !contains(&shown.bytes, secret),
+                "{}",
+                String::from_utf8_lossy(secret)
+            );
         }
     }
     for file in std::fs::read_dir(site.objects().join("users").join(&asha.id)).unwrap() {
@@ -157,7 +196,10 @@ async fn nothing_of_the_uploaded_file_but_its_pixels_is_served_or_kept() {
 async fn what_is_no_picture_is_refused_whatever_it_calls_itself() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let before = asha.get("/api/v1/users/current-user").await.text_at("/data/avatar");
+    let before = asha
+        .get("/api/v1/users/current-user")
+        .await
+        .text_at("/data/avatar");
     let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>"#;
     let gif = picture("anim.gif", "64x64").bytes();
     let mut cut = picture("plain.png", "64x64").bytes();
@@ -181,12 +223,18 @@ async fn what_is_no_picture_is_refused_whatever_it_calls_itself() {
             .text("email", "ben@example.com")
             .text("fullName", "Ben")
             .text("password", kit::PASSWORD);
-        kit::answer(site.request(Method::POST, "/api/v1/users/register").multipart(register))
-            .await
-            .refuses(415, "not_a_picture");
+        kit::answer(
+            site.request(Method::POST, "/api/v1/users/register")
+                .multipart(register),
+        )
+        .await
+        .refuses(415, "not_a_picture");
     }
     site.anyone().get("/api/v1/users/c/ben").await.is(404);
-    let after = asha.get("/api/v1/users/current-user").await.text_at("/data/avatar");
+    let after = asha
+        .get("/api/v1/users/current-user")
+        .await
+        .text_at("/data/avatar");
     assert_eq!(before, after);
 }
 
@@ -198,8 +246,16 @@ async fn a_picture_that_is_too_large_in_bytes_or_pixels_is_refused() {
     let bomb = clips::made(
         "bomb.png",
         &[
-            "-f", "rawvideo", "-pixel_format", "monob", "-video_size", "16000x16000", "-i", "/dev/zero",
-            "-frames:v", "1",
+            "-f",
+            "rawvideo",
+            "-pixel_format",
+            "monob",
+            "-video_size",
+            "16000x16000",
+            "-i",
+            "/dev/zero",
+            "-frames:v",
+            "1",
         ],
     );
     assert!(bomb.bytes().len() < 1 << 20, "{}", bomb.bytes().len());
@@ -224,16 +280,23 @@ async fn a_form_without_the_picture_it_is_for_is_refused() {
         other.is(400).blames(field, "missing");
         let empty = send(&asha, path, field, "a.png", Vec::new()).await;
         empty.is(400).blames(field, "missing");
-        let twice = form(field, "a.png", bytes.clone())
-            .part(field, reqwest::multipart::Part::bytes(bytes.clone()).file_name("b.png"));
+        let twice = form(field, "a.png", bytes.clone()).part(
+            field,
+            reqwest::multipart::Part::bytes(bytes.clone()).file_name("b.png"),
+        );
         kit::answer(asha.request(Method::PATCH, path).multipart(twice))
             .await
             .refuses(400, "repeated_part");
-        let json = asha.patch(path, &serde_json::json!({"avatar": "https://evil.example/a.png"})).await;
+        let json = asha
+            .patch(path, &serde_json::json!({"avatar": "https://evil.example/a.png"}))
+            .await;
         json.refuses(415, "not_multipart");
-        kit::answer(site.request(Method::PATCH, path).multipart(form(field, "a.png", bytes.clone())))
-            .await
-            .refuses(401, "unauthenticated");
+        kit::answer(
+            site.request(Method::PATCH, path)
+                .multipart(form(field, "a.png", bytes.clone())),
+        )
+        .await
+        .refuses(401, "unauthenticated");
     }
 }
 
@@ -243,12 +306,22 @@ async fn the_older_spellings_lead_to_the_same() {
     let asha = site.person("asha").await;
     let bytes = picture("plain.png", "64x64").bytes();
     let mut seen = std::collections::HashSet::new();
-    for path in ["/api/v1/users/update-avatar", "/users/avatar", "/users/update-avatar"] {
+    for path in [
+        "/api/v1/users/update-avatar",
+        "/users/avatar",
+        "/users/update-avatar",
+    ] {
         let answer = send(&asha, path, "avatar", "a.png", bytes.clone()).await.is(200);
         assert!(seen.insert(answer.text_at("/data/avatar")), "{path}");
     }
-    for path in ["/api/v1/users/update-cover-image", "/users/cover-image", "/users/update-cover-image"] {
-        let answer = send(&asha, path, "coverImage", "a.png", bytes.clone()).await.is(200);
+    for path in [
+        "/api/v1/users/update-cover-image",
+        "/users/cover-image",
+        "/users/update-cover-image",
+    ] {
+        let answer = send(&asha, path, "coverImage", "a.png", bytes.clone())
+            .await
+            .is(200);
         assert!(seen.insert(answer.text_at("/data/coverImage")), "{path}");
     }
 }

@@ -51,7 +51,10 @@ async fn someone_who_registers_gets_exactly_the_fields_of_a_user() {
     assert_eq!(user["bio"], "");
     assert_eq!(user["coverImage"], "");
     assert_eq!(user["watchHistory"], json!([]));
-    assert!(user["avatar"].as_str().unwrap().starts_with(&site.url), "an absolute address");
+    assert!(
+        user["avatar"].as_str().unwrap().starts_with(&site.url),
+        "an absolute address"
+    );
     assert!(user["createdAt"].as_str().unwrap().ends_with('Z'));
 }
 
@@ -63,7 +66,8 @@ async fn a_form_with_pictures_registers_too() {
         ("jpeg", "avatar.jpg", "cover.webp"),
         ("webp", "avatar.webp", "cover.png"),
     ] {
-        let part = |clip: kit::clips::Clip| reqwest::multipart::Part::bytes(clip.bytes()).file_name(clip.name);
+        let part =
+            |clip: kit::clips::Clip| reqwest::multipart::Part::bytes(clip.bytes()).file_name(clip.name);
         let form = reqwest::multipart::Form::new()
             .part("coverImage", part(picture(cover, "1600x500")))
             .text("username", username)
@@ -102,7 +106,11 @@ async fn a_field_that_is_missing_or_wrong_is_blamed_by_name() {
         ("email", json!(""), "missing"),
         ("email", json!("nobody"), "malformed"),
         ("email", json!("a@b"), "malformed"),
-        ("email", json!(format!("a@{}.example", "x".repeat(64))), "malformed"),
+        (
+            "email",
+            json!(format!("a@{}.example", "x".repeat(64))),
+            "malformed",
+        ),
         ("email", json!("a@b.example\r\nBcc: c@d.example"), "malformed"),
         ("fullName", json!(null), "missing"),
         ("fullName", json!(" "), "missing"),
@@ -121,10 +129,18 @@ async fn a_field_that_is_missing_or_wrong_is_blamed_by_name() {
         answer.is(400).blames(field, code);
         let mut absent = asha();
         absent.as_object_mut().unwrap().remove(field);
-        site.anyone().post(REGISTER, &absent).await.is(400).blames(field, "missing");
+        site.anyone()
+            .post(REGISTER, &absent)
+            .await
+            .is(400)
+            .blames(field, "missing");
     }
     let answer = site.anyone().post(REGISTER, &json!({})).await.is(400);
-    assert_eq!(answer.at("/errors").as_array().unwrap().len(), 4, "all are told at once");
+    assert_eq!(
+        answer.at("/errors").as_array().unwrap().len(),
+        4,
+        "all are told at once"
+    );
     site.anyone().post(REGISTER, &asha()).await.is(201);
 }
 
@@ -159,7 +175,10 @@ async fn values_of_another_type_are_refused_wherever_they_stand() {
         json!(1),
         json!(null),
     ] {
-        site.anyone().post(REGISTER, &body).await.refuses(400, "wrong_type");
+        site.anyone()
+            .post(REGISTER, &body)
+            .await
+            .refuses(400, "wrong_type");
     }
     site.anyone().get("/api/v1/users/c/asha").await.is(404);
 }
@@ -192,7 +211,11 @@ async fn of_twenty_who_want_a_name_at_once_one_gets_it() {
                 "username": format!("{same}_{n}"), "email": format!("{same}-{n}@example.com"),
                 "fullName": "Racer", "password": PASSWORD,
             });
-            body[same] = json!(if same == "email" { "one@example.com" } else { "the_one" });
+            body[same] = json!(if same == "email" {
+                "one@example.com"
+            } else {
+                "the_one"
+            });
             racing.spawn(kit::answer(site.request(Method::POST, REGISTER).json(&body)));
         }
         let answers = racing.join_all().await;
@@ -232,7 +255,10 @@ async fn fields_that_nobody_asked_for_do_nothing() {
     assert!(user["avatar"].as_str().unwrap().starts_with(&site.url));
     let asha = site.sign_in("asha").await;
     let changed = asha
-        .patch("/api/v1/users/update-account", &json!({"bio": "hello", "role": "admin", "views": 5}))
+        .patch(
+            "/api/v1/users/update-account",
+            &json!({"bio": "hello", "role": "admin", "views": 5}),
+        )
         .await
         .is(200);
     assert_eq!(changed.at("/data/role"), "user");
@@ -257,10 +283,19 @@ async fn a_closed_site_registers_nobody() {
 async fn bodies_that_cannot_be_read_say_why() {
     let site = kit::site().await;
     let post = |kind: &'static str, body: Vec<u8>| {
-        kit::answer(site.request(Method::POST, REGISTER).header("content-type", kind).body(body))
+        kit::answer(
+            site.request(Method::POST, REGISTER)
+                .header("content-type", kind)
+                .body(body),
+        )
     };
     let text = asha().to_string().into_bytes();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/octet-stream", ""] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/octet-stream",
+        "",
+    ] {
         post(kind, text.clone()).await.refuses(415, "not_json");
     }
     kit::answer(site.request(Method::POST, REGISTER).body(text.clone()))
@@ -274,16 +309,23 @@ async fn bodies_that_cannot_be_read_say_why() {
         b"{\"username\":\"\xff\xfe\"}",
         b"{\"a\":1}{\"b\":2}",
     ] {
-        post("application/json", malformed.to_vec()).await.refuses(400, "invalid_json");
+        post("application/json", malformed.to_vec())
+            .await
+            .refuses(400, "invalid_json");
     }
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(40), "]".repeat(40));
-    post("application/json", deep.into_bytes()).await.refuses(400, "json_too_deep");
+    post("application/json", deep.into_bytes())
+        .await
+        .refuses(400, "json_too_deep");
     let twice = br#"{"username":"asha","username":"ben"}"#;
     post("application/json", twice.to_vec()).await.is(400);
     for (kind, body) in [
         ("multipart/form-data", &b"--x--"[..]),
         ("multipart/form-data; boundary=", b"----"),
-        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\nash"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\nash",
+        ),
     ] {
         post(kind, body.to_vec()).await.is(400);
     }
