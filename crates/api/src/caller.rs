@@ -116,7 +116,8 @@ pub fn refuse_forged(method: &Method, headers: &HeaderMap, facing: &Facing) -> R
     let listed = origin.is_some_and(|origin| facing.cors_origins.iter().any(|listed| listed == origin));
     let own = origin.map(|origin| {
         let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-        text("host").is_some_and(|named| named.eq_ignore_ascii_case(host))
+        // A proxy may have put its own name for us into Host; the public address is ours in any case.
+        origin == facing.origin() || text("host").is_some_and(|named| named.eq_ignore_ascii_case(host))
     });
     let forged = match (text("sec-fetch-site"), own) {
         _ if listed => false,
@@ -173,7 +174,7 @@ mod tests {
 
     fn facing() -> Facing {
         Facing {
-            secure: false,
+            public_url: "https://videos.example".into(),
             hosts: vec!["videos.example".into()],
             cors_origins: vec!["https://front.example".into()],
             trusted_proxies: vec!["10.0.0.1".parse().unwrap()],

@@ -1,11 +1,18 @@
 //! Reading requests: ids, queries, JSON of bounded size, multipart whose files are streamed.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, HttpBody};
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
+use http_body::Frame;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
@@ -182,10 +189,48 @@ fn depth(bytes: &[u8]) -> usize {
     deepest
 }
 
+/// What may come between two parts: boundaries and the heads of parts.
+const FORM_GAP_BYTES: u64 = 256 * 1024;
+
+/// A body that ends with an error once more comes than is left of the allowance. The parser keeps all that
+/// it reads while it looks for the next part, so that much is all it may read.
+struct Metered {
+    inner: Body,
+    allowance_bytes: Arc<AtomicU64>,
+}
+
+impl HttpBody for Metered {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            let size = data.len() as u64;
+            let left = self.allowance_bytes.load(Ordering::Relaxed);
+            if left < size {
+                return Poll::Ready(Some(Err(axum::Error::new(
+                    "nothing but filler where a part should begin",
+                ))));
+            }
+            if left != u64::MAX {
+                self.allowance_bytes.store(left - size, Ordering::Relaxed);
+            }
+        }
+        Poll::Ready(frame)
+    }
+}
+
 /// A multipart form, read part by part in whatever order they come.
 pub struct Form {
     inner: Multipart,
     parts: usize,
+    allowance_bytes: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Form {
@@ -227,17 +272,32 @@ impl<S: Send + Sync> FromRequest<S> for Form {
                 "The form has no usable boundary.",
             ));
         }
+        let allowance_bytes = Arc::new(AtomicU64::new(0));
+        let metered = Arc::clone(&allowance_bytes);
+        let request = request.map(|inner| {
+            Body::new(Metered {
+                inner,
+                allowance_bytes: metered,
+            })
+        });
         let inner = Multipart::from_request(request, state)
             .await
             .map_err(|_: MultipartRejection| Problem::bad_request("bad_form", "The form cannot be read."))?;
-        Ok(Self { inner, parts: 0 })
+        Ok(Self {
+            inner,
+            parts: 0,
+            allowance_bytes,
+        })
     }
 }
 
 impl Form {
     /// The next part; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Field<'_>>, Problem> {
+        self.allowance_bytes.store(FORM_GAP_BYTES, Ordering::Relaxed);
         let field = self.inner.next_field().await.map_err(|_| bad_form())?;
+        // What a part may hold is for whoever reads it to say.
+        self.allowance_bytes.store(u64::MAX, Ordering::Relaxed);
         if field.is_some() {
             if self.parts == FORM_PARTS {
                 return Err(Problem::new(

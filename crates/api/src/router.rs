@@ -117,7 +117,8 @@ async fn stand_guard(
             return Err(app::Error::unauthenticated().into());
         }
         (Policy::Operator, viewer)
-            if !viewer.is_some_and(|actor| actor.is_admin()) && !address.is_some_and(|a| a.is_loopback()) =>
+            if !viewer.is_some_and(|actor| actor.is_admin())
+                && !(facing.is_local_only() && address.is_some_and(|a| a.is_loopback())) =>
         {
             return Err(no_such_route());
         }

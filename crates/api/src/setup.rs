@@ -1,5 +1,7 @@
 //! `/admin/setup`: the first admin.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -38,7 +40,10 @@ pub(crate) async fn claim_setup(State(web): State<Web>, request: Request) -> Res
         cover: None,
     };
     let code = body.code.unwrap_or_default();
-    let user = web.app().setup.claim(&web.app().accounts, &code, form).await?;
+    let app = Arc::clone(&web.0.app);
+    let user = web
+        .finish(async move { app.setup.claim(&app.accounts, &code, form).await })
+        .await?;
     answer::created(
         &UserBody::own(&user, &web.app().playback),
         "The first admin is made",

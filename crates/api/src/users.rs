@@ -1,5 +1,7 @@
 //! `/users`: registering, signing in and out, the profile, sessions, leaving.
 
+use std::sync::Arc;
+
 use app::accounts::{ProfileChange, Registration};
 use app::sessions::{ACCESS_TTL_S, SignedIn};
 use app::{Actor, Viewer};
@@ -101,6 +103,8 @@ pub(crate) async fn registration(request: Request) -> Result<Registration, Probl
     let mut out = Registration::default();
     while let Some(mut field) = form.next().await? {
         match field.name().unwrap_or_default() {
+            "avatar" if out.avatar.is_some() => return Err(extract::repeated("avatar")),
+            "coverImage" if out.cover.is_some() => return Err(extract::repeated("coverImage")),
             "avatar" => out.avatar = extract::picture(&mut field).await?,
             "coverImage" => out.cover = extract::picture(&mut field).await?,
             "fullName" => out.full_name = Some(text.read(&mut field).await?),
@@ -192,7 +196,7 @@ fn set_cookie(
     value: &str,
     max_age_s: i64,
 ) -> Result<(), Problem> {
-    let secure = if web.0.facing.secure { "; Secure" } else { "" };
+    let secure = if web.0.facing.secure() { "; Secure" } else { "" };
     let cookie = format!("{name}={value}; HttpOnly; Path=/; SameSite=Lax; Max-Age={max_age_s}{secure}");
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::internal())?;
     response.headers_mut().append(SET_COOKIE, cookie);
@@ -283,10 +287,9 @@ pub(crate) async fn replace_avatar(
     Extension(actor): Extension<Actor>,
     form: Form,
 ) -> Result<Response, Problem> {
+    let (bytes, app) = (one_picture(form, "avatar").await?, Arc::clone(&web.0.app));
     let user = web
-        .app()
-        .accounts
-        .set_avatar(&actor, one_picture(form, "avatar").await?)
+        .finish(async move { app.accounts.set_avatar(&actor, bytes).await })
         .await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Avatar replaced")
 }
@@ -296,10 +299,9 @@ pub(crate) async fn replace_cover_image(
     Extension(actor): Extension<Actor>,
     form: Form,
 ) -> Result<Response, Problem> {
+    let (bytes, app) = (one_picture(form, "coverImage").await?, Arc::clone(&web.0.app));
     let user = web
-        .app()
-        .accounts
-        .set_cover(&actor, one_picture(form, "coverImage").await?)
+        .finish(async move { app.accounts.set_cover(&actor, bytes).await })
         .await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Cover image replaced")
 }

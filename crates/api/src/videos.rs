@@ -1,5 +1,7 @@
 //! `/videos`: publishing, finding, changing, and what players need to know.
 
+use std::sync::Arc;
+
 use app::videos::list::{Page, Position, Request as ListRequest};
 use app::videos::upload::{Details, Upload};
 use app::videos::{Change, may_see};
@@ -228,6 +230,7 @@ pub(crate) async fn publish_video(
                 }
                 upload = Some(taking);
             }
+            "thumbnail" if details.thumbnail.is_some() => return Err(extract::repeated("thumbnail")),
             "thumbnail" => details.thumbnail = extract::picture(&mut field).await?,
             "title" => details.title = Some(text.read(&mut field).await?),
             "description" => details.description = Some(text.read(&mut field).await?),
@@ -238,7 +241,10 @@ pub(crate) async fn publish_video(
         }
     }
     let upload = upload.ok_or_else(|| app::Error::field("videoFile", Fault::missing()))?;
-    let video = videos.publish(upload, details, &actor).await?;
+    let app = Arc::clone(&web.0.app);
+    let video = web
+        .finish(async move { app.videos.publish(upload, details, &actor).await })
+        .await?;
     answer::created(
         &VideoBody::single(&video, &web.app().playback, &Some(actor)),
         "Video published",
@@ -288,7 +294,10 @@ pub(crate) async fn update_video(
         change.tags = body.tags.map(Tags::into_list);
         change.visibility = body.visibility;
     }
-    let video = web.app().videos.update(id, change, &actor).await?;
+    let app = Arc::clone(&web.0.app);
+    let video = web
+        .finish(async move { app.videos.update(id, change, &actor).await })
+        .await?;
     answer::ok(
         &VideoBody::single(&video, &web.app().playback, &Some(actor)),
         "Video updated",

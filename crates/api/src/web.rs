@@ -9,12 +9,13 @@ use delivery::FileCache;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::limits::Limiter;
+use crate::problem::Problem;
 
 /// How this instance faces the network.
 #[derive(Debug, Clone)]
 pub struct Facing {
-    /// The public URL is https, so cookies are for TLS only.
-    pub secure: bool,
+    /// What addresses begin with; its scheme decides whether cookies are for TLS only.
+    pub public_url: String,
     /// Host names that requests may name, besides loopback names and plain addresses.
     pub hosts: Vec<String>,
     /// Origins of front ends elsewhere that may use cookies and read answers.
@@ -46,6 +47,32 @@ impl std::fmt::Debug for Inner {
     }
 }
 
+impl Facing {
+    /// Cookies are for TLS only.
+    pub(crate) fn secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The public address without a path, as browsers name it in `Origin`.
+    pub(crate) fn origin(&self) -> &str {
+        let scheme = self.public_url.find("://").map_or(0, |at| at + 3);
+        let end = self.public_url[scheme..]
+            .find('/')
+            .map_or(self.public_url.len(), |at| scheme + at);
+        &self.public_url[..end]
+    }
+
+    /// Only programs on this machine reach the server: whoever comes from loopback is at home here. Behind a
+    /// reverse proxy everybody comes from there.
+    pub(crate) fn is_local_only(&self) -> bool {
+        let host = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+            host.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        })
+    }
+}
+
 impl Web {
     /// The state over these use cases.
     pub fn new(app: Arc<App>, facing: Facing, metrics: Option<PrometheusHandle>) -> Self {
@@ -63,6 +90,18 @@ impl Web {
     /// Notes whether programs run in the full sandbox, for readiness.
     pub fn set_sandboxed(&self, sandboxed: bool) {
         self.0.sandboxed.store(sandboxed, Ordering::Relaxed);
+    }
+
+    /// Does work that leaves files to its end, even when the client goes away in the middle: what it has
+    /// begun it must finish or clean up.
+    pub(crate) async fn finish<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, app::Error>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match tokio::spawn(work).await {
+            Ok(done) => Ok(done?),
+            Err(broken) => Err(app::Error::failed("unfinished work", broken).into()),
+        }
     }
 
     /// The use cases.

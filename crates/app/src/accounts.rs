@@ -15,7 +15,7 @@ use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::jobs;
 use crate::passwords::{Passwords, Verdict};
-use crate::pictures::{self, Purpose};
+use crate::pictures::{self, Encoded, Purpose};
 use crate::sessions::{Actor, Sessions, Viewer};
 
 /// What someone who registers has typed.
@@ -75,6 +75,12 @@ impl Accounts {
 
     /// Registers a new user.
     pub async fn register(&self, form: Registration) -> Result<UserRow, Error> {
+        self.expect_registration()?;
+        self.create(form, Role::User).await
+    }
+
+    /// Refuses when nobody may register here; asked before a form is read.
+    pub fn expect_registration(&self) -> Result<(), Error> {
         if !self.core.settings.registration_open {
             return Err(Error::refused(
                 Kind::Forbidden,
@@ -82,7 +88,7 @@ impl Accounts {
                 "Registration is closed here.",
             ));
         }
-        self.create(form, Role::User).await
+        Ok(())
     }
 
     /// Creates a user with this role; for registration, first-run setup and the command line.
@@ -107,6 +113,8 @@ impl Accounts {
         if users::find_by_email(&mut tx, &email).await?.is_some() {
             return Err(email_taken());
         }
+        // Before the pictures: a password that is refused should cost nobody a decoder.
+        let password_hash = self.passwords.hash_new("password", password).await?;
         let now = self.core.clock.now();
         let id = self.core.ids.next(now);
         let avatar = match form.avatar {
@@ -117,14 +125,9 @@ impl Accounts {
             Some(bytes) => Some(pictures::encode("coverImage", Purpose::Cover, bytes).await?),
             None => None,
         };
-        let password_hash = self.passwords.hash_new("password", password).await?;
         let folder = pictures::user_folder(id);
         let avatar_rev = pictures::new_rev(&self.core);
         let cover_rev = cover.as_ref().map(|_| pictures::new_rev(&self.core));
-        avatar.store(&self.core, &folder, "avatar", &avatar_rev).await?;
-        if let (Some(cover), Some(rev)) = (cover, &cover_rev) {
-            cover.store(&self.core, &folder, "cover", rev).await?;
-        }
         let new = users::New {
             id,
             username: &username,
@@ -137,22 +140,24 @@ impl Accounts {
             now,
         };
         let added = async {
+            avatar.store(&self.core, &folder, "avatar", &avatar_rev).await?;
+            if let (Some(cover), Some(rev)) = (cover, &cover_rev) {
+                cover.store(&self.core, &folder, "cover", rev).await?;
+            }
             let mut tx = self.core.store.write().await?;
-            users::add(&mut tx, &new).await?;
+            users::add(&mut tx, &new).await.map_err(taken)?;
             let user = users::find(&mut tx, id).await?;
             tx.commit().await?;
-            Ok::<_, StoreError>(user)
+            user.ok_or_else(|| Error::failed("register", "the new user is not there"))
         };
         match added.await {
-            Ok(Some(user)) => {
+            Ok(user) => {
                 tracing::info!(user.id = %id, "Registered {username}");
                 Ok(user)
             }
-            Ok(None) => Err(Error::failed("register", "the new user is not there")),
             Err(error) => {
-                let prefix = objects::Key::parse(&folder).map_err(|e| Error::failed("user folder", e))?;
-                self.core.objects.remove_prefix(&prefix).await?;
-                Err(taken(error))
+                pictures::discard(&self.core, &folder).await;
+                Err(error)
             }
         }
     }
@@ -194,46 +199,55 @@ impl Accounts {
     /// Replaces the avatar.
     pub async fn set_avatar(&self, actor: &Actor, bytes: Bytes) -> Result<UserRow, Error> {
         let encoded = pictures::encode("avatar", Purpose::Avatar, bytes).await?;
-        let (folder, rev) = (
-            pictures::user_folder(actor.user_id),
-            pictures::new_rev(&self.core),
-        );
-        encoded.store(&self.core, &folder, "avatar", &rev).await?;
-        let mut tx = self.core.store.write().await?;
-        let before = users::find(&mut tx, actor.user_id)
-            .await?
-            .ok_or_else(Error::unauthenticated)?;
-        users::save_avatar(&mut tx, actor.user_id, &rev, self.core.clock.now()).await?;
-        tx.commit().await?;
-        pictures::remove(
-            &self.core,
-            &folder,
-            "avatar",
-            &before.avatar_rev,
-            &pictures::AVATAR_SIZES,
-        )
-        .await;
-        self.current(actor).await
+        self.replace(actor, encoded, "avatar").await
     }
 
     /// Replaces the cover.
     pub async fn set_cover(&self, actor: &Actor, bytes: Bytes) -> Result<UserRow, Error> {
         let encoded = pictures::encode("coverImage", Purpose::Cover, bytes).await?;
+        self.replace(actor, encoded, "cover").await
+    }
+
+    /// Stores a picture, points the user at it, and removes whichever of the two is not shown now.
+    async fn replace(&self, actor: &Actor, encoded: Encoded, stem: &'static str) -> Result<UserRow, Error> {
         let (folder, rev) = (
             pictures::user_folder(actor.user_id),
             pictures::new_rev(&self.core),
         );
-        encoded.store(&self.core, &folder, "cover", &rev).await?;
-        let mut tx = self.core.store.write().await?;
-        let before = users::find(&mut tx, actor.user_id)
-            .await?
-            .ok_or_else(Error::unauthenticated)?;
-        users::save_cover(&mut tx, actor.user_id, &rev, self.core.clock.now()).await?;
-        tx.commit().await?;
-        if let Some(old) = before.cover_rev {
-            pictures::remove(&self.core, &folder, "cover", &old, &pictures::COVER_WIDTHS).await;
+        let sizes = if stem == "cover" {
+            pictures::COVER_WIDTHS
+        } else {
+            pictures::AVATAR_SIZES
+        };
+        let saved = async {
+            encoded.store(&self.core, &folder, stem, &rev).await?;
+            let now = self.core.clock.now();
+            let mut tx = self.core.store.write().await?;
+            let before = users::find(&mut tx, actor.user_id)
+                .await?
+                .ok_or_else(Error::unauthenticated)?;
+            let old = if stem == "cover" {
+                users::save_cover(&mut tx, actor.user_id, &rev, now).await?;
+                before.cover_rev
+            } else {
+                users::save_avatar(&mut tx, actor.user_id, &rev, now).await?;
+                Some(before.avatar_rev)
+            };
+            tx.commit().await?;
+            Ok::<_, Error>(old)
+        };
+        match saved.await {
+            Ok(old) => {
+                if let Some(old) = old {
+                    pictures::remove(&self.core, &folder, stem, &old, &sizes).await;
+                }
+                self.current(actor).await
+            }
+            Err(error) => {
+                pictures::remove(&self.core, &folder, stem, &rev, &sizes).await;
+                Err(error)
+            }
         }
-        self.current(actor).await
     }
 
     /// Changes the password and ends all other sessions.

@@ -56,15 +56,15 @@ impl Attempts {
         fresh
     }
 
-    /// Counts an attempt, or refuses it.
-    pub(crate) fn begin(&self, account: &str, address: &str) -> Result<(), Error> {
+    /// Counts an attempt, or refuses it. The address comes first: one that has used up its own attempts
+    /// must not go on to use up those of accounts. `account` is a well-formed name, so keys stay short.
+    pub(crate) fn begin(&self, account: Option<&str>, address: &str) -> Result<(), Error> {
         if !self.on {
             return Ok(());
         }
-        for (key, most) in [
-            (format!("a:{account}"), PER_ACCOUNT),
-            (format!("i:{address}"), PER_ADDRESS),
-        ] {
+        let address = Some((format!("i:{address}"), PER_ADDRESS));
+        let account = account.map(|account| (format!("a:{account}"), PER_ACCOUNT));
+        for (key, most) in [address, account].into_iter().flatten() {
             let window = self.window(key);
             if window.count.fetch_add(1, Ordering::Relaxed) >= most {
                 let left_ms = WINDOW_MS - (self.clock.now().0 - window.began_ms);
@@ -79,9 +79,11 @@ impl Attempts {
     }
 
     /// The attempt was not a failure after all.
-    pub(crate) fn succeeded(&self, account: &str, address: &str) {
+    pub(crate) fn succeeded(&self, account: Option<&str>, address: &str) {
         if self.on {
-            self.windows.invalidate(&format!("a:{account}"));
+            if let Some(account) = account {
+                self.windows.invalidate(&format!("a:{account}"));
+            }
             let window = self.window(format!("i:{address}"));
             let _ = window
                 .count

@@ -3,6 +3,8 @@
 //!
 //! How pixels are handled is `media::images`; which sizes exist and where they lie is said here.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::Bytes;
 use media::images::{self, ImageError, Sizes};
 use model::{ObjectId, UserId, VideoId};
@@ -23,6 +25,10 @@ pub const COVER_WIDTHS: [u32; 2] = [1920, 640];
 pub const POSTER_WIDTHS: [u32; 2] = [1280, 480];
 /// Pictures that are worked on at once: each may need 200 MiB for its pixels.
 static PERMITS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
+/// Pictures that are worked on or wait; each holds its upload in memory.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// How many may.
+const QUEUE: usize = 32;
 
 /// A picture ready to be stored: each size under its name, encoded.
 #[derive(Debug)]
@@ -92,6 +98,14 @@ impl Encoded {
     }
 }
 
+/// Removes everything below a folder of something that did not come to be.
+pub(crate) async fn discard(core: &Core, folder: &str) {
+    let Ok(prefix) = Key::parse(folder) else { return };
+    if let Err(error) = core.objects.remove_prefix(&prefix).await {
+        tracing::warn!(error = %error, "Could not remove the files of what did not come to be; the next start will");
+    }
+}
+
 /// Removes all sizes of one revision; what is not there is not missed.
 pub async fn remove(core: &Core, folder: &str, stem: &str, rev: &str, sizes: &[u32]) {
     for &size in sizes {
@@ -99,7 +113,7 @@ pub async fn remove(core: &Core, folder: &str, stem: &str, rev: &str, sizes: &[u
             continue;
         };
         if let Err(error) = core.objects.remove(&key).await {
-            tracing::warn!(error = %error, "Could not remove an old picture; doctor will");
+            tracing::warn!(error = %error, "Could not remove an old picture");
         }
     }
 }
@@ -139,16 +153,27 @@ fn refuse(field: &'static str, error: ImageError) -> Error {
     }
 }
 
-/// Pixel work on the blocking threads, two pieces at once.
+/// Pixel work on the blocking threads: two pieces at once, and no more waiting than are worth it.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
+    struct Place;
+    impl Drop for Place {
+        fn drop(&mut self) {
+            WAITING.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    let before = WAITING.fetch_add(1, Ordering::Relaxed);
+    let place = Place;
+    if before >= QUEUE {
+        return Err(Error::busy());
+    }
     let permit = PERMITS
         .acquire()
         .await
         .map_err(|closed| Error::failed("picture queue", closed))?;
     tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let _held = (permit, place);
         work()
     })
     .await

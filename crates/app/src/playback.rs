@@ -123,7 +123,7 @@ enum Opened {
     No,
     /// As for anyone who has the link.
     ByLink,
-    /// As for its owner: such a link is only handed out to them, and dies with their session.
+    /// As for its owner or an admin, in whose session it was made and with which it dies.
     ByOwnersLink,
 }
 
@@ -235,10 +235,13 @@ impl Playback {
         let now_s = self.core.clock.now().as_seconds();
         let (ttl_s, session) = match (video.visibility, viewer) {
             // What is public but not yet watchable is its owner's alone.
-            (Visibility::Public, _) if video.watchable => {
+            (Visibility::Public, _) if self.is_open(video) => {
                 return (self.core.url(&format!("/media/{}", video.id)), None);
             }
-            (Visibility::Unlisted, _) if video.watchable => (UNLISTED_TTL_S, None),
+            // Where watching needs signing in, every link is somebody's.
+            (Visibility::Unlisted, _) if video.watchable && !self.core.settings.require_sign_in => {
+                (UNLISTED_TTL_S, None)
+            }
             (_, viewer) => (PRIVATE_TTL_S, viewer.map(|actor| actor.session_id)),
         };
         // Rounded up to whole minutes, so that a page asked for again names the same addresses.
@@ -289,17 +292,20 @@ impl Playback {
             return Ok(Opened::No);
         }
         if *session == [0; 12] {
-            return Ok(if video.visibility == Visibility::Unlisted {
-                Opened::ByLink
-            } else {
-                Opened::No
-            });
+            let anyones = video.visibility == Visibility::Unlisted && !self.core.settings.require_sign_in;
+            return Ok(if anyones { Opened::ByLink } else { Opened::No });
         }
-        let live = match SessionId::from_slice(session) {
-            Ok(session) => self.sessions.is_live(session).await?,
-            Err(_) => false,
+        let holder = match SessionId::from_slice(session) {
+            Ok(session) => self.sessions.holder(session).await?,
+            Err(_) => None,
         };
-        Ok(if live { Opened::ByOwnersLink } else { Opened::No })
+        Ok(if holder.is_none() || !may_see(video, &holder) {
+            Opened::No
+        } else if is_theirs(video, &holder) {
+            Opened::ByOwnersLink
+        } else {
+            Opened::ByLink
+        })
     }
 
     /// What to send for `target`. `viewer` is asked only when the address alone does not open it.

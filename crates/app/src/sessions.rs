@@ -178,34 +178,34 @@ impl Sessions {
         address: &str,
     ) -> Result<SignedIn, Error> {
         let mut tx = self.core.store.read();
-        // A name that breaks the rules belongs to nobody, like any other wrong name. Attempts are counted
-        // by the folded name: one account must not have as many limits as ways to write its name.
-        let (found, account) = match (username, email) {
-            (Some(name), _) => match model::users::username(name) {
-                Ok(name) => (users::find_by_username(&mut tx, &name).await?, name),
-                Err(_) => (None, name.trim().to_lowercase()),
-            },
-            (None, Some(email)) => {
-                let email = email.trim().to_lowercase();
-                (users::find_by_email(&mut tx, &email).await?, email)
-            }
-            (None, None) => (None, String::new()),
+        // A name that breaks the rules belongs to nobody, like any other wrong name, and has no attempts of
+        // its own. They are counted by the folded name: one account must not have as many limits as ways
+        // to write its name.
+        let account = match (username, email) {
+            (Some(name), _) => model::users::username(name).ok(),
+            (None, email) => email.and_then(|email| model::users::email(email).ok()),
         };
-        self.attempts.begin(&account, address)?;
+        self.attempts.begin(account.as_deref(), address)?;
+        let found = match (username, &account) {
+            (Some(_), Some(name)) => users::find_by_username(&mut tx, name).await?,
+            (None, Some(email)) => users::find_by_email(&mut tx, email).await?,
+            (_, None) => None,
+        };
         let usable = found.filter(|user| user.disabled_at.is_none());
         let stored = usable.as_ref().map(|user| user.password_hash.clone());
         let verdict = self.passwords.verify(stored, password).await?;
         let (Some(user), false) = (usable, verdict == Verdict::Wrong) else {
-            return Err(Error::refused(
-                Kind::Unauthenticated,
-                "invalid_credentials",
-                "Username or password is wrong.",
-            ));
+            return Err(invalid_credentials());
         };
-        self.attempts.succeeded(&account, address);
+        self.attempts.succeeded(account.as_deref(), address);
         let now = self.core.clock.now();
         let session = self.new_session(user.id, device, now);
         let mut tx = self.core.store.write().await?;
+        // The password may have been changed, or the account switched off, while it was being checked.
+        let now_stored = users::find(&mut tx, user.id).await?;
+        if now_stored.is_none_or(|u| u.disabled_at.is_some() || u.password_hash != user.password_hash) {
+            return Err(invalid_credentials());
+        }
         if let Verdict::RightUpgraded(hash) = verdict {
             users::save_password(&mut tx, user.id, &user.password_hash, &hash).await?;
         }
@@ -267,13 +267,19 @@ impl Sessions {
     /// A new pair of tokens for the refresh token of a live session.
     pub async fn refresh(&self, token: &str) -> Result<SignedIn, Error> {
         let (id, generation) = parse_refresh(token).ok_or_else(bad_refresh)?;
+        // A forged token must not cost anyone the writer: its seed never changes, so a read can tell.
+        let known = sessions::find(&mut self.core.store.read(), id)
+            .await?
+            .ok_or_else(bad_refresh)?;
+        let expected = self.refresh_token(&known, generation);
+        if !bool::from(expected.as_bytes().ct_eq(token.as_bytes())) {
+            return Err(bad_refresh());
+        }
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
         let session = sessions::find(&mut tx, id).await?.ok_or_else(bad_refresh)?;
-        let expected = self.refresh_token(&session, generation);
-        let genuine = bool::from(expected.as_bytes().ct_eq(token.as_bytes()));
         let idle = now.since(session.last_used_at) > IDLE_MS;
-        if !genuine || session.ended_at.is_some() || idle || session.expires_at <= now {
+        if session.ended_at.is_some() || idle || session.expires_at <= now {
             return Err(bad_refresh());
         }
         let user = users::find(&mut tx, session.user_id)
@@ -386,11 +392,15 @@ impl Sessions {
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Whether a session lives at this moment; for media links that are bound to one.
-    pub async fn is_live(&self, id: SessionId) -> Result<bool, Error> {
+    /// Whose session this is, if it lives at this moment; for media links that are bound to one.
+    pub async fn holder(&self, id: SessionId) -> Result<Viewer, Error> {
         let now = self.core.clock.now();
         let standing = sessions::standing(&mut self.core.store.read(), id, now).await?;
-        Ok(standing.is_some_and(|standing| standing.live))
+        Ok(standing.filter(|standing| standing.live).map(|standing| Actor {
+            user_id: standing.user_id,
+            session_id: id,
+            role: standing.role,
+        }))
     }
 
     /// Ends the caller's own session.
@@ -459,6 +469,14 @@ fn parse_refresh(token: &str) -> Option<(SessionId, i64)> {
     let id = SessionId::from_slice(bytes.get(..12)?).ok()?;
     let generation: [u8; 4] = bytes.get(12..16)?.try_into().ok()?;
     Some((id, i64::from(u32::from_be_bytes(generation))))
+}
+
+fn invalid_credentials() -> Error {
+    Error::refused(
+        Kind::Unauthenticated,
+        "invalid_credentials",
+        "Username or password is wrong.",
+    )
 }
 
 fn bad_token() -> Error {

@@ -252,18 +252,30 @@ pub async fn put_back(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<bool, St
     Ok(changed == 1)
 }
 
-/// Puts back jobs whose worker is gone: all leased ones that ran out before `now`, or, when this
-/// process is known to be alone (`alone`), all leased ones. That start is not counted as an attempt,
-/// up to `most` times. Tells how many.
-pub async fn recover(tx: &mut Tx, now: Millis, alone: bool, most: i64) -> Result<u64, StoreError> {
+/// Leased jobs whose worker is gone: those whose lease ran out before `now`, or, when this process is
+/// known to be alone (`alone`), all leased ones. At most a thousand at once.
+pub async fn lost(tx: &mut Tx, now: Millis, alone: bool) -> Result<Vec<JobRow>, StoreError> {
     let expired_before = if alone { Millis(i64::MAX) } else { now };
-    tx.exec(
-        "UPDATE jobs SET state = 0, run_at = $1, lease_owner = NULL, lease_until = NULL, \
-         attempts = CASE WHEN recoveries < $2 THEN attempts - 1 ELSE attempts END, recoveries = recoveries + 1, \
-         last_error = 'The worker went away.', updated_at = $1 WHERE state = 1 AND lease_until < $3",
-        &params![now, most, expired_before],
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM jobs WHERE state = 1 AND lease_until < $1 ORDER BY lease_until LIMIT 1000"
+        ),
+        &params![expired_before],
+        map,
     )
     .await
+}
+
+/// Notes that a job was found without its worker.
+pub async fn count_recovery(tx: &mut Tx, id: JobId) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE jobs SET recoveries = recoveries + 1 WHERE id = $1",
+        &params![id],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Ends all queued or running jobs about `subject`. Tells how many.
@@ -276,15 +288,15 @@ pub async fn cancel_about(tx: &mut Tx, subject: ObjectId, now: Millis) -> Result
     .await
 }
 
-/// The newest job of `kind` about `subject`.
-pub async fn latest_about(tx: &mut Tx, subject: ObjectId, kind: &str) -> Result<Option<JobRow>, StoreError> {
+/// The newest job about `subject`.
+pub async fn latest_about(tx: &mut Tx, subject: ObjectId) -> Result<Option<JobRow>, StoreError> {
     tx.one(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM jobs WHERE subject_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1"
+            " FROM jobs WHERE subject_id = $1 ORDER BY id DESC LIMIT 1"
         ),
-        &params![subject, kind],
+        &params![subject],
         map,
     )
     .await

@@ -90,7 +90,12 @@ pub async fn open(
         Access::Beside => None,
     };
     let keys = Keys::load(&settings.key_file)?;
-    let store = Store::open(&store::Settings::sqlite(&settings.database)).await?;
+    let store = Store::open(&store::Settings {
+        // A command beside a running server must not change the schema under it.
+        migrate: access == Access::Alone || !settings.database.exists(),
+        ..store::Settings::sqlite(&settings.database)
+    })
+    .await?;
     let objects = Objects::open_local(&settings.objects, &settings.data_dir.join("tmp")).await?;
     if access == Access::Alone {
         objects.sweep_staging().await?;
@@ -197,7 +202,7 @@ pub async fn start(
     let limits = limits(&settings);
     announce(&settings, &app, &limits);
     let facing = Facing {
-        secure: app.core.settings.public_url.starts_with("https://"),
+        public_url: app.core.settings.public_url.clone(),
         hosts: host_of(&app.core.settings.public_url).into_iter().collect(),
         cors_origins: settings.cors_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),

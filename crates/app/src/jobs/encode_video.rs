@@ -33,14 +33,16 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Some(plan) = source.plan(running, folder.path(), always_encode).await? else {
         return source.reject(running, "The file has no picture.").await;
     };
-    match renditions::make(running, &plan, folder.path(), source.duration_ms()).await {
+    match renditions::make(running, &plan, folder.path(), source.extent()).await {
         Ok(made) => {
             let poster = match source.video.thumbnail_rev {
                 Some(_) => None,
-                None => source.poster(running, folder.path()).await,
+                None => source.poster(running, folder.path()).await?,
             };
             source.publish(running, made, poster, folder.path()).await
         }
+        // Browsers play this very file: whatever is wrong here, it is not worth losing it.
+        Err(JobError::GiveUp(detail)) if source.video.source_public => Err(JobError::GiveUp(detail)),
         Err(JobError::GiveUp(detail)) => {
             tracing::info!(video.id = %video, detail, "Rejected video {video}");
             source

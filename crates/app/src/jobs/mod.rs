@@ -39,8 +39,8 @@ const LEASE_MS: i64 = 30_000;
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Without a wake-up, how long a worker sleeps at the most: a lost message costs this much.
 const NAP: Duration = Duration::from_secs(2);
-/// A job found without its worker this often is a job that kills workers.
-const MAX_RECOVERIES: i64 = 50;
+/// A job may be found without its worker this often before that counts as its own failure.
+const FREE_RECOVERIES: i64 = 3;
 /// Quick jobs that run at once.
 const QUICK_WORKERS: usize = 2;
 
@@ -215,12 +215,27 @@ impl Workers {
     }
 }
 
+/// Puts back jobs whose worker went away. The first few times that is not held against the job: servers
+/// are killed for many reasons. After that it is, so that a job which kills its worker comes to an end.
 async fn recover(app: &App, alone: bool) -> Result<(), Error> {
+    let now = app.core.clock.now();
     let mut tx = app.core.store.write().await?;
-    let found = rows::recover(&mut tx, app.core.clock.now(), alone, MAX_RECOVERIES).await?;
+    let lost = rows::lost(&mut tx, now, alone).await?;
+    for job in &lost {
+        let error = "The worker went away.";
+        if job.recoveries < FREE_RECOVERIES || never_given_up(&job.kind) {
+            rows::put_back(&mut tx, job, now).await?;
+        } else if job.attempts < MAX_ATTEMPTS {
+            rows::retry_at(&mut tx, job, error, now.plus_ms(backoff_ms(job.attempts)), now).await?;
+        } else if rows::end(&mut tx, job, JobState::Dead, Some(error), now).await? {
+            process_video::failed(&mut tx, job, now).await?;
+        }
+        rows::count_recovery(&mut tx, job.id).await?;
+    }
     tx.commit().await?;
-    if found > 0 {
-        tracing::warn!(jobs = found, "Put back {found} jobs whose worker went away");
+    if !lost.is_empty() {
+        let jobs = lost.len();
+        tracing::warn!(jobs, "Put back {jobs} jobs whose worker went away");
         app.core.bus.wake(TOPIC);
     }
     Ok(())
@@ -288,8 +303,11 @@ async fn run(app: &Arc<App>, job: JobRow, stop: &CancellationToken) {
         running.stop.clone(),
         Arc::clone(&running.progress),
     ));
-    let outcome = dispatch(&running).await;
+    // In a task of its own: a panic ends the job's run and not its worker.
+    let outcome = tokio::spawn(async move { dispatch(&running).await }).await;
     heartbeat.abort();
+    let outcome =
+        outcome.unwrap_or_else(|error| Err(JobError::Retry(format!("the job's run broke: {error}"))));
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let recorded = match outcome {
         Ok(()) => {
@@ -301,7 +319,7 @@ async fn run(app: &Arc<App>, job: JobRow, stop: &CancellationToken) {
             Ok(())
         }
         Err(JobError::Stopped) => put_back(app, &job).await,
-        Err(JobError::Retry(error)) if job.attempts < MAX_ATTEMPTS => {
+        Err(JobError::Retry(error)) if job.attempts < MAX_ATTEMPTS || never_given_up(&job.kind) => {
             tracing::warn!(job.id = %job.id, job.kind, error, "Job {} failed and will be tried again", job.id);
             retry(app, &job, &error).await
         }
@@ -314,6 +332,11 @@ async fn run(app: &Arc<App>, job: JobRow, stop: &CancellationToken) {
         // The lease runs out and the job is found again.
         tracing::error!(job.id = %job.id, error = %error, "Could not record how job {} ended", job.id);
     }
+}
+
+/// What has been promised and needs nobody's file: it is tried until it succeeds.
+fn never_given_up(kind: &str) -> bool {
+    matches!(kind, remove_objects::KIND | remove_user::KIND)
 }
 
 async fn dispatch(running: &Running) -> Result<(), JobError> {

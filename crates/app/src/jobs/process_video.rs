@@ -48,20 +48,20 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         return source.reject(running, "The file has no picture.").await;
     };
     if plan.kind == Kind::Encode {
-        let poster = source.poster(running, folder.path()).await;
+        let poster = source.poster(running, folder.path()).await?;
         return hand_on(running, &source, poster, false).await;
     }
     // The copy waits for the disk and the poster for a decoder: side by side they take as long as one.
     let (copied, poster) = tokio::join!(
-        renditions::make(running, &plan, folder.path(), source.duration_ms()),
+        renditions::make(running, &plan, folder.path(), source.extent()),
         source.poster(running, folder.path())
     );
     match copied {
         Ok(made) if made.longest_group_ms <= LONGEST_GROUP_MS => {
-            source.publish(running, made, poster, folder.path()).await
+            source.publish(running, made, poster?, folder.path()).await
         }
         // Either it cannot be copied after all, or the copy would seek badly.
-        Ok(_) | Err(JobError::GiveUp(_)) => hand_on(running, &source, poster, true).await,
+        Ok(_) | Err(JobError::GiveUp(_)) => hand_on(running, &source, poster?, true).await,
         Err(other) => Err(other),
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use media::hls;
 use media::mp4::{self, SegmentIndex};
 use media::plan::{self, OutputKind, Plan};
-use media::poster;
+use media::poster::{self, PosterError};
 use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
@@ -74,8 +74,9 @@ impl Source {
         Ok(Some(Self { video, path, probe }))
     }
 
-    pub(super) fn duration_ms(&self) -> u64 {
-        self.probe.duration_ms.unwrap_or(0)
+    /// Length in milliseconds and size in bytes: what the work is measured by.
+    pub(super) fn extent(&self) -> (u64, u64) {
+        (self.probe.duration_ms.unwrap_or(0), self.probe.size_bytes)
     }
 
     pub(super) async fn plan(
@@ -92,9 +93,9 @@ impl Source {
     }
 
     /// A poster from the picture, unless the owner chose one. A video without one is still a video.
-    pub(super) async fn poster(&self, running: &Running, folder: &Path) -> Option<Encoded> {
+    pub(super) async fn poster(&self, running: &Running, folder: &Path) -> Result<Option<Encoded>, JobError> {
         if self.video.thumbnail_custom || self.video.thumbnail_rev.is_some() {
-            return None;
+            return Ok(None);
         }
         let made = poster::poster(
             &running.app.core.tools,
@@ -106,10 +107,14 @@ impl Source {
         )
         .await;
         match made {
-            Ok(sizes) => Some(Encoded::from_poster(sizes)),
+            Ok(sizes) => Ok(Some(Encoded::from_poster(sizes))),
+            // Another run may have more luck; a file without a frame to show will not.
+            Err(PosterError::Run(error)) if running.stop.is_cancelled() || error.is_transient() => {
+                Err(stopped_or(running, JobError::retry("poster", error)))
+            }
             Err(error) => {
                 tracing::warn!(video.id = %self.video.id, error = %error, "No poster for video {}", self.video.id);
-                None
+                Ok(None)
             }
         }
     }
@@ -153,10 +158,17 @@ impl Source {
         let rev = self.store_poster(running, poster).await?;
 
         let mut tx = core.store.write().await?;
-        if !rows::holds(&mut tx, &running.job).await? {
-            return Err(JobError::LeaseLost);
-        }
-        let Some(before) = videos::find(&mut tx, id).await? else {
+        let held = rows::holds(&mut tx, &running.job).await?;
+        let before = videos::find(&mut tx, id).await?;
+        let (true, Some(before)) = (held, &before) else {
+            drop(tx);
+            // Nobody else knows of these files, and the video's own folder may be gone already.
+            let left = if before.is_some() {
+                run
+            } else {
+                pictures::video_folder(id)
+            };
+            core.objects.remove_prefix(&key_at(&left)?).await?;
             return Err(JobError::LeaseLost);
         };
         let status = before
@@ -194,7 +206,7 @@ impl Source {
         if after.duration_ms == 0 {
             after.duration_ms = i64::try_from(duration_ms).unwrap_or(0);
         }
-        videos::save(&mut tx, &before, after).await?;
+        videos::save(&mut tx, before, after).await?;
         rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
         tx.commit().await?;
         running.app.playback.forget(id);
@@ -270,8 +282,10 @@ pub(super) async fn make(
     running: &Running,
     plan: &Plan,
     folder: &Path,
-    duration_ms: u64,
+    (duration_ms, source_bytes): (u64, u64),
 ) -> Result<Made, JobError> {
+    // What comes out is about as large as what went in; a disk without room for it is not worth the work.
+    running.app.core.room_for(source_bytes)?;
     let steps = plan.steps.len().max(1) as f64;
     let mut files = Vec::new();
     for (number, step) in plan.steps.iter().enumerate() {
@@ -380,19 +394,30 @@ fn rendition_row(
     }
 }
 
+fn key_at(path: &str) -> Result<Key, JobError> {
+    Key::parse(path).map_err(|error| JobError::GiveUp(error.to_string()))
+}
+
 fn key_of(run: &str, name: &str) -> Result<Key, JobError> {
     Key::parse(&format!("{run}/{name}")).map_err(|error| JobError::GiveUp(error.to_string()))
 }
 
-/// What a failed program means for the job: try again, give up, or stop because we were told to.
+/// What a failed program means for the job. Only an ending that the file itself explains is final: one
+/// that was killed, ran out of time or of disk says something about this machine and this moment.
 fn run_error(running: &Running, error: RunError) -> JobError {
-    if let RunError::Failed { stderr_tail, .. } | RunError::Sandbox { stderr_tail } = &error {
-        tracing::info!(job.id = %running.job.id, stderr_tail, "ffmpeg: {error}");
+    let said = match &error {
+        RunError::Failed { stderr_tail, .. } | RunError::Sandbox { stderr_tail } => stderr_tail.as_str(),
+        _ => "",
+    };
+    if !said.is_empty() {
+        tracing::info!(job.id = %running.job.id, stderr_tail = said, "ffmpeg: {error}");
     }
-    if error.is_transient() {
-        stopped_or(running, JobError::retry("ffmpeg", error))
-    } else {
+    let full = said.contains("No space left on device") || running.app.core.room_for(0).is_err();
+    let of_the_file = matches!(error, RunError::Failed { code: Some(_), .. } | RunError::TooLarge);
+    if of_the_file && !full && !running.stop.is_cancelled() {
         JobError::GiveUp(error.to_string())
+    } else {
+        stopped_or(running, JobError::retry("ffmpeg", error))
     }
 }
 

@@ -148,7 +148,9 @@ impl Videos {
         let total = match (&query.start, i64::try_from(videos.len())) {
             // The end of the list is on this page, which tells more than any count.
             (Start::Offset(offset), Ok(found))
-                if found < request.limit && (found > 0 || *offset == 0) && (query.tag.is_some() || query.words.is_some()) =>
+                if found < request.limit
+                    && (found > 0 || *offset == 0)
+                    && (query.tag.is_some() || query.words.is_some()) =>
             {
                 offset + found
             }

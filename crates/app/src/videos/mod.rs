@@ -109,39 +109,51 @@ impl Videos {
             .and_then(|tags| fields.check("tags", rules::tags(tags)));
         let visibility = fields.optional("visibility", change.visibility.as_deref(), visibility);
         fields.done()?;
-        let thumbnail_rev = match change.thumbnail {
-            Some(bytes) => Some(self.store_thumbnail(id, bytes).await?),
-            None => None,
-        };
         if title.is_none()
             && description.is_none()
             && tags.is_none()
             && visibility.is_none()
-            && thumbnail_rev.is_none()
+            && change.thumbnail.is_none()
         {
             let message = "Send title, description, tags, visibility or thumbnail.";
             return Err(Error::refused(Kind::Invalid, "nothing_to_change", message));
         }
-        let mut tx = self.core.store.write().await?;
-        let before = self.own(&mut tx, id, actor).await?;
-        let mut after = before.clone();
-        after.title = title.unwrap_or(after.title);
-        after.description = description.unwrap_or(after.description);
-        after.tags = tags.unwrap_or(after.tags);
-        after.visibility = visibility.unwrap_or(after.visibility);
-        if let Some(rev) = thumbnail_rev {
-            after.thumbnail_rev = Some(rev);
-            after.thumbnail_custom = true;
-        }
-        after.updated_at = self.core.clock.now();
-        let after = videos::save(&mut tx, &before, after).await?;
-        tx.commit().await?;
+        let folder = pictures::video_folder(id);
+        let poster = match change.thumbnail {
+            Some(bytes) => Some(pictures::encode("thumbnail", Purpose::Thumbnail, bytes).await?),
+            None => None,
+        };
+        let rev = poster.as_ref().map(|_| pictures::new_rev(&self.core));
+        let saved = async {
+            if let (Some(poster), Some(rev)) = (poster, &rev) {
+                poster.store(&self.core, &folder, "poster", rev).await?;
+            }
+            let mut tx = self.core.store.write().await?;
+            let before = self.own(&mut tx, id, actor).await?;
+            let mut after = before.clone();
+            after.title = title.unwrap_or(after.title);
+            after.description = description.unwrap_or(after.description);
+            after.tags = tags.unwrap_or(after.tags);
+            after.visibility = visibility.unwrap_or(after.visibility);
+            if rev.is_some() {
+                after.thumbnail_rev.clone_from(&rev);
+                after.thumbnail_custom = true;
+            }
+            after.updated_at = self.core.clock.now();
+            let after = videos::save(&mut tx, &before, after).await?;
+            tx.commit().await?;
+            Ok::<_, Error>((before.thumbnail_rev, after))
+        };
+        // Of the old poster and the new one, the one that is not shown goes.
+        let (unused, result) = match saved.await {
+            Ok((old, after)) => (old.filter(|_| rev.is_some()), Ok(after)),
+            Err(error) => (rev, Err(error)),
+        };
         self.playback.forget(id);
-        if let (Some(old), true) = (&before.thumbnail_rev, before.thumbnail_rev != after.thumbnail_rev) {
-            let folder = pictures::video_folder(id);
-            pictures::remove(&self.core, &folder, "poster", old, &pictures::POSTER_WIDTHS).await;
+        if let Some(unused) = unused {
+            pictures::remove(&self.core, &folder, "poster", &unused, &pictures::POSTER_WIDTHS).await;
         }
-        Ok(after)
+        result
     }
 
     /// Private becomes public, anything else private.
@@ -206,20 +218,8 @@ impl Videos {
     ) -> Result<(VideoRow, Option<job_rows::JobRow>), Error> {
         let video = self.find(id, viewer).await?;
         let mut tx = self.core.store.read();
-        let job = match job_rows::latest_about(&mut tx, id.0, jobs::encode_video::KIND).await? {
-            Some(job) => Some(job),
-            None => job_rows::latest_about(&mut tx, id.0, jobs::process_video::KIND).await?,
-        };
+        let job = job_rows::latest_about(&mut tx, id.0).await?;
         Ok((video, job))
-    }
-
-    async fn store_thumbnail(&self, id: VideoId, bytes: Bytes) -> Result<String, Error> {
-        let encoded = pictures::encode("thumbnail", Purpose::Thumbnail, bytes).await?;
-        let rev = pictures::new_rev(&self.core);
-        encoded
-            .store(&self.core, &pictures::video_folder(id), "poster", &rev)
-            .await?;
-        Ok(rev)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Publishing: bytes are streamed to the disk as they come, looked at, and become a video in one
 //! transaction together with the job that prepares it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use media::probe::{self, MediaLimits, Probe, ProbeError};
 use media::sniff::{self, Container};
@@ -8,11 +10,13 @@ use media::{mp4, plan};
 use model::VideoId;
 use model::videos::{self as rules, Status, Visibility};
 use objects::{Key, Staged};
+use store::sessions;
 use store::videos::{self, Owner, VideoRow};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{Videos, visibility};
+use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::jobs;
 use crate::pictures::{self, Purpose};
@@ -21,10 +25,15 @@ use crate::sessions::Actor;
 /// Probes that run at once; the rest waits. One takes about 50 ms.
 static PROBES: Semaphore = Semaphore::const_new(4);
 
+/// How often the disk is asked whether it has room for more.
+const ROOM_CHECK_BYTES: u64 = 16 << 20;
+
 /// Bytes on their way in. Dropping it leaves nothing behind.
 #[derive(Debug)]
 pub struct Upload {
+    core: Arc<Core>,
     staged: Staged,
+    room_checked_at_bytes: u64,
     received_bytes: u64,
     limit_bytes: u64,
     name: String,
@@ -61,6 +70,11 @@ impl Upload {
         if self.received_bytes > self.limit_bytes {
             return Err(too_large(self.limit_bytes));
         }
+        // Others write to the same disk: what was free at the start may not be any more.
+        if self.received_bytes - self.room_checked_at_bytes >= ROOM_CHECK_BYTES {
+            self.core.room_for(0)?;
+            self.room_checked_at_bytes = self.received_bytes;
+        }
         Ok(self.staged.write(piece).await?)
     }
 }
@@ -90,6 +104,8 @@ impl Videos {
     pub async fn begin_upload(&self, name: &str) -> Result<Upload, Error> {
         let name = name.chars().filter(|c| !c.is_control()).take(255).collect();
         Ok(Upload {
+            core: Arc::clone(&self.core),
+            room_checked_at_bytes: 0,
             staged: self.core.objects.stage().await?,
             received_bytes: 0,
             limit_bytes: self.core.settings.max_upload_bytes,
@@ -167,7 +183,9 @@ impl Videos {
             owner: Owner::default(),
             has_renditions: false,
         };
-        let stored = self.store_upload(staged, poster, &video, &source_key).await;
+        let stored = self
+            .store_upload(staged, poster, &video, &source_key, actor)
+            .await;
         match stored {
             Ok(video) => {
                 self.core.bus.wake(jobs::TOPIC);
@@ -178,8 +196,7 @@ impl Videos {
                 Ok(video)
             }
             Err(error) => {
-                let prefix = Key::parse(&folder).map_err(|e| Error::failed("video folder", e))?;
-                self.core.objects.remove_prefix(&prefix).await?;
+                pictures::discard(&self.core, &folder).await;
                 Err(error)
             }
         }
@@ -191,6 +208,7 @@ impl Videos {
         poster: Option<pictures::Encoded>,
         video: &VideoRow,
         source_key: &str,
+        actor: &Actor,
     ) -> Result<VideoRow, Error> {
         let key = Key::parse(source_key).map_err(|e| Error::failed("source key", e))?;
         self.core.objects.commit(staged, &key).await?;
@@ -200,6 +218,11 @@ impl Videos {
                 .await?;
         }
         let mut tx = self.core.store.write().await?;
+        // The upload may have taken hours: whoever was signed out meanwhile publishes nothing.
+        let standing = sessions::standing(&mut tx, actor.session_id, self.core.clock.now()).await?;
+        if !standing.is_some_and(|standing| standing.live) {
+            return Err(Error::unauthenticated());
+        }
         videos::add(&mut tx, video).await?;
         jobs::process_video::enqueue(&self.core, &mut tx, video, video.created_at).await?;
         let added = videos::find(&mut tx, video.id).await?;

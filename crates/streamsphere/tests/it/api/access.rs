@@ -39,7 +39,7 @@ async fn stage(site: &Site, id: &str, state: usize) {
     } else {
         Status::Ready
     };
-    after.title = "A clip".to_owned();
+    "A clip".clone_into(&mut after.title);
     store::videos::save(&mut tx, &before, after).await.unwrap();
     tx.commit().await.unwrap();
     app.playback.forget(id);

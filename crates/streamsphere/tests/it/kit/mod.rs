@@ -4,8 +4,8 @@
 //! like a story from there. Waiting is for a condition, never for a time.
 
 pub mod clips;
-pub mod wire;
 pub mod program;
+pub mod wire;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

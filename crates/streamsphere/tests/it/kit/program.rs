@@ -299,10 +299,7 @@ impl Program {
             .text("title", "A clip")
             .part("videoFile", part);
         let request = self.request(Method::POST, "/api/v1/videos").bearer_auth(token);
-        answer(request.multipart(form))
-            .await
-            .is(201)
-            .text_at("/data/_id")
+        answer(request.multipart(form)).await.is(201).text_at("/data/_id")
     }
 
     /// Waits until a video is ready; answers it.

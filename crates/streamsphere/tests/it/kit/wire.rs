@@ -67,11 +67,6 @@ impl Wire {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Like [`says`](Self::says), to a server that may have hung up by now.
-    pub async fn tries_to_say(&mut self, bytes: impl AsRef<[u8]>) {
-        let _ = self.stream.write_all(bytes.as_ref()).await;
-    }
-
     /// Sends a head; each of `fields` ends with `\r\n`.
     pub async fn asks(&mut self, method: &str, target: &str, fields: &str) {
         self.says(format!(

@@ -1,4 +1,4 @@
-//! A real browser plays: Chromium without a screen, led by chromedriver in the words of the WebDriver standard.
+//! A real browser plays: Chromium without a screen, led by `chromedriver` in the words of the `WebDriver` standard.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -54,7 +54,10 @@ async fn browser() -> Browser {
             port.trim_end_matches('.').parse::<u16>().ok()
         })
         .expect("chromedriver tells its port");
-    let profile = format!("--user-data-dir={}", browser.user.path().join("profile").display());
+    let profile = format!(
+        "--user-data-dir={}",
+        browser.user.path().join("profile").display()
+    );
     let arguments = [
         "--headless=new",
         "--no-sandbox",
@@ -133,12 +136,14 @@ impl Browser {
 
     /// Runs a script in the page; answers what it returns.
     async fn asks(&self, script: &str) -> Value {
-        self.command("/execute/sync", &json!({"script": script, "args": []})).await
+        self.command("/execute/sync", &json!({"script": script, "args": []}))
+            .await
     }
 
     /// Runs a script that calls back.
     async fn awaits(&self, script: &str) -> Value {
-        self.command("/execute/async", &json!({"script": script, "args": []})).await
+        self.command("/execute/async", &json!({"script": script, "args": []}))
+            .await
     }
 
     /// Waits until an expression is true in the page.
@@ -148,7 +153,9 @@ impl Browser {
             if self.asks(&script).await == true {
                 return true;
             }
-            let error = self.asks("return document.querySelector('video')?.error?.message").await;
+            let error = self
+                .asks("return document.querySelector('video')?.error?.message")
+                .await;
             assert!(error.is_null(), "the video failed: {error}");
             false
         })
@@ -168,7 +175,10 @@ impl Browser {
     async fn console(&self) -> Vec<String> {
         let entries = self.command("/se/log", &json!({"type": "browser"})).await;
         let entries = entries.as_array().unwrap();
-        entries.iter().map(|entry| format!("{} {}", entry["level"], entry["message"])).collect()
+        entries
+            .iter()
+            .map(|entry| format!("{} {}", entry["level"], entry["message"]))
+            .collect()
     }
 
     /// Asserts that the page had nothing to complain about.
@@ -177,19 +187,39 @@ impl Browser {
         assert!(said.is_empty(), "{said:?}");
     }
 
+    /// Gives the page's video the playlist to play: this Chromium knows HLS by itself.
+    async fn turns_to_the_playlist(&self) {
+        let hls = self.asks("return document.querySelector('a').href").await;
+        assert!(hls.as_str().unwrap().ends_with("/master.m3u8"), "{hls}");
+        assert_ne!(
+            self.asks("return video.canPlayType('application/vnd.apple.mpegurl')")
+                .await,
+            ""
+        );
+        self.asks("video.src = document.querySelector('a').href; video.load()")
+            .await;
+        self.until("video.readyState >= 2 && video.currentTime == 0")
+            .await;
+    }
+
     /// Plays the page's video from the start, seeks near to the end, and plays to it.
     async fn plays(&self, (width, height): (u32, u32), seconds: f64) {
         self.until("document.querySelector('video')").await;
-        self.asks("window.video = document.querySelector('video'); video.muted = true").await;
+        self.asks("window.video = document.querySelector('video'); video.muted = true")
+            .await;
         let refused = self
             .awaits("const done = arguments[0]; video.play().then(() => done(null), (e) => done(String(e)))")
             .await;
         assert!(refused.is_null(), "{refused}");
-        self.until("video.currentTime > 0.5 && video.readyState >= 2").await;
+        self.until("video.currentTime > 0.5 && video.readyState >= 2")
+            .await;
         let shown = self
             .asks("return [video.videoWidth, video.videoHeight, video.duration]")
             .await;
-        assert_eq!((shown[0].as_u64(), shown[1].as_u64()), (Some(width.into()), Some(height.into())));
+        assert_eq!(
+            (shown[0].as_u64(), shown[1].as_u64()),
+            (Some(width.into()), Some(height.into()))
+        );
         assert!((shown[2].as_f64().unwrap() - seconds).abs() < 0.15, "{shown}");
         // The element on the page has the shape of the picture.
         let shape = self.asks("return video.clientWidth / video.clientHeight").await;
@@ -208,19 +238,23 @@ impl Browser {
         self.asks("video.play()").await;
         self.until("video.ended").await;
         assert!(self.asks("return video.error").await.is_null());
-        let dropped = self.asks("return video.getVideoPlaybackQuality().corruptedVideoFrames || 0").await;
+        let dropped = self
+            .asks("return video.getVideoPlaybackQuality().corruptedVideoFrames || 0")
+            .await;
         assert_eq!(dropped, 0);
     }
 }
 
 /// Publishes a clip and watches it on its page as someone who is not signed in.
-async fn plays_in_the_browser(clip: &Clip, size: (u32, u32)) {
+async fn plays_in_the_browser(clip: &Clip, shown: (u32, u32)) {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let id = asha.publishes(clip, &[]).await;
     let browser = browser().await;
     browser.opens(&format!("{}/watch/{id}", site.url)).await;
-    browser.plays(size, 3.0).await;
+    browser.plays(shown, 3.0).await;
+    browser.turns_to_the_playlist().await;
+    browser.plays(shown, 3.0).await;
     browser.is_content().await;
 }
 
@@ -243,7 +277,12 @@ async fn the_browser_plays_hevc_in_mkv() {
 async fn the_browser_plays_a_private_video_for_its_owner_only() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
-    let id = asha.publishes(&clips::screen(), &[("visibility", "private"), ("title", "My secret plan")]).await;
+    let id = asha
+        .publishes(
+            &clips::screen(),
+            &[("visibility", "private"), ("title", "My secret plan")],
+        )
+        .await;
     let page = format!("{}/watch/{id}", site.url);
     let browser = browser().await;
     for viewer in [None, Some(&bela)] {
@@ -253,7 +292,10 @@ async fn the_browser_plays_a_private_video_for_its_owner_only() {
             browser.opens(&page).await;
         }
         let text = browser.asks("return document.documentElement.innerText").await;
-        assert!(text.as_str().unwrap().contains("There is no such video"), "{text}");
+        assert!(
+            text.as_str().unwrap().contains("There is no such video"),
+            "{text}"
+        );
         let html = browser.asks("return document.documentElement.outerHTML").await;
         assert!(!html.as_str().unwrap().contains("secret plan"), "{html}");
         assert!(!html.as_str().unwrap().contains("<video"), "{html}");
@@ -267,6 +309,8 @@ async fn the_browser_plays_a_private_video_for_its_owner_only() {
     assert!(text.as_str().unwrap().contains("My secret plan"), "{text}");
     let source = browser.asks("return video.currentSrc").await;
     assert!(source.as_str().unwrap().contains("/media/~"), "{source}");
+    browser.turns_to_the_playlist().await;
+    browser.plays((640, 360), 3.0).await;
     browser.is_content().await;
 }
 
@@ -281,7 +325,9 @@ async fn the_browser_shows_markup_in_titles_as_text() {
         .await;
     let browser = browser().await;
     browser.opens(&format!("{}/watch/{id}", site.url)).await;
-    browser.until("document.querySelector('video').readyState >= 1").await;
+    browser
+        .until("document.querySelector('video').readyState >= 1")
+        .await;
     let seen = browser
         .asks(
             "return [document.title, document.querySelector('h1').textContent, document.body.innerText, \

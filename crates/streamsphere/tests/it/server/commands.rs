@@ -49,7 +49,10 @@ fn config_print_tells_each_value_and_what_set_it() {
         "trusted_proxies = \"10.0.0.1,10.0.0.2\"  # file",
         "data_dir = \"./data\"  # default",
     ] {
-        assert!(printed.lines().any(|printed| printed == line), "{line} in {printed}");
+        assert!(
+            printed.lines().any(|printed| printed == line),
+            "{line} in {printed}"
+        );
     }
     assert_eq!(printed.lines().count(), streamsphere::settings::SETTINGS.len());
 
@@ -58,7 +61,10 @@ fn config_print_tells_each_value_and_what_set_it() {
     std::fs::write(&named, "[server]\nlisten = \"127.0.0.1:4444\"\n").unwrap();
     let words = ["config", "print", "--config", named.to_str().unwrap()];
     let printed = run_with(&words, &[], folder.path(), "").succeeds();
-    assert!(printed.contains("listen = \"127.0.0.1:4444\"  # file"), "{printed}");
+    assert!(
+        printed.contains("listen = \"127.0.0.1:4444\"  # file"),
+        "{printed}"
+    );
     assert!(printed.contains("drain_seconds = \"10\"  # default"), "{printed}");
 }
 
@@ -76,7 +82,10 @@ fn settings_that_mean_nothing_are_refused_by_name() {
         ("[server]\nlisten = \n", "streamsphere.toml"),
     ] {
         std::fs::write(&file, text).unwrap();
-        for words in [&["config", "print"][..], &["serve", "--data-dir", data.to_str().unwrap()]] {
+        for words in [
+            &["config", "print"][..],
+            &["serve", "--data-dir", data.to_str().unwrap()],
+        ] {
             let complaint = run_with(words, &[], folder.path(), "");
             let code = complaint.status.code();
             assert_eq!(code, Some(1), "{complaint:?}");
@@ -130,11 +139,18 @@ async fn doctor_finds_what_does_not_match_and_repairs_it() {
     );
 
     change(&data, "UPDATE users SET videos_count = videos_count + 7").await;
-    change(&data, "UPDATE counters SET value = 40 WHERE name = 'videos.listed'").await;
+    change(
+        &data,
+        "UPDATE counters SET value = 40 WHERE name = 'videos.listed'",
+    )
+    .await;
     let found = on(&data, &["doctor"], "");
     assert_eq!(found.status.code(), Some(1), "{found:?}");
     assert!(found.stdout.contains("counters of user"), "{found:?}");
-    assert!(found.stdout.contains("40 listed videos are kept, 1 counted"), "{found:?}");
+    assert!(
+        found.stdout.contains("40 listed videos are kept, 1 counted"),
+        "{found:?}"
+    );
     let running = on(&data, &["doctor", "--repair"], "").complains();
     assert!(running.contains("in use"), "{running}");
 
@@ -159,7 +175,11 @@ async fn doctor_reports_a_missing_file_and_does_not_claim_to_have_repaired_it() 
     for words in [&["doctor"][..], &["doctor", "--repair"], &["doctor"]] {
         let found = on(&data, words, "");
         assert_eq!(found.status.code(), Some(1), "{found:?}");
-        let line = found.stdout.lines().find(|line| line.contains("is missing")).unwrap();
+        let line = found
+            .stdout
+            .lines()
+            .find(|line| line.contains("is missing"))
+            .unwrap();
         assert!(line.contains(&id) && line.contains("audio.mp4"), "{found:?}");
         assert!(!line.contains("repaired"), "{found:?}");
     }
@@ -208,20 +228,39 @@ async fn an_account_that_a_command_makes_can_sign_in_at_once() {
     let password = format!("{PASSWORD}\n");
     let said = admin(&site, &["create", "Boss", "Boss@Example.com"], &password).succeeds();
     assert!(said.starts_with("Made boss ("), "{said}");
-    let words = ["create", "bela", "bela@example.com", "--user", "--full-name", "Bela B."];
+    let words = [
+        "create",
+        "bela",
+        "bela@example.com",
+        "--user",
+        "--full-name",
+        "Bela B.",
+    ];
     admin(&site, &words, &password).succeeds();
 
     let boss = site.sign_in("boss").await;
     let me = boss.get("/api/v1/users/current-user").await.is(200);
-    assert_eq!((me.at("/data/role"), me.at("/data/email")), (json!("admin"), json!("boss@example.com")));
+    assert_eq!(
+        (me.at("/data/role"), me.at("/data/email")),
+        (json!("admin"), json!("boss@example.com"))
+    );
     let bela = site.sign_in("bela").await;
     let me = bela.get("/api/v1/users/current-user").await.is(200);
-    assert_eq!((me.at("/data/role"), me.at("/data/fullName")), (json!("user"), json!("Bela B.")));
+    assert_eq!(
+        (me.at("/data/role"), me.at("/data/fullName")),
+        (json!("user"), json!("Bela B."))
+    );
 
     let listed = admin(&site, &["list-users"], "").succeeds();
     assert_eq!(listed.lines().count(), 2, "{listed}");
-    assert!(listed.contains(&format!("{} boss boss@example.com admin", boss.id)), "{listed}");
-    assert!(listed.contains(&format!("{} bela bela@example.com user", bela.id)), "{listed}");
+    assert!(
+        listed.contains(&format!("{} boss boss@example.com admin", boss.id)),
+        "{listed}"
+    );
+    assert!(
+        listed.contains(&format!("{} bela bela@example.com user", bela.id)),
+        "{listed}"
+    );
 
     let taken = admin(&site, &["create", "boss", "other@example.com"], &password);
     assert_eq!(taken.status.code(), Some(1), "{taken:?}");
@@ -295,7 +334,11 @@ async fn an_account_is_switched_off_and_on_beside_the_running_server() {
     .await;
     let body = json!({"username": "asha", "password": PASSWORD});
     site.anyone().post("/api/v1/users/login", &body).await.is(401);
-    assert!(admin(&site, &["list-users"], "").succeeds().contains("user disabled"));
+    assert!(
+        admin(&site, &["list-users"], "")
+            .succeeds()
+            .contains("user disabled")
+    );
     admin(&site, &["enable", "asha"], "").succeeds();
     site.sign_in("asha").await;
     assert!(!admin(&site, &["list-users"], "").succeeds().contains("disabled"));
@@ -307,7 +350,9 @@ async fn an_admin_that_a_command_makes_is_one_at_the_running_server() {
     let asha = site.person("asha").await;
     let metrics = async || {
         let request = asha.request(reqwest::Method::GET, "/metrics");
-        kit::answer(request.header("x-forwarded-for", "203.0.113.9")).await.status
+        kit::answer(request.header("x-forwarded-for", "203.0.113.9"))
+            .await
+            .status
     };
     assert_eq!(metrics().await, 404);
     admin(&site, &["make-admin", "asha"], "").succeeds();

@@ -31,7 +31,9 @@ async fn health_is_plain_and_readiness_says_what_works() {
 
 #[tokio::test]
 async fn readiness_tells_when_uploads_have_no_room() {
-    let site = kit::with("disk_reserve_bytes", i64::MAX.to_string()).start().await;
+    let site = kit::with("disk_reserve_bytes", i64::MAX.to_string())
+        .start()
+        .await;
     let ready = site.anyone().get("/readyz").await.is(503);
     assert_eq!(ready.json["ready"], false);
     assert_eq!(ready.json["disk"], false);
@@ -67,7 +69,11 @@ async fn metrics_count_requests_and_bytes_in_the_form_of_prometheus() {
     let first = asha.get(&stream).await.is(200);
     let read = async || {
         let metrics = site.anyone().get("/metrics").await.is(200);
-        assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
+        assert!(
+            metrics
+                .header("content-type")
+                .starts_with("text/plain; version=0.0.4")
+        );
         String::from_utf8(metrics.bytes).unwrap()
     };
     let before = read().await;
@@ -88,20 +94,25 @@ async fn metrics_count_requests_and_bytes_in_the_form_of_prometheus() {
     asha.get(&stream).await.is(200);
     asha.get("/api/v1/videos").await.is(200);
     asha.get("/nowhere").await.is(404);
-    let size = first.bytes.len() as f64;
+    let whole = first.bytes.len() as f64;
     let bytes = |text: &str| {
         // By whichever way they went: a connection that began with other requests has no sendfile.
-        let ways = ["sendfile", "user_space"].map(|way| format!("streamsphere_delivery_bytes_total{{path=\"{way}\"}}"));
+        let ways = ["sendfile", "user_space"]
+            .map(|way| format!("streamsphere_delivery_bytes_total{{path=\"{way}\"}}"));
         ways.iter().map(|name| sample(text, name)).sum::<f64>()
     };
     // The last bytes are counted by the server after we have read them.
     kit::until("all is counted", async || {
         let after = read().await;
         let more = |name: &str| {
-            let earlier = if before.contains(name) { sample(&before, name) } else { 0.0 };
+            let earlier = if before.contains(name) {
+                sample(&before, name)
+            } else {
+                0.0
+            };
             sample(&after, name) - earlier
         };
-        more(requests) >= 2.0 && more(refusals) >= 1.0 && (bytes(&after) - bytes(&before) - size).abs() < 0.5
+        more(requests) >= 2.0 && more(refusals) >= 1.0 && (bytes(&after) - bytes(&before) - whole).abs() < 0.5
     })
     .await;
 }
@@ -118,7 +129,11 @@ async fn metrics_are_for_this_machine_and_for_admins() {
         person.get("/metrics").await.is(200);
     }
     let metrics = far(admin.request(Method::GET, "/metrics")).await.is(200);
-    assert!(String::from_utf8(metrics.bytes).unwrap().contains("# TYPE streamsphere_"));
+    assert!(
+        String::from_utf8(metrics.bytes)
+            .unwrap()
+            .contains("# TYPE streamsphere_")
+    );
     // What is for everyone stays so.
     far(site.request(Method::GET, "/healthz")).await.is(200);
     far(site.request(Method::GET, "/readyz")).await.is(200);

@@ -42,7 +42,14 @@ fn long() -> clips::Clip {
     clips::made(
         "long.mkv",
         &[
-            "-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30:duration=20", "-c:v", "mpeg4", "-q:v", "5",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=960x540:rate=30:duration=20",
+            "-c:v",
+            "mpeg4",
+            "-q:v",
+            "5",
         ],
     )
 }
@@ -117,7 +124,9 @@ fn read_answer(socket: &mut TcpStream) -> (u16, Value) {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let head = head.to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
             if length.is_some_and(|length| body.len() >= length.parse::<usize>().unwrap()) {
                 let status = head.split(' ').nth(1).unwrap().parse().unwrap();
                 assert!(head.contains("content-type: application/json"), "{head}");
@@ -168,7 +177,10 @@ async fn a_second_server_on_the_same_folder_is_told_which_process_has_it() {
     for command in [&["migrate"][..], &["doctor", "--repair"]] {
         let shown = folder.path().display().to_string();
         let complaint = run(&[command, &["--data-dir", &shown]].concat()).complains();
-        assert!(complaint.contains("in use by another streamsphere"), "{complaint}");
+        assert!(
+            complaint.contains("in use by another streamsphere"),
+            "{complaint}"
+        );
     }
     answer(first.request(Method::GET, "/readyz")).await.is(200);
 }
@@ -206,7 +218,9 @@ async fn a_signal_lets_an_upload_finish_but_takes_no_new_connections() {
 
         let again = serve(folder.path(), &[]);
         let token = again.signs_in("asha").await;
-        again.prepares(&token, video["data"]["_id"].as_str().unwrap()).await;
+        again
+            .prepares(&token, video["data"]["_id"].as_str().unwrap())
+            .await;
         again.stops();
     }
 }
@@ -306,7 +320,12 @@ async fn the_log_is_json_and_holds_no_secrets() {
         .to_vec();
     patiently("the code is printed", || server.setup_code().is_some());
     secrets.push(server.setup_code().unwrap());
-    secrets.push(std::fs::read_to_string(folder.path().join("secret.key")).unwrap().trim().to_owned());
+    secrets.push(
+        std::fs::read_to_string(folder.path().join("secret.key"))
+            .unwrap()
+            .trim()
+            .to_owned(),
+    );
 
     let asha = json!({
         "username": "asha", "email": "planted.address@example.com", "fullName": "Asha",
@@ -329,7 +348,10 @@ async fn the_log_is_json_and_holds_no_secrets() {
     let id = server.uploads(&token, &clips::small()).await;
     let video = server.prepares(&token, &id).await;
     server
-        .post("/api/v1/users/refresh-token", &json!({"refreshToken": format!("{refresh_token}x")}))
+        .post(
+            "/api/v1/users/refresh-token",
+            &json!({"refreshToken": format!("{refresh_token}x")}),
+        )
         .await
         .is(401);
     // Into an address, a header, a cookie and a body that is no JSON.
@@ -337,7 +359,9 @@ async fn the_log_is_json_and_holds_no_secrets() {
     server.get(&path, &token).await.is(200);
     server.get(&path, &format!("{token}x")).await.is(401);
     let cookie = format!("accessToken={token}; refreshToken={refresh_token}");
-    let request = server.request(Method::POST, "/api/v1/users/login").header("cookie", cookie);
+    let request = server
+        .request(Method::POST, "/api/v1/users/login")
+        .header("cookie", cookie);
     let answered = answer(
         request
             .header("x-requested-with", "test")
@@ -348,9 +372,15 @@ async fn the_log_is_json_and_holds_no_secrets() {
     // A signed link is a credential, too.
     let path = format!("/api/v1/videos/{id}");
     let private = server.request(Method::PATCH, &path).bearer_auth(&token);
-    let private = answer(private.json(&json!({"visibility": "private"}))).await.is(200);
+    let private = answer(private.json(&json!({"visibility": "private"})))
+        .await
+        .is(200);
     let link = private.text_at("/data/videoFile");
-    let signed = link.split('/').find(|part| part.starts_with('~')).unwrap().to_owned();
+    let signed = link
+        .split('/')
+        .find(|part| part.starts_with('~'))
+        .unwrap()
+        .to_owned();
     secrets.push(signed);
     let path = link.strip_prefix(&server.url).unwrap();
     answer(server.request(Method::GET, path)).await.is(200);
@@ -361,8 +391,13 @@ async fn the_log_is_json_and_holds_no_secrets() {
     let log = server.stops();
     assert!(log.lines().count() > 20, "{log}");
     for line in log.lines() {
-        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert!(line["timestamp"].is_string() && line["level"].is_string() && line["message"].is_string());
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(
+            ["timestamp", "level", "message"]
+                .iter()
+                .all(|name| event[*name].is_string()),
+            "{line}"
+        );
     }
     for secret in &secrets {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log: {log}");
@@ -437,7 +472,10 @@ async fn a_crash_during_an_encode_leaves_no_orphan_and_the_video_becomes_ready()
     let again = serve(folder.path(), &[]);
     let video = again.prepares(&token, &id).await;
     assert_eq!(video["progress"], 1.0);
-    assert!((video["duration"].as_f64().unwrap() - 20.0).abs() < 0.1, "{video}");
+    assert!(
+        (video["duration"].as_f64().unwrap() - 20.0).abs() < 0.1,
+        "{video}"
+    );
     let log = again.stops();
     assert!(log.contains("whose worker went away"), "{log}");
     assert_eq!(std::fs::read_dir(folder.path().join("tmp")).unwrap().count(), 0);

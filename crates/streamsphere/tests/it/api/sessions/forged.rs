@@ -21,6 +21,8 @@ fn encode(text: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
+const YEAR_MS: i64 = 365 * super::DAY_MS;
+
 /// The parts of a token that the server would take, to be spoiled one by one.
 struct Forger {
     keys: Keys,
@@ -489,7 +491,6 @@ async fn a_clock_that_jumps_revives_nothing() {
     assert!(is_signed_in(&asha).await, "two clocks may differ a little");
     site.clock.advance(30_000);
     asha.post(LOGOUT, &json!({})).await.is(200);
-    const YEAR_MS: i64 = 365 * super::DAY_MS;
     for jump_ms in [
         -1_000,
         -3_600_000,
