@@ -4,13 +4,12 @@ mod cursors;
 mod plans;
 mod search;
 
-use crate::kit::{self, Person, Site};
+use model::Millis;
 use model::videos::{Status, Visibility};
-use model::{Millis, UserId, VideoId};
 use serde_json::{Value, json};
-use std::collections::HashSet;
-use store::videos::list::{Query, Scope, Sort, SortKey, Start, is_quick, statement};
 use store::videos::{self, Owner, VideoRow};
+
+use crate::kit::{self, Person, Site};
 
 const VIDEOS: &str = "/api/v1/videos";
 

@@ -3,12 +3,14 @@
 mod refused;
 mod room;
 
-use crate::kit::clips::{self, Clip, made};
-use crate::kit::wire::{self, Wire};
-use crate::kit::{self, Answer, Person, Site};
+use std::path::{Path, PathBuf};
+
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+
+use crate::kit::clips::{self, Clip, made};
+use crate::kit::wire;
+use crate::kit::{self, Answer, Person};
 
 const VIDEOS: &str = "/api/v1/videos";
 

@@ -6,15 +6,16 @@
 mod labels;
 mod paths;
 
-use crate::kit::clips;
-use crate::kit::wire::Wire;
-use crate::kit::{self, Site};
-use Want::{Part, Unsatisfiable, Whole};
+use std::path::{Path, PathBuf};
+
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use std::path::{Path, PathBuf};
+
+use crate::kit::clips;
+use crate::kit::wire::Wire;
+use crate::kit::{self, Site};
 
 /// A way that requests can take.
 enum Way {

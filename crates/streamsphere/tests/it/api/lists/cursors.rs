@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::kit::{self, Person};
 use super::{ORDERS, VIDEOS, add, fifty_seven, ids, row};
+use crate::kit::{self, Person};
 
 /// All ids of a list, page by page.
 async fn by_pages(person: &Person<'_>, query: &str, limit: usize) -> Vec<String> {

@@ -3,8 +3,8 @@
 use model::{UserId, VideoId};
 use store::videos::list::{Query, Scope, Sort, SortKey, Start, is_quick, statement};
 
-use crate::kit::{self, Site};
 use super::fifty_seven;
+use crate::kit::{self, Site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_quick_list_is_one_walk_along_an_index() {

@@ -4,8 +4,8 @@ use model::videos::Visibility;
 use serde_json::json;
 use store::videos::VideoRow;
 
-use crate::kit::{self, Person};
 use super::{VIDEOS, add, row};
+use crate::kit::{self, Person};
 
 /// Titles that a search finds, in order.
 async fn finds(person: &Person<'_>, query: &str) -> Vec<String> {

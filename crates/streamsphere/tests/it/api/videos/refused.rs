@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::kit::{self, Person, wire};
-use crate::kit::clips::{self, made};
 use super::{VIDEOS, leaves_nothing_behind, red, sends, sends_file};
+use crate::kit::clips::{self, made};
+use crate::kit::{self, Person, wire};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_the_words_of_an_upload_is_said_by_field() {

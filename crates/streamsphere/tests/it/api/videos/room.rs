@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::kit::{self, Person, Site, clips};
-use crate::kit::wire::{self, Wire};
 use super::{VIDEOS, entries, leaves_nothing_behind, sends_file};
+use crate::kit::wire::{self, Wire};
+use crate::kit::{self, Person, Site, clips};
 
 /// The head of an upload, as far as the fields that say how long it is.
 fn head(person: &Person<'_>, framing: &str) -> String {

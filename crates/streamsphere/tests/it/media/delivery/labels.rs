@@ -1,7 +1,7 @@
 //! The headers of media: for caches, for players on other pages, for browsers.
 
-use crate::kit::{self, clips};
 use super::ways;
+use crate::kit::{self, clips};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn public_media_is_labelled_for_caches_players_and_browsers() {

@@ -1,8 +1,8 @@
 //! Addresses of media that lead nowhere, and methods that change nothing.
 
-use crate::kit::{self, clips};
-use crate::kit::wire::Wire;
 use super::{on_disk, ways};
+use crate::kit::wire::Wire;
+use crate::kit::{self, clips};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_path_leads_out_of_a_video() {
