@@ -5,6 +5,7 @@ use app::playback::{Links, Playback};
 use model::videos::{Status, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use store::users::UserRow;
 use store::videos::VideoRow;
 use utoipa::ToSchema;
@@ -303,9 +304,11 @@ impl<'a> VideoBody<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct VideoPageBody<'a> {
     /// The videos.
-    pub docs: &'a [VideoBody<'a>],
-    /// The same.
-    pub videos: &'a [VideoBody<'a>],
+    #[schema(value_type = Vec<VideoBody>)]
+    pub docs: &'a RawValue,
+    /// The same, written once and copied.
+    #[schema(value_type = Vec<VideoBody>)]
+    pub videos: &'a RawValue,
     /// How many there are.
     pub total_docs: i64,
     /// The same.

@@ -24,6 +24,10 @@ pub struct HealthBody {
 /// What the server can do now.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a list of what is fine, for people to read"
+)]
 pub struct ReadyBody {
     /// All of the below is fine.
     ready: bool,

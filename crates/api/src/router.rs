@@ -1,6 +1,7 @@
 //! From the table of routes to a router: guards by policy, envelopes for what no route answers, CORS,
 //! request ids, and panics that become a plain 500.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use app::Viewer;
@@ -21,7 +22,7 @@ use crate::caller;
 use crate::limits::Class;
 use crate::problem::Problem;
 use crate::routes::{Policy, Route, routes};
-use crate::web::Web;
+use crate::web::{Facing, Web};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -83,6 +84,12 @@ fn no_such_route() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "route_not_found", "There is nothing here.")
 }
 
+/// An admin, or, where nobody else comes from there, whoever is on this machine.
+fn is_operator(viewer: &Viewer, address: Option<IpAddr>, facing: &Facing) -> bool {
+    let admin = viewer.is_some_and(|actor| actor.is_admin());
+    admin || (facing.is_local_only() && address.is_some_and(|address| address.is_loopback()))
+}
+
 /// Refuses by policy, and tells the handler who calls.
 async fn stand_guard(
     State(guard): State<Guard>,
@@ -116,10 +123,7 @@ async fn stand_guard(
         (Policy::Reader, None) if web.0.app.core.settings.require_sign_in => {
             return Err(app::Error::unauthenticated().into());
         }
-        (Policy::Operator, viewer)
-            if !viewer.is_some_and(|actor| actor.is_admin())
-                && !(facing.is_local_only() && address.is_some_and(|a| a.is_loopback())) =>
-        {
+        (Policy::Operator, viewer) if !is_operator(&viewer, address, facing) => {
             return Err(no_such_route());
         }
         _ => {}
@@ -257,6 +261,6 @@ fn cors(web: &Web) -> Option<CorsLayer> {
             ETAG,
             ACCEPT_RANGES,
         ])
-        .max_age(Duration::from_secs(600));
+        .max_age(Duration::from_mins(10));
     Some(layer)
 }

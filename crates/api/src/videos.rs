@@ -13,6 +13,7 @@ use http::HeaderMap;
 use model::text::Fault;
 use model::{UserId, VideoId};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use store::videos::list::Sort;
 use utoipa::{IntoParams, ToSchema};
 
@@ -181,17 +182,32 @@ pub(crate) async fn list_videos(
             };
             answer::ok(&body, "Videos")
         }
-        Position::Page(page) => answer::ok(&numbered(&bodies, &found, page, request.limit), "Videos"),
+        Position::Page(page) => {
+            let docs = serde_json::value::to_raw_value(&bodies).map_err(|error| {
+                tracing::error!(error = %error, "Could not write a list");
+                Problem::internal()
+            })?;
+            answer::ok(
+                &numbered(&docs, bodies.len(), &found, page, request.limit),
+                "Videos",
+            )
+        }
     }
 }
 
-fn numbered<'a>(bodies: &'a [VideoBody<'a>], found: &Page, page: i64, limit: i64) -> VideoPageBody<'a> {
+fn numbered<'a>(
+    docs: &'a RawValue,
+    on_page: usize,
+    found: &Page,
+    page: i64,
+    limit: i64,
+) -> VideoPageBody<'a> {
     let total_pages = found.total.div_euclid(limit) + i64::from(found.total % limit > 0);
-    let full = i64::try_from(bodies.len()).unwrap_or(0) == limit;
+    let full = i64::try_from(on_page).unwrap_or(0) == limit;
     let has_next = page < total_pages || (found.total_is_estimate && full);
     VideoPageBody {
-        docs: bodies,
-        videos: bodies,
+        docs,
+        videos: docs,
         total_docs: found.total,
         total_videos: found.total,
         total_is_estimate: found.total_is_estimate.then_some(true),

@@ -16,6 +16,7 @@ use crate::error::{Error, Fields, Kind, Refusal};
 use crate::jobs;
 use crate::passwords::{Passwords, Verdict};
 use crate::pictures::{self, Encoded, Purpose};
+use crate::playback::Playback;
 use crate::sessions::{Actor, Sessions, Viewer};
 
 /// What someone who registers has typed.
@@ -61,15 +62,22 @@ pub struct Accounts {
     core: Arc<Core>,
     passwords: Passwords,
     sessions: Arc<Sessions>,
+    playback: Arc<Playback>,
 }
 
 impl Accounts {
     /// Accounts over these parts.
-    pub fn new(core: Arc<Core>, passwords: Passwords, sessions: Arc<Sessions>) -> Self {
+    pub fn new(
+        core: Arc<Core>,
+        passwords: Passwords,
+        sessions: Arc<Sessions>,
+        playback: Arc<Playback>,
+    ) -> Self {
         Self {
             core,
             passwords,
             sessions,
+            playback,
         }
     }
 
@@ -193,6 +201,7 @@ impl Accounts {
         user.updated_at = self.core.clock.now();
         users::save_profile(&mut tx, &user).await.map_err(taken)?;
         tx.commit().await?;
+        self.playback.forget_all();
         Ok(user)
     }
 
@@ -238,6 +247,7 @@ impl Accounts {
         };
         match saved.await {
             Ok(old) => {
+                self.playback.forget_all();
                 if let Some(old) = old {
                     pictures::remove(&self.core, &folder, stem, &old, &sizes).await;
                 }

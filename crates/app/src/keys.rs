@@ -92,7 +92,7 @@ impl Keys {
     pub fn from_root(root: &[u8; 32]) -> Self {
         let derive = |label: &str| mac(root, &[b"streamsphere/v1/", label.as_bytes()]);
         let name = derive("key-id");
-        let key_id = name.iter().take(4).map(|b| format!("{b:02x}")).collect();
+        let key_id = hex::encode(&name[..4]);
         Self {
             access: derive("access"),
             refresh: derive("refresh"),
@@ -104,11 +104,10 @@ impl Keys {
 
 /// HMAC-SHA-256 over the parts in order.
 pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    #[expect(
-        clippy::expect_used,
-        reason = "HMAC takes keys of every length; the signature cannot say so"
-    )]
-    let mut mac = HmacSha256::new_from_slice(key).expect("any key length");
+    // Shorter keys are filled up with zeros to the size of a block (RFC 2104 section 2).
+    let mut block = [0_u8; 64];
+    block[..key.len()].copy_from_slice(key);
+    let mut mac = HmacSha256::new(&block.into());
     for part in parts {
         mac.update(part);
     }
@@ -117,7 +116,7 @@ pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 
 fn create(path: &Path) -> io::Result<()> {
     let root: [u8; 32] = rand::random();
-    let text: String = root.iter().map(|b| format!("{b:02x}")).collect();
+    let text = hex::encode(root);
     let temporary = path.with_extension("new");
     let _ = fs::remove_file(&temporary);
     let mut file = OpenOptions::new()

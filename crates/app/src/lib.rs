@@ -57,7 +57,12 @@ impl App {
             Arc::clone(&sessions),
         ));
         Ok(Self {
-            accounts: accounts::Accounts::new(Arc::clone(&core), passwords, Arc::clone(&sessions)),
+            accounts: accounts::Accounts::new(
+                Arc::clone(&core),
+                passwords,
+                Arc::clone(&sessions),
+                Arc::clone(&playback),
+            ),
             videos: videos::Videos::new(Arc::clone(&core), Arc::clone(&playback)),
             setup: setup::Setup::new(Arc::clone(&core)),
             sessions,

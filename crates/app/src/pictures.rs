@@ -39,7 +39,7 @@ pub struct Encoded {
 /// Decodes an uploaded picture and encodes the sizes it is needed in. `field` is blamed when it is none.
 pub async fn encode(field: &'static str, purpose: Purpose, bytes: Bytes) -> Result<Encoded, Error> {
     blocking(move || {
-        let refuse = |error| refuse(field, error);
+        let refuse = |error| refuse(field, &error);
         let picture = images::decode(&bytes).map_err(refuse)?;
         let names = match purpose {
             Purpose::Avatar => AVATAR_SIZES,
@@ -138,7 +138,7 @@ pub fn new_rev(core: &Core) -> String {
     core.ids.next::<ObjectId>(core.clock.now()).to_string()
 }
 
-fn refuse(field: &'static str, error: ImageError) -> Error {
+fn refuse(field: &'static str, error: &ImageError) -> Error {
     match error {
         ImageError::TooLarge => Error::refused(
             Kind::TooLarge,

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use media::hls;
 use media::mp4::SegmentIndex;
 use media::probe::FrameRate;
-use model::videos::Visibility;
+use model::videos::{Status, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
 use moka::sync::Cache;
 use objects::Key;
@@ -128,7 +128,7 @@ enum Opened {
 }
 
 struct Entry {
-    video: VideoRow,
+    video: Arc<VideoRow>,
     renditions: Vec<(RenditionRow, SegmentIndex)>,
 }
 
@@ -205,6 +205,11 @@ impl Playback {
     /// Drops what is believed about a video. Called after every change to it.
     pub fn forget(&self, id: VideoId) {
         self.entries.invalidate(&id);
+    }
+
+    /// Drops what is believed about every video: something changed that is shown beside many.
+    pub fn forget_all(&self) {
+        self.entries.invalidate_all();
     }
 
     /// The addresses under which `viewer`, who may see the video, can play it.
@@ -341,7 +346,7 @@ impl Playback {
                     viewer().await?;
                     return Err(no_media());
                 };
-                let video = &entry.video;
+                let video = entry.video.as_ref();
                 let opened = match token {
                     Some(token) => self.opens(token, video).await?,
                     None if self.is_open(video) => Opened::ByLink,
@@ -351,7 +356,7 @@ impl Playback {
                 let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden_source);
                 // A stale link still works for whoever may see the video by being signed in.
                 let viewer = if enough { None } else { viewer().await? };
-                if opened == Opened::No && !self.may_watch_signed_in(video, &viewer) {
+                if opened == Opened::No && !Self::may_watch_signed_in(video, &viewer) {
                     return Err(no_media());
                 }
                 let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
@@ -365,10 +370,15 @@ impl Playback {
         video.listed && !self.core.settings.require_sign_in
     }
 
-    fn may_watch_signed_in(&self, video: &VideoRow, viewer: &Viewer) -> bool {
+    fn may_watch_signed_in(video: &VideoRow, viewer: &Viewer) -> bool {
         viewer.is_some()
             && may_see(video, viewer)
             && (is_theirs(video, viewer) || video.visibility == Visibility::Public)
+    }
+
+    /// The video as it is, or was at most half a second ago when another process has changed it since.
+    pub(crate) async fn believed(&self, id: VideoId) -> Result<Option<Arc<VideoRow>>, Error> {
+        Ok(self.entry(id).await?.map(|entry| Arc::clone(&entry.video)))
     }
 
     async fn entry(&self, id: VideoId) -> Result<Option<Arc<Entry>>, Error> {
@@ -385,8 +395,14 @@ impl Playback {
             .map(|row| SegmentIndex::from_bytes(&row.segments).map(|index| (row, index)))
             .collect::<Result<_, _>>()
             .map_err(|error| Error::failed("segment index", error))?;
-        let entry = Arc::new(Entry { video, renditions });
-        self.entries.insert(id, Arc::clone(&entry));
+        let entry = Arc::new(Entry {
+            video: Arc::new(video),
+            renditions,
+        });
+        // What is being prepared changes by the second, and nobody watches it in numbers yet.
+        if entry.video.status != Status::Processing {
+            self.entries.insert(id, Arc::clone(&entry));
+        }
         Ok(Some(entry))
     }
 
@@ -411,7 +427,7 @@ impl Playback {
     }
 
     fn video_file(&self, entry: &Entry, file: &str, theirs: bool, versioned: bool) -> Result<Media, Error> {
-        let video = &entry.video;
+        let video = entry.video.as_ref();
         let caching = match (self.is_open(video), versioned) {
             (true, true) => Caching::Immutable,
             (true, false) => Caching::Revalidate,

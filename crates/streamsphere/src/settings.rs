@@ -189,6 +189,7 @@ pub enum LogFormat {
 
 /// Settings with their types.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[expect(
     missing_docs,
     reason = "each field is described in SETTINGS, under its own name"

@@ -75,10 +75,8 @@ impl Videos {
     }
 
     /// One video, if this viewer may see it. Counts nothing.
-    pub async fn find(&self, id: VideoId, viewer: &Viewer) -> Result<VideoRow, Error> {
-        let video = videos::find(&mut self.core.store.read(), id)
-            .await?
-            .ok_or_else(Error::no_video)?;
+    pub async fn find(&self, id: VideoId, viewer: &Viewer) -> Result<Arc<VideoRow>, Error> {
+        let video = self.playback.believed(id).await?.ok_or_else(Error::no_video)?;
         if may_see(&video, viewer) {
             Ok(video)
         } else {
@@ -215,7 +213,7 @@ impl Videos {
         &self,
         id: VideoId,
         viewer: &Viewer,
-    ) -> Result<(VideoRow, Option<job_rows::JobRow>), Error> {
+    ) -> Result<(Arc<VideoRow>, Option<job_rows::JobRow>), Error> {
         let video = self.find(id, viewer).await?;
         let mut tx = self.core.store.read();
         let job = job_rows::latest_about(&mut tx, id.0).await?;

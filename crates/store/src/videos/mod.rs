@@ -14,6 +14,10 @@ use crate::{Row, StoreError, Tx, counters, params, users};
 
 /// One video with what its page shows of its owner.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of its own; they vary independently"
+)]
 pub struct VideoRow {
     /// Which.
     pub id: VideoId,

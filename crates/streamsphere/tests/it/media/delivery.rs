@@ -86,11 +86,11 @@ impl Way {
     async fn asks(&mut self, method: &str, path: &str, fields: &[(&str, &str)]) -> Got {
         match self {
             Self::Plain(wire) => {
-                let lines: String = fields
+                let lines: Vec<String> = fields
                     .iter()
                     .map(|(name, value)| format!("{name}: {value}\r\n"))
                     .collect();
-                wire.asks(method, path, &lines).await;
+                wire.asks(method, path, &lines.concat()).await;
                 let reply = wire.answer(method).await;
                 Got {
                     status: reply.status,
@@ -159,6 +159,7 @@ enum Want {
     Part(usize, usize),
     Unsatisfiable,
 }
+use Want::{Part, Unsatisfiable, Whole};
 
 /// What RFC 9110 makes of these fields for a file of `len` bytes, written down by hand.
 fn ranges(len: usize) -> Vec<(String, Want)> {

@@ -141,7 +141,7 @@ async fn what_is_no_video_is_refused_and_leaves_nothing() {
         ("picture.png", &picture),
         ("archive.zip", &zip),
         ("one-byte.mp4", b"x"),
-        ("zeros.mp4", &[0; 100_000]),
+        ("zeros.mp4", &vec![0; 100_000]),
         ("picture-named.mp4", &picture),
     ] {
         let answer = sends_file(&asha, name, bytes).await;

@@ -50,19 +50,19 @@ async fn a_body_that_turns_out_too_large_is_refused_at_the_first_byte_over_the_l
     ]
     .concat();
     wire.says(chunk(&begin)).await;
-    wire.says(chunk(&[7; 60_000])).await;
+    wire.says(chunk(&vec![7; 60_000])).await;
     // A parser holds back what could begin a boundary, so a little more than one byte over.
-    wire.says(chunk(&[7; 40_200])).await;
+    wire.says(chunk(&vec![7; 40_200])).await;
     let reply = wire.answer("POST").await;
     assert_eq!(reply.status, 413, "{}", reply.text());
     assert!(reply.text().contains("upload_too_large"));
 
     // The same with a length that leaves room for the rest of a form.
-    sends_file(&asha, "a.mp4", &[7; 100_001])
+    sends_file(&asha, "a.mp4", &vec![7; 100_001])
         .await
         .refuses(413, "upload_too_large");
     // What fits is looked at.
-    sends_file(&asha, "a.mp4", &[7; 100_000])
+    sends_file(&asha, "a.mp4", &vec![7; 100_000])
         .await
         .refuses(415, "not_a_video");
     leaves_nothing_behind(&asha).await;

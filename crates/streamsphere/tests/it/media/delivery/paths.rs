@@ -5,6 +5,7 @@ use crate::kit::wire::Wire;
 use crate::kit::{self, clips};
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "most of it is a table")]
 async fn no_path_leads_out_of_a_video() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
