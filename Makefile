@@ -15,8 +15,8 @@ test: deps-test
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	scripts/check-tree
 	$(CARGO) build --locked -p streamsphere
-	$(CARGO) nextest run --locked --workspace
 	$(CARGO) test --locked --doc --workspace --quiet
+	$(CARGO) nextest run --locked --workspace
 	scripts/crash-tests
 
 ## A quick look: format, lints, the tests that start no server.
