@@ -399,7 +399,7 @@ impl Chosen {
             return Ok(default);
         }
         if let Some(path) = value.strip_prefix(scheme) {
-            return Ok(PathBuf::from(path.trim_start_matches("//")));
+            return Ok(absolute(PathBuf::from(path.trim_start_matches("//"))));
         }
         if value.contains("://") {
             return Err(SettingsError::Unsupported {
@@ -407,13 +407,13 @@ impl Chosen {
                 value: value.to_owned(),
             });
         }
-        Ok(PathBuf::from(value))
+        Ok(absolute(PathBuf::from(value)))
     }
 
     /// The values with their types.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
         const SWITCH: &[(&str, bool)] = &[("true", true), ("on", true), ("false", false), ("off", false)];
-        let data_dir = PathBuf::from(self.text("data_dir"));
+        let data_dir = absolute(PathBuf::from(self.text("data_dir")));
         if !self.text("bus_url").is_empty() {
             let value = self.text("bus_url").to_owned();
             return Err(SettingsError::Unsupported {
@@ -502,6 +502,11 @@ impl Chosen {
         }
         out
     }
+}
+
+/// The path from the root on: ffmpeg is started elsewhere, where "./data" would be another folder.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 fn read_file(path: &Path) -> Result<HashMap<&'static str, String>, SettingsError> {

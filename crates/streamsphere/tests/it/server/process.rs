@@ -565,3 +565,15 @@ async fn a_folder_that_cannot_be_written_is_named() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_folder_may_be_named_from_where_one_stands() {
+    // Programs of the kit start at the root, so this is the same folder by a relative name.
+    let folder = tempfile::tempdir().unwrap();
+    let relative = folder.path().strip_prefix("/").unwrap();
+    let server = serve(relative, &[]);
+    let token = server.person("asha").await;
+    let id = server.uploads(&token, &clips::phone()).await;
+    server.prepares(&token, &id).await;
+    server.stops();
+}
