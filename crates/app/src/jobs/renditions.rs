@@ -225,7 +225,7 @@ impl Source {
                 continue;
             };
             if let Err(error) = running.app.core.objects.remove_prefix(&key).await {
-                tracing::warn!(error = %error, "Could not remove the files of an earlier run; doctor will");
+                tracing::warn!(error = %error, "Could not remove the files of an earlier run");
             }
         }
     }
