@@ -348,7 +348,7 @@ pub(crate) async fn get_playback(
 ) -> Result<Response, Problem> {
     let video = web.app().videos.find(id, &viewer).await?;
     let links = web.app().playback.links(&video, &viewer);
-    let renditions = web.app().playback.renditions(id).await?;
+    let renditions = web.app().playback.renditions(&video).await?;
     let body = PlaybackBody {
         hls: links.hls.as_deref(),
         dash: None,

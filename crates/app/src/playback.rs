@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use media::hls;
 use media::mp4::SegmentIndex;
 use media::probe::FrameRate;
-use model::videos::{Status, Visibility};
+use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
 use moka::sync::Cache;
 use objects::Key;
@@ -226,7 +226,7 @@ impl Playback {
         };
         Links {
             video_file: progressive,
-            hls: video.has_renditions.then(|| format!("{base}/master.m3u8")),
+            hls: (video.streaming != Streaming::None).then(|| format!("{base}/master.m3u8")),
             thumbnail: video
                 .thumbnail_rev
                 .as_ref()
@@ -389,7 +389,7 @@ impl Playback {
         let Some(video) = videos::find(&mut tx, id).await? else {
             return Ok(None);
         };
-        let rows = renditions::list(&mut tx, id).await?;
+        let rows = renditions::list(&mut tx, id, video.media_gen).await?;
         let renditions = rows
             .into_iter()
             .map(|row| SegmentIndex::from_bytes(&row.segments).map(|index| (row, index)))
@@ -547,8 +547,8 @@ impl Playback {
     }
 
     /// The renditions of a video, for whoever may see it.
-    pub async fn renditions(&self, id: VideoId) -> Result<Vec<RenditionRow>, Error> {
-        Ok(renditions::list(&mut self.core.store.read(), id).await?)
+    pub async fn renditions(&self, video: &VideoRow) -> Result<Vec<RenditionRow>, Error> {
+        Ok(renditions::list(&mut self.core.store.read(), video.id, video.media_gen).await?)
     }
 
     /// Absolute address of a user's avatar in its larger size.

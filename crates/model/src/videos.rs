@@ -83,6 +83,38 @@ pub enum Status {
     Failed,
 }
 
+/// How much of a video can be streamed adaptively.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Streaming {
+    /// Nothing yet.
+    #[default]
+    None,
+    /// Its beginning, in the lowest rendition; the playlist grows.
+    Growing,
+    /// Whole renditions.
+    Whole,
+}
+
+impl Streaming {
+    /// The number the store keeps.
+    pub fn code(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::Growing => 1,
+            Self::Whole => 2,
+        }
+    }
+
+    /// What a stored number stands for; an unknown number reads as nothing.
+    pub fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Growing,
+            2 => Self::Whole,
+            _ => Self::None,
+        }
+    }
+}
+
 /// A video cannot go from the one state to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a video that is {from:?} cannot become {to:?}")]

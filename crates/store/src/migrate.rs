@@ -36,6 +36,11 @@ pub const ALL: &[Migration] = &[
         name: "jobs",
         sql: include_str!("../migrations/sqlite/0003_jobs.sql"),
     },
+    Migration {
+        version: 4,
+        name: "pipeline",
+        sql: include_str!("../migrations/sqlite/0004_pipeline.sql"),
+    },
 ];
 
 impl Migration {

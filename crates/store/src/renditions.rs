@@ -18,7 +18,9 @@ pub enum Kind {
 pub struct RenditionRow {
     /// Of which video.
     pub video_id: VideoId,
-    /// Its name in URLs: `video`, `audio`, later `720p`.
+    /// Of which making (`VideoRow::media_gen`).
+    pub gen_no: i64,
+    /// Its name in URLs: `720p`, `720p-av1`, `audio`; `video` in old rows.
     pub name: String,
     /// What it carries.
     pub kind: Kind,
@@ -47,6 +49,7 @@ pub struct RenditionRow {
 fn map(row: &Row<'_>) -> Result<RenditionRow, StoreError> {
     Ok(RenditionRow {
         video_id: row.id(0)?,
+        gen_no: row.int(13)?,
         name: row.text(1)?.to_owned(),
         kind: if row.int(2)? == 0 {
             Kind::Video
@@ -66,12 +69,13 @@ fn map(row: &Row<'_>) -> Result<RenditionRow, StoreError> {
     })
 }
 
-/// All renditions of a video, by name.
-pub async fn list(tx: &mut Tx, video: VideoId) -> Result<Vec<RenditionRow>, StoreError> {
+/// All renditions of one making of a video, by name.
+pub async fn list(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Vec<RenditionRow>, StoreError> {
     tx.all(
         "SELECT video_id, name, kind, width, height, frame_rate_milli, bitrate, peak_bitrate, codecs, \
-         object_key, size_bytes, segments, created_at FROM renditions WHERE video_id = $1 ORDER BY name LIMIT 64",
-        &params![video],
+         object_key, size_bytes, segments, created_at, gen FROM renditions WHERE video_id = $1 AND gen = $2 \
+         ORDER BY name LIMIT 64",
+        &params![video, gen_no],
         map,
     )
     .await
@@ -85,15 +89,15 @@ pub async fn save(tx: &mut Tx, row: &RenditionRow) -> Result<(), StoreError> {
     };
     tx.exec(
         "INSERT INTO renditions (video_id, name, kind, width, height, frame_rate_milli, bitrate, peak_bitrate, \
-         codecs, object_key, size_bytes, segments, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (video_id, name) DO UPDATE SET kind = excluded.kind, width = excluded.width, \
+         codecs, object_key, size_bytes, segments, created_at, gen) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         ON CONFLICT (video_id, gen, name) DO UPDATE SET kind = excluded.kind, width = excluded.width, \
          height = excluded.height, frame_rate_milli = excluded.frame_rate_milli, bitrate = excluded.bitrate, \
          peak_bitrate = excluded.peak_bitrate, codecs = excluded.codecs, object_key = excluded.object_key, \
          size_bytes = excluded.size_bytes, segments = excluded.segments, created_at = excluded.created_at",
         &params![
             row.video_id, &row.name, kind, row.width, row.height, row.frame_rate_milli, row.bitrate,
-            row.peak_bitrate, &row.codecs, &row.object_key, row.size_bytes, &row.segments, row.created_at
+            row.peak_bitrate, &row.codecs, &row.object_key, row.size_bytes, &row.segments, row.created_at, row.gen_no
         ],
     )
     .await?;

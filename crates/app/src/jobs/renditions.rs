@@ -16,7 +16,7 @@ use media::runner::{self, RunError};
 use media::sniff::Container;
 use model::VideoId;
 use model::jobs::JobState;
-use model::videos::Status;
+use model::videos::{Status, Streaming};
 use objects::Key;
 use store::jobs as rows;
 use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
@@ -180,6 +180,7 @@ impl Source {
             status_reason: None,
             progress: 1.0,
             watchable: true,
+            streaming: Streaming::Whole,
             updated_at: now,
             ..before.clone()
         };
@@ -375,6 +376,7 @@ fn rendition_row(
         .map_or(0.0, |rate| rate.fps().min(60.0));
     RenditionRow {
         video_id: video.id,
+        gen_no: video.media_gen,
         name: file.name.trim_end_matches(".mp4").to_owned(),
         kind: if picture { Carries::Video } else { Carries::Audio },
         width: if picture { i64::from(made.plan_width) } else { 0 },

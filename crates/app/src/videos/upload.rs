@@ -8,7 +8,7 @@ use media::probe::{self, MediaLimits, Probe, ProbeError};
 use media::sniff::{self, Container};
 use media::{mp4, plan};
 use model::VideoId;
-use model::videos::{self as rules, Status, Visibility};
+use model::videos::{self as rules, Status, Streaming, Visibility};
 use objects::{Key, Staged};
 use store::sessions;
 use store::videos::{self, Owner, VideoRow};
@@ -181,7 +181,12 @@ impl Videos {
             updated_at: now,
             published_at: None,
             owner: Owner::default(),
-            has_renditions: false,
+            streaming: Streaming::None,
+            media_gen: 0,
+            keep_original: None,
+            stored_bytes: i64::try_from(digest.size_bytes).unwrap_or(i64::MAX),
+            captions: Vec::new(),
+            storyboard_rev: None,
         };
         let stored = self
             .store_upload(staged, poster, &video, &source_key, actor)

@@ -7,8 +7,9 @@ pub mod list;
 
 use std::sync::LazyLock;
 
-use model::videos::{Status, Visibility};
+use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
+use serde::{Deserialize, Serialize};
 
 use crate::{Row, StoreError, Tx, counters, params, users};
 
@@ -83,8 +84,29 @@ pub struct VideoRow {
     pub published_at: Option<Millis>,
     /// The owner as shown beside it.
     pub owner: Owner,
-    /// It has at least one video rendition, so manifests exist.
-    pub has_renditions: bool,
+    /// How far it can be streamed, so which manifests exist.
+    pub streaming: Streaming,
+    /// Which making of renditions is shown; a replaced file counts up.
+    pub media_gen: i64,
+    /// Whether the original stays after processing; `None`: as the instance is set up.
+    pub keep_original: Option<bool>,
+    /// Bytes of the original and all that was made of it.
+    pub stored_bytes: i64,
+    /// Subtitle tracks, by language.
+    pub captions: Vec<CaptionTrack>,
+    /// Names the storyboard's files, once there is one.
+    pub storyboard_rev: Option<String>,
+}
+
+/// One subtitle track as shown beside a video; its text is an object of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptionTrack {
+    /// BCP 47 language, lower case, such as `en` or `pt-br`.
+    pub language: String,
+    /// What a menu shows.
+    pub label: String,
+    /// Names the file; a replaced track gets another.
+    pub rev: String,
 }
 
 /// A channel as shown beside its things.
@@ -106,7 +128,7 @@ pub(crate) const COLUMNS: &str = "v.id, v.owner_id, v.title, v.description, v.ta
      v.progressive_key, v.progressive_bytes, v.thumbnail_rev, v.thumbnail_custom, v.views, v.likes_count, \
      v.comments_count, v.created_at, v.updated_at, v.published_at, u.username, u.full_name, u.avatar_rev, \
      u.subscribers_count, \
-     EXISTS (SELECT 1 FROM renditions r WHERE r.video_id = v.id AND r.kind = 0)";
+     v.streaming, v.media_gen, v.keep_original, v.stored_bytes, v.captions, v.storyboard_rev";
 
 pub(crate) fn map(row: &Row<'_>) -> Result<VideoRow, StoreError> {
     Ok(VideoRow {
@@ -147,7 +169,12 @@ pub(crate) fn map(row: &Row<'_>) -> Result<VideoRow, StoreError> {
             avatar_rev: row.text(33)?.to_owned(),
             subscribers_count: row.int(34)?,
         },
-        has_renditions: row.bool(35)?,
+        streaming: Streaming::from_code(row.int(35)?),
+        media_gen: row.int(36)?,
+        keep_original: row.opt_int(37)?.map(|kept| kept != 0),
+        stored_bytes: row.int(38)?,
+        captions: captions_from_column(row.text(39)?),
+        storyboard_rev: row.opt_text(40)?.map(ToOwned::to_owned),
     })
 }
 
@@ -158,6 +185,19 @@ fn tags_from_column(json: &str) -> Vec<String> {
     } else {
         serde_json::from_str(json).unwrap_or_default()
     }
+}
+
+/// Most videos have no captions either.
+fn captions_from_column(json: &str) -> Vec<CaptionTrack> {
+    if json == "[]" {
+        Vec::new()
+    } else {
+        serde_json::from_str(json).unwrap_or_default()
+    }
+}
+
+fn captions_to_column(captions: &[CaptionTrack]) -> String {
+    serde_json::to_string(captions).unwrap_or_else(|_| "[]".to_owned())
 }
 
 fn tags_to_column(tags: &[String]) -> String {
@@ -172,7 +212,7 @@ pub async fn find(tx: &mut Tx, id: VideoId) -> Result<Option<VideoRow>, StoreErr
     tx.one(&SQL, &params![id], map).await
 }
 
-/// Adds a video, with its counters, tags and search words. `owner` and `has_renditions` are not read.
+/// Adds a video, with its counters, tags and search words. `owner` is not read.
 pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     let listed = is_listed(video);
     let published_at = if listed { Some(video.created_at) } else { None };
@@ -180,8 +220,9 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         "INSERT INTO videos (id, owner_id, title, description, tags, visibility, access_rev, status, \
          status_reason, progress, watchable, listed, duration_ms, width, height, source_key, source_type, \
          source_bytes, source_hash, source_name, source_public, thumbnail_rev, thumbnail_custom, created_at, \
-         updated_at, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
+         updated_at, published_at, streaming, media_gen, keep_original, stored_bytes, captions, storyboard_rev) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
         &params![
             video.id,
             video.owner_id,
@@ -208,7 +249,13 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
             video.thumbnail_custom,
             video.created_at,
             video.updated_at,
-            published_at
+            published_at,
+            video.streaming.code(),
+            video.media_gen,
+            video.keep_original,
+            video.stored_bytes,
+            captions_to_column(&video.captions),
+            video.storyboard_rev.as_deref()
         ],
     )
     .await?;
@@ -237,7 +284,9 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
          status = $6, status_reason = $7, progress = $8, watchable = $9, listed = $10, duration_ms = $11, \
          width = $12, height = $13, source_key = $14, source_type = $15, source_public = $16, \
          progressive_key = $17, progressive_bytes = $18, thumbnail_rev = $19, thumbnail_custom = $20, \
-         updated_at = $21, published_at = $22 WHERE id = $23",
+         updated_at = $21, published_at = $22, streaming = $23, media_gen = $24, keep_original = $25, \
+         stored_bytes = $26, captions = $27, storyboard_rev = $28, source_bytes = $29, source_hash = $30, \
+         source_name = $31 WHERE id = $32",
         &params![
             &after.title,
             &after.description,
@@ -261,6 +310,15 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
             after.thumbnail_custom,
             after.updated_at,
             after.published_at,
+            after.streaming.code(),
+            after.media_gen,
+            after.keep_original,
+            after.stored_bytes,
+            captions_to_column(&after.captions),
+            after.storyboard_rev.as_deref(),
+            after.source_bytes,
+            after.source_hash.as_deref(),
+            &after.source_name,
             after.id
         ],
     )

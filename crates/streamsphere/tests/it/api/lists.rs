@@ -68,7 +68,12 @@ fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
         updated_at: now,
         published_at: None,
         owner: Owner::default(),
-        has_renditions: false,
+        streaming: model::videos::Streaming::None,
+        media_gen: 0,
+        keep_original: None,
+        stored_bytes: 0,
+        captions: Vec::new(),
+        storyboard_rev: None,
     }
 }
 
