@@ -302,6 +302,27 @@ pub async fn latest_about(tx: &mut Tx, subject: ObjectId) -> Result<Option<JobRo
     .await
 }
 
+/// Jobs about `subject` that wait or run, oldest first. At most a thousand.
+pub async fn live_about(tx: &mut Tx, subject: ObjectId) -> Result<Vec<JobRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM jobs WHERE subject_id = $1 AND state < 2 ORDER BY id LIMIT 1000"
+        ),
+        &params![subject],
+        map,
+    )
+    .await
+}
+
+/// Jobs about `subject` that run at the moment.
+pub async fn running_about(tx: &mut Tx, subject: ObjectId) -> Result<Vec<JobRow>, StoreError> {
+    let mut live = live_about(tx, subject).await?;
+    live.retain(|job| job.state == JobState::Running);
+    Ok(live)
+}
+
 /// How many jobs wait and how many run.
 pub async fn depth(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     let queued = tx

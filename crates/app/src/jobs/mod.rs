@@ -4,11 +4,15 @@
 //! heartbeat prolongs; when the lease is lost, the work stops and whatever it would publish is refused
 //! by its fencing number. Every kind has a file of its own and may run twice.
 
-pub mod encode_video;
+pub mod encode_part;
+pub(crate) mod encoding;
+pub mod finish_video;
+pub mod join_parts;
 pub mod process_video;
 pub mod remove_objects;
 pub mod remove_user;
-mod renditions;
+mod source;
+pub mod sweep_video;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -61,6 +65,7 @@ pub struct NewJob {
     subject: Option<ObjectId>,
     user: Option<UserId>,
     priority: i64,
+    run_at: Millis,
     now: Millis,
 }
 
@@ -80,6 +85,7 @@ pub fn new<P: Payload>(
         subject,
         user,
         priority: P::PRIORITY,
+        run_at: now,
         now,
     })
 }
@@ -94,7 +100,7 @@ impl NewJob {
             subject_id: self.subject,
             user_id: self.user,
             priority: self.priority,
-            run_at: self.now,
+            run_at: self.run_at,
             now: self.now,
         }
     }
@@ -342,7 +348,10 @@ fn never_given_up(kind: &str) -> bool {
 async fn dispatch(running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         process_video::KIND => process_video::run(running).await,
-        encode_video::KIND => encode_video::run(running).await,
+        encode_part::KIND => encode_part::run(running).await,
+        join_parts::KIND => join_parts::run(running).await,
+        finish_video::KIND => finish_video::run(running).await,
+        sweep_video::KIND => sweep_video::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),
