@@ -6,9 +6,12 @@
 
 pub mod argv;
 pub mod avatar;
+pub mod cuts;
+pub mod encode;
 pub mod exec;
 pub mod hls;
 pub mod images;
+pub mod ladder;
 pub mod mp4;
 pub mod plan;
 pub mod poster;
