@@ -5,12 +5,12 @@ use model::{Millis, VideoId};
 
 use crate::{Row, StoreError, Tx, params};
 
-/// The plan of one making of a video, as JSON.
-pub async fn find(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Option<String>, StoreError> {
+/// The plan of one making of a video, as JSON, and when it was written down.
+pub async fn find(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Option<(String, Millis)>, StoreError> {
     tx.one(
-        "SELECT plan FROM encodings WHERE video_id = $1 AND gen = $2",
+        "SELECT plan, created_at FROM encodings WHERE video_id = $1 AND gen = $2",
         &params![video, gen_no],
-        |row| Ok(row.text(0)?.to_owned()),
+        |row| Ok((row.text(0)?.to_owned(), row.millis(1)?)),
     )
     .await
 }
@@ -113,12 +113,7 @@ pub async fn save_part(tx: &mut Tx, part: &PartRow) -> Result<(), StoreError> {
 }
 
 /// Forgets the parts of a rendition that was joined.
-pub async fn forget_parts(
-    tx: &mut Tx,
-    video: VideoId,
-    gen_no: i64,
-    name: &str,
-) -> Result<(), StoreError> {
+pub async fn forget_parts(tx: &mut Tx, video: VideoId, gen_no: i64, name: &str) -> Result<(), StoreError> {
     tx.exec(
         "DELETE FROM parts WHERE video_id = $1 AND gen = $2 AND name = $3",
         &params![video, gen_no, name],

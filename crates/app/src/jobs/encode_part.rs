@@ -61,11 +61,7 @@ pub(super) async fn enqueue(
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
-    let Payload {
-        video,
-        gen_no,
-        piece,
-    } = running.payload()?;
+    let Payload { video, gen_no, piece } = running.payload()?;
     let Some(source) = Source::open(running, video, gen_no).await? else {
         return Ok(());
     };
@@ -124,17 +120,18 @@ async fn make(
                 .and_then(|pass| pass.chunks.get(chunk))
                 .ok_or_else(|| JobError::GiveUp("the plan has no such piece".to_owned()))?;
             let tone_map = running.app.core.tone_map().await;
+            let step = encode::part(
+                ladder,
+                probe,
+                &source.path,
+                &canonical,
+                pass,
+                chunk,
+                threads,
+                tone_map,
+            );
             (
-                encode::part(
-                    ladder,
-                    probe,
-                    &source.path,
-                    &canonical,
-                    pass,
-                    chunk,
-                    threads,
-                    tone_map,
-                ),
+                step.ok_or_else(|| JobError::GiveUp("the plan has no such piece".to_owned()))?,
                 place.length_ms(ladder.duration_ms),
             )
         }
@@ -230,7 +227,7 @@ pub(super) fn show(video: &mut VideoRow, encoding: &Encoding, done: &Done) {
 }
 
 /// What is running about a video at the moment: pieces and how far they are, 0 to 1.
-pub(super) async fn under_way(tx: &mut Tx, video: VideoId) -> Result<Vec<(Piece, f64)>, StoreError> {
+pub(crate) async fn under_way(tx: &mut Tx, video: VideoId) -> Result<Vec<(Piece, f64)>, StoreError> {
     let running = rows::running_about(tx, video.0).await?;
     Ok(running
         .into_iter()

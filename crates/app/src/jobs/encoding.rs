@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use media::ladder::{Ladder, Rung};
+use media::ladder::{Ladder, Made, Rung};
 use media::probe::Probe;
 use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
@@ -81,12 +81,21 @@ impl Done {
 impl Encoding {
     /// Reads the plan of a making, if it was written down.
     pub(crate) async fn find(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Option<Self>, Error> {
-        let Some(plan) = encodings::find(tx, video, gen_no).await? else {
+        let found = Self::find_started(tx, video, gen_no).await?;
+        Ok(found.map(|(encoding, _)| encoding))
+    }
+
+    /// The same, with the time it was written down.
+    pub(crate) async fn find_started(
+        tx: &mut Tx,
+        video: VideoId,
+        gen_no: i64,
+    ) -> Result<Option<(Self, Millis)>, Error> {
+        let Some((plan, at)) = encodings::find(tx, video, gen_no).await? else {
             return Ok(None);
         };
-        serde_json::from_str(&plan)
-            .map(Some)
-            .map_err(|error| Error::failed("encoding plan", error))
+        let encoding = serde_json::from_str(&plan).map_err(|error| Error::failed("encoding plan", error))?;
+        Ok(Some((encoding, at)))
     }
 
     /// Writes the plan down.
@@ -109,9 +118,12 @@ impl Encoding {
     /// Every piece of work, in order of priority.
     pub(crate) fn pieces(&self) -> Vec<Piece> {
         let audio = self.audio_apart().then_some(Piece::Audio);
-        let video = self.ladder.passes.iter().enumerate().flat_map(|(pass, of)| {
-            (0..of.chunks.len()).map(move |chunk| Piece::Video { pass, chunk })
-        });
+        let video = self
+            .ladder
+            .passes
+            .iter()
+            .enumerate()
+            .flat_map(|(pass, of)| (0..of.chunks.len()).map(move |chunk| Piece::Video { pass, chunk }));
         audio.into_iter().chain(video).collect()
     }
 
@@ -156,13 +168,15 @@ impl Encoding {
     /// Whether the first seconds can be watched: the first piece of the lowest rendition is there, and
     /// the sound.
     pub(crate) fn begins_to_play(&self, done: &Done) -> bool {
-        self.is_done(Piece::Audio, done)
-            && self.lowest().is_some_and(|lowest| done.has(&lowest.name, 0))
+        self.is_done(Piece::Audio, done) && self.lowest().is_some_and(|lowest| done.has(&lowest.name, 0))
     }
 
     /// Every rendition of the ladder is there.
     pub(crate) fn is_complete(&self, done: &Done) -> bool {
-        self.ladder.video.iter().all(|rung| done.renditions.contains(&rung.name))
+        self.ladder
+            .video
+            .iter()
+            .all(|rung| done.renditions.contains(&rung.name))
             && self.is_done(Piece::Audio, done)
     }
 
@@ -206,7 +220,11 @@ impl Encoding {
                 };
         }
         // The last of it is joining, the storyboard and the change to ready.
-        if all > 0.0 { (made / all).min(1.0) * 0.98 } else { 0.98 }
+        if all > 0.0 {
+            (made / all).min(1.0) * 0.98
+        } else {
+            0.98
+        }
     }
 
     /// How far one rendition is, 0 to 1.
@@ -214,14 +232,15 @@ impl Encoding {
         if done.renditions.contains(name) {
             return 1.0;
         }
-        let Some(pass) = (0..self.ladder.passes.len()).find(|pass| {
-            self.names_of(*pass).iter().any(|rung| rung == name)
-        }) else {
+        let Some(pass) =
+            (0..self.ladder.passes.len()).find(|pass| self.names_of(*pass).iter().any(|rung| rung == name))
+        else {
             return 0.0;
         };
         let whole_ms = self.ladder.duration_ms.max(1);
         let mut made_ms = 0.0;
-        for (number, chunk) in self.ladder.passes[pass].chunks.iter().enumerate() {
+        let chunks = self.ladder.passes.get(pass).map_or(&[][..], |pass| &pass.chunks);
+        for (number, chunk) in chunks.iter().enumerate() {
             let piece = Piece::Video { pass, chunk: number };
             let share = if done.has(name, number) {
                 1.0
@@ -235,6 +254,42 @@ impl Encoding {
         }
         // A rendition is there only once it is joined.
         (made_ms / whole_ms as f64).min(0.99)
+    }
+
+    /// The renditions in the order in which they are made: name, how far each is (0 to 1), and whether
+    /// a worker is at it.
+    pub(crate) fn steps(&self, done: &Done, running: &[(Piece, f64)]) -> Vec<(String, f64, bool)> {
+        let at_work = |wanted: &dyn Fn(Piece) -> bool| running.iter().any(|(piece, _)| wanted(*piece));
+        let mut steps = Vec::new();
+        if let Some(audio) = &self.ladder.audio {
+            let share = running.iter().find(|(piece, _)| *piece == Piece::Audio);
+            let progress = if done.renditions.contains(&audio.name) {
+                1.0
+            } else {
+                share.map_or(0.0, |(_, progress)| progress.min(0.99))
+            };
+            let busy = at_work(&|piece| piece == Piece::Audio);
+            steps.push((audio.name.clone(), progress, busy));
+        }
+        let copied = self
+            .ladder
+            .video
+            .iter()
+            .filter(|rung| rung.how == Made::Copy)
+            .map(|rung| (None, rung.name.clone()));
+        let encoded = (0..self.ladder.passes.len()).flat_map(|pass| {
+            self.names_of(pass)
+                .iter()
+                .map(move |name| (Some(pass), name.clone()))
+        });
+        for (pass, name) in copied.chain(encoded) {
+            let progress = self.progress_of(&name, done, running);
+            let busy = at_work(
+                &|piece| matches!(piece, Piece::Video { pass: running, .. } if Some(running) == pass),
+            );
+            steps.push((name, progress, busy));
+        }
+        steps
     }
 
     /// Enqueues whatever is missing and not yet on its way. Called when the plan is new, and when a
@@ -254,13 +309,17 @@ impl Encoding {
             }
         }
         for pass in 0..self.ladder.passes.len() {
-            self.join_if_ready(core, tx, video, gen_no, pass, &done, now).await?;
+            self.join_if_ready(core, tx, video, gen_no, pass, &done, now)
+                .await?;
         }
         self.finish_if_complete(core, tx, video, gen_no, &done, now).await
     }
 
     /// Enqueues joining a pass once all its pieces are there.
-    #[expect(clippy::too_many_arguments, reason = "one step of a pipeline names all it works on")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one step of a pipeline names all it works on"
+    )]
     pub(crate) async fn join_if_ready(
         &self,
         core: &Core,
@@ -271,7 +330,10 @@ impl Encoding {
         done: &Done,
         now: Millis,
     ) -> Result<(), Error> {
-        let joined = self.names_of(pass).iter().all(|name| done.renditions.contains(name));
+        let joined = self
+            .names_of(pass)
+            .iter()
+            .all(|name| done.renditions.contains(name));
         let ready = (0..self.chunks_of(pass)).all(|chunk| self.is_done(Piece::Video { pass, chunk }, done));
         if !joined && ready {
             let payload = join_parts::Payload {

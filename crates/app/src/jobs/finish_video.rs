@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use media::encode;
 use media::ladder::VideoCodec;
+use model::VideoId;
 use model::jobs::JobState;
 use model::videos::{Status, Streaming};
-use model::VideoId;
 use serde::{Deserialize, Serialize};
 use store::encodings;
 use store::jobs as rows;
@@ -55,10 +55,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         // A rendition went missing between this job and the one that asked for it; it is made again.
         return Err(JobError::Retry("the ladder is not complete".to_owned()));
     }
-    let keep_original = source
-        .video
-        .keep_original
-        .unwrap_or(core.settings.keep_originals);
+    let keep_original = source.video.keep_original.unwrap_or(core.settings.keep_originals);
     let folder = core.objects.stage_dir().await?;
     let progressive = if source.public && keep_original {
         None
@@ -109,12 +106,7 @@ async fn progressive(
         .canonicalize()
         .map_err(|error| JobError::retry("output folder", error))?;
     core.room_for(encoding.probe.size_bytes)?;
-    let step = encode::progressive(
-        &video,
-        audio.as_deref(),
-        &canonical,
-        encoding.ladder.duration_ms,
-    );
+    let step = encode::progressive(&video, audio.as_deref(), &canonical);
     let made = source
         .make(running, &step, folder, encoding.ladder.duration_ms)
         .await?;
@@ -166,7 +158,11 @@ async fn publish(
         }
         None => {}
     }
-    let mut stored_bytes = if progressive.is_some() { after.progressive_bytes } else { 0 };
+    let mut stored_bytes = if progressive.is_some() {
+        after.progressive_bytes
+    } else {
+        0
+    };
     for row in renditions {
         let temporary = encoding
             .ladder

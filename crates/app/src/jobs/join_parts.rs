@@ -37,11 +37,7 @@ impl super::Payload for Payload {
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
-    let Payload {
-        video,
-        gen_no,
-        pass,
-    } = running.payload()?;
+    let Payload { video, gen_no, pass } = running.payload()?;
     let Some(source) = Source::open(running, video, gen_no).await? else {
         return Ok(());
     };

@@ -24,13 +24,15 @@ use model::{JobId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::jobs::{self as rows, JobRow};
-use store::videos;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::core::Core;
 use crate::error::Error;
+use crate::videos::processing;
+
+pub(crate) use process_video::prepares;
 
 /// What workers listen to on the bus.
 pub const TOPIC: &str = "jobs";
@@ -386,8 +388,8 @@ async fn report(app: &App, job: &JobRow, per_mille: u64) -> Result<bool, Error> 
     let done = per_mille as f64 / 1000.0;
     let mut tx = app.core.store.write().await?;
     let ours = rows::report(&mut tx, job, &job.kind, done, now.plus_ms(LEASE_MS), now).await?;
-    if let (true, Some(subject)) = (ours, job.subject_id) {
-        videos::save_progress(&mut tx, VideoId(subject), done).await?;
+    if let (true, Some(subject)) = (ours && prepares(&job.kind), job.subject_id) {
+        processing::note(&mut tx, VideoId(subject)).await?;
     }
     tx.commit().await?;
     Ok(ours)

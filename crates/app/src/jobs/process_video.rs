@@ -61,7 +61,9 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     }
     let probe = source.probe(running).await?;
     let Some(ladder) = ladder::plan(&probe, &core.settings.ladder) else {
-        return source.reject(running, "The file has neither picture nor sound.").await;
+        return source
+            .reject(running, "The file has neither picture nor sound.")
+            .await;
     };
     // What comes out is about as large as what went in; a disk without room for it is not worth the work.
     core.room_for(probe.size_bytes)?;
@@ -99,7 +101,15 @@ async fn copy(
     let canonical = folder
         .canonicalize()
         .map_err(|error| JobError::retry("output folder", error))?;
-    let step = encode::remux(ladder, &encoding.probe, &source.path, &canonical, threads(running));
+    let Some(step) = encode::remux(
+        ladder,
+        &encoding.probe,
+        &source.path,
+        &canonical,
+        threads(running),
+    ) else {
+        return Ok(Vec::new());
+    };
     let mut files = match source.make(running, &step, folder, ladder.duration_ms).await {
         Ok(files) => files,
         // It cannot be copied after all.
@@ -116,7 +126,7 @@ async fn copy(
         .iter()
         .filter(|file| file.kind == OutputKind::Video)
         .find_map(|file| file.stream.as_ref())
-        .map(|(index, _)| index.starts_ms())
+        .map(|(index, _)| source::starts_ms(index))
         .unwrap_or_default();
     if !ladder.align_to_copy(starts) {
         // The copy is good enough to watch until there is better, under a name that no rung has.
@@ -261,7 +271,7 @@ pub(super) fn threads(running: &Running) -> u32 {
 }
 
 /// Whether a job of this kind prepares a video.
-pub(super) fn prepares(kind: &str) -> bool {
+pub(crate) fn prepares(kind: &str) -> bool {
     matches!(
         kind,
         KIND | encode_part::KIND | join_parts::KIND | finish_video::KIND | "encode_video"

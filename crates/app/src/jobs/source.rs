@@ -75,14 +75,9 @@ impl Source {
 
     /// What the file holds.
     pub(super) async fn probe(&self, running: &Running) -> Result<Probe, JobError> {
-        probe::probe(
-            &running.app.core.tools,
-            &self.path,
-            self.container,
-            &running.stop,
-        )
-        .await
-        .map_err(|error| stopped_or(running, JobError::retry("probe", error)))
+        probe::probe(&running.app.core.tools, &self.path, self.container, &running.stop)
+            .await
+            .map_err(|error| stopped_or(running, JobError::retry("probe", error)))
     }
 
     /// The folder of object keys that this run writes to, and no other.
@@ -346,6 +341,20 @@ pub(super) fn rendition_row(
         segments: index.to_bytes(),
         created_at: running.now(),
     })
+}
+
+/// When each fragment that a player can start at begins, milliseconds.
+pub(super) fn starts_ms(index: &SegmentIndex) -> Vec<u64> {
+    let timescale = u128::from(index.timescale.max(1));
+    let mut at = u128::from(index.start);
+    let mut starts = Vec::new();
+    for fragment in &index.fragments {
+        if fragment.starts_with_sap {
+            starts.push(u64::try_from(at * 1000 / timescale).unwrap_or(u64::MAX));
+        }
+        at += u128::from(fragment.duration);
+    }
+    starts
 }
 
 /// Points the video at a poster from processing, unless its owner chose one meanwhile.

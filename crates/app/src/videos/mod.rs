@@ -4,6 +4,7 @@
 //! are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
 
 pub mod list;
+pub mod processing;
 pub mod upload;
 
 use std::sync::Arc;
@@ -206,18 +207,6 @@ impl Videos {
         self.playback.forget(id);
         self.core.bus.wake(jobs::TOPIC);
         Ok(after)
-    }
-
-    /// What its processing is doing: the newest job about it, if it is still remembered.
-    pub async fn processing(
-        &self,
-        id: VideoId,
-        viewer: &Viewer,
-    ) -> Result<(Arc<VideoRow>, Option<job_rows::JobRow>), Error> {
-        let video = self.find(id, viewer).await?;
-        let mut tx = self.core.store.read();
-        let job = job_rows::latest_about(&mut tx, id.0).await?;
-        Ok((video, job))
     }
 }
 
