@@ -229,6 +229,7 @@ mod tests {
                     size: 500,
                     duration: *duration,
                     starts_with_sap: *starts_with_sap,
+                    keyframe_bytes: 100,
                 };
                 offset += 500;
                 fragment
@@ -239,6 +240,7 @@ mod tests {
             sidx: None,
             timescale: 1000,
             start: 0,
+            earliest_presentation: 0,
             fragments,
         }
     }

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod join;
+#[cfg(test)]
 mod kit;
+#[cfg(test)]
+mod manifests;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]
