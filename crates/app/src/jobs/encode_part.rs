@@ -25,6 +25,9 @@ use crate::error::Error;
 /// Name of the kind.
 pub const KIND: &str = "encode_part";
 
+/// Most jobs about one video that are looked at; running ones come first in time.
+pub(crate) const MOST_LIVE: i64 = 1_000;
+
 /// Which piece of which video.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Payload {
@@ -55,8 +58,8 @@ pub(super) async fn enqueue(
         gen_no,
         piece,
     };
-    let mut job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-    job.priority = Encoding::priority(piece);
+    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?
+        .priority(Encoding::priority(piece));
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
@@ -228,10 +231,10 @@ pub(super) fn show(video: &mut VideoRow, encoding: &Encoding, done: &Done) {
 
 /// What is running about a video at the moment: pieces and how far they are, 0 to 1.
 pub(crate) async fn under_way(tx: &mut Tx, video: VideoId) -> Result<Vec<(Piece, f64)>, StoreError> {
-    let running = rows::running_about(tx, video.0).await?;
-    Ok(running
+    let live = rows::list::live_about(tx, video.0, MOST_LIVE).await?;
+    Ok(live
         .into_iter()
-        .filter(|job| job.kind == KIND)
+        .filter(|job| job.kind == KIND && job.state == JobState::Running)
         .filter_map(|job| {
             let payload: Payload = serde_json::from_str(&job.payload).ok()?;
             Some((payload.piece, job.progress))

@@ -43,7 +43,6 @@ pub(super) async fn enqueue_later(
     let payload = Payload {
         prefix: prefix.to_owned(),
     };
-    let mut job = super::new(core, &payload, None, Some(owner), now)?;
-    job.run_at = now.plus_ms(delay_ms);
+    let job = super::new(core, &payload, None, Some(owner), now)?.run_at(now.plus_ms(delay_ms));
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }

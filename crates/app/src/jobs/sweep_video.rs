@@ -11,6 +11,7 @@ use store::jobs as rows;
 use store::videos::{self, VideoRow};
 use store::{encodings, renditions};
 
+use super::encode_part::MOST_LIVE;
 use super::encoding::Done;
 use super::source::key_at;
 use super::{JobError, QUICK, Running, process_video};
@@ -47,8 +48,7 @@ pub(super) async fn enqueue(
 ) -> Result<(), Error> {
     let payload = Payload { video: video.id };
     // Not about the video: ending its processing must not end this.
-    let mut job = super::new(core, &payload, None, Some(video.owner_id), now)?;
-    job.run_at = now.plus_ms(delay_ms);
+    let job = super::new(core, &payload, None, Some(video.owner_id), now)?.run_at(now.plus_ms(delay_ms));
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         return Ok(());
     };
     // What works on it now writes to folders that no row names yet; its own end asks for this again.
-    let busy = rows::live_about(&mut tx, id.0)
+    let busy = rows::list::live_about(&mut tx, id.0, MOST_LIVE)
         .await?
         .iter()
         .any(|job| process_video::prepares(&job.kind));

@@ -66,8 +66,8 @@ impl Videos {
     pub async fn processing(&self, id: VideoId, viewer: &Viewer) -> Result<Processing, Error> {
         let video = self.find(id, viewer).await?;
         let mut tx = self.core.store.read();
-        let job = job_rows::latest_about(&mut tx, id.0).await?;
-        let live = job_rows::live_about(&mut tx, id.0).await?;
+        let job = job_rows::list::latest_about(&mut tx, id.0).await?;
+        let live = job_rows::list::live_about(&mut tx, id.0, encode_part::MOST_LIVE).await?;
         let is_waiting = video.status == Status::Processing
             && !live
                 .iter()

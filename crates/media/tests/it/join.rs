@@ -6,9 +6,7 @@ use std::io::{Cursor, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use mp4_atom::{Any, ReadFrom as _};
-use streamsphere_media::mp4::{
-    ByteRange, Mp4Error, Part, Piece, SegmentIndex, join, mux, segment_index,
-};
+use streamsphere_media::mp4::{ByteRange, Mp4Error, Part, Piece, SegmentIndex, join, mux, segment_index};
 
 use crate::kit::{clip, ffmpeg, folder, near, plays};
 
@@ -35,7 +33,11 @@ fn encode(source: &Path, out: &Path, start: u32, end: Option<u32>, encoder: Enco
         words += &format!("-ss {}.999995 ", start - 1);
     }
     if let Some(end) = end {
-        let length = if start > 0 { format!("{}", end - start) } else { format!("{}.999995", end - 1) };
+        let length = if start > 0 {
+            format!("{}", end - start)
+        } else {
+            format!("{}.999995", end - 1)
+        };
         words += &format!("-t {length} ");
     }
     words += &format!(
@@ -56,7 +58,11 @@ fn packets(path: &Path) -> Vec<(i64, i64)> {
         .arg(path)
         .output()
         .unwrap();
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter(|line| !line.is_empty())
@@ -84,7 +90,11 @@ fn decodes_in_silence(path: &Path) {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}: {said}", path.display());
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{}: {said}",
+        path.display()
+    );
 }
 
 /// What another reader makes of the file: fragments follow one another in number and in time.
@@ -100,7 +110,10 @@ fn another_reader_sees_no_seam(path: &Path, index: &SegmentIndex) {
                 sequence += 1;
                 let traf = &moof.traf[0];
                 let start = traf.tfdt.as_ref().unwrap().base_media_decode_time;
-                assert!(time.is_none_or(|expected| expected == start), "no gap and no overlap");
+                assert!(
+                    time.is_none_or(|expected| expected == start),
+                    "no gap and no overlap"
+                );
                 let default = traf.tfhd.default_sample_duration.unwrap_or(0);
                 let lasts: u64 = traf
                     .trun
@@ -116,7 +129,10 @@ fn another_reader_sees_no_seam(path: &Path, index: &SegmentIndex) {
     }
     assert_eq!(cursor.position(), bytes.len() as u64, "nothing is left unread");
     assert_eq!(moofs, index.fragments.len());
-    assert_eq!(references.len(), index.fragments.iter().filter(|one| one.starts_with_sap).count());
+    assert_eq!(
+        references.len(),
+        index.fragments.iter().filter(|one| one.starts_with_sap).count()
+    );
     for (reference, fragment) in references.iter().zip(&index.fragments) {
         assert_eq!(u64::from(reference.referenced_size), fragment.size);
         assert_eq!(u64::from(reference.subsegment_duration), fragment.duration);
@@ -142,12 +158,23 @@ fn joined_is_as_good_as_whole(source: &Path, cuts: &[u32], encoder: Encoder) -> 
     let index = join(&parts, &out).unwrap();
     assert_eq!(segment_index(&File::open(&out).unwrap()).unwrap(), index);
 
-    assert_eq!(shown(&out), shown(&whole), "every frame is shown when it should be");
+    assert_eq!(
+        shown(&out),
+        shown(&whole),
+        "every frame is shown when it should be"
+    );
     let decoded: Vec<_> = packets(&out).into_iter().map(|(_, decoded)| decoded).collect();
-    assert!(decoded.windows(2).all(|pair| pair[0] < pair[1]), "decode times rise");
+    assert!(
+        decoded.windows(2).all(|pair| pair[0] < pair[1]),
+        "decode times rise"
+    );
     let keyframes = |index: &SegmentIndex| index.starts().collect::<Vec<_>>();
     let whole_index = segment_index(&File::open(&whole).unwrap()).unwrap();
-    assert_eq!(keyframes(&index), keyframes(&whole_index), "fragments start at the same frames");
+    assert_eq!(
+        keyframes(&index),
+        keyframes(&whole_index),
+        "fragments start at the same frames"
+    );
     decodes_in_silence(&out);
     another_reader_sees_no_seam(&out, &index);
     index
