@@ -133,3 +133,36 @@ pub async fn forget_others(tx: &mut Tx, video: VideoId, keep: i64) -> Result<(),
     }
     Ok(())
 }
+
+/// The finished parts of one rendition, in order.
+pub async fn parts_of(
+    tx: &mut Tx,
+    video: VideoId,
+    gen_no: i64,
+    name: &str,
+) -> Result<Vec<PartRow>, StoreError> {
+    tx.all(
+        "SELECT video_id, gen, name, chunk, object_key, size_bytes, codecs, segments FROM parts \
+         WHERE video_id = $1 AND gen = $2 AND name = $3 ORDER BY chunk LIMIT $4",
+        &params![video, gen_no, name, MOST_PARTS],
+        map,
+    )
+    .await
+}
+
+/// One finished part.
+pub async fn part(
+    tx: &mut Tx,
+    video: VideoId,
+    gen_no: i64,
+    name: &str,
+    chunk: i64,
+) -> Result<Option<PartRow>, StoreError> {
+    tx.one(
+        "SELECT video_id, gen, name, chunk, object_key, size_bytes, codecs, segments FROM parts \
+         WHERE video_id = $1 AND gen = $2 AND name = $3 AND chunk = $4",
+        &params![video, gen_no, name, chunk],
+        map,
+    )
+    .await
+}
