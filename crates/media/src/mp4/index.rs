@@ -310,7 +310,9 @@ fn by_presentation(fragments: &mut [Fragment], earliest: &[Option<i64>]) {
     let (Some(Some(first)), Some(Some(last))) = (earliest.first(), earliest.last()) else {
         return;
     };
-    let rest = i64::try_from(total).ok().and_then(|total| total.checked_sub(last.checked_sub(*first)?));
+    let rest = i64::try_from(total)
+        .ok()
+        .and_then(|total| total.checked_sub(last.checked_sub(*first)?));
     let mut durations = Vec::with_capacity(fragments.len());
     for pair in earliest.windows(2) {
         if let [Some(this), Some(next)] = pair {

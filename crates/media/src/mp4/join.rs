@@ -299,8 +299,7 @@ impl<'a> Writer<'a> {
         let mut samples = Vec::with_capacity(taken.samples.len());
         for (one, next) in taken.samples.iter().zip(nexts) {
             let mut sample = one.sample;
-            sample.duration =
-                u32::try_from(next - one.decoded).map_err(|_| Mp4Error::Damaged("duration"))?;
+            sample.duration = u32::try_from(next - one.decoded).map_err(|_| Mp4Error::Damaged("duration"))?;
             sample.offset =
                 i32::try_from(one.shown - one.decoded).map_err(|_| Mp4Error::Damaged("offset"))?;
             samples.push(sample);
@@ -359,12 +358,18 @@ impl<'a> Writer<'a> {
             0,
             self.groups.len() as u32,
         ]);
-        let nexts = self.groups.iter().skip(1).map(|group| group.earliest).chain([end]);
+        let nexts = self
+            .groups
+            .iter()
+            .skip(1)
+            .map(|group| group.earliest)
+            .chain([end]);
         for (group, next) in self.groups.iter().zip(nexts) {
             let size = u32::try_from(group.size).ok().filter(|size| *size < 1 << 31);
             let size = size.ok_or(Mp4Error::OverBudget("bytes between keyframes"))?;
             let duration = next.saturating_sub(group.earliest).max(0);
-            let duration = u32::try_from(duration).map_err(|_| Mp4Error::OverBudget("time between keyframes"))?;
+            let duration =
+                u32::try_from(duration).map_err(|_| Mp4Error::OverBudget("time between keyframes"))?;
             // One bit whether a player can start, three bits how: 1 is "nothing is shown before the
             // keyframe", 0 is unknown.
             let access = match (group.starts_with_sap, group.leading) {

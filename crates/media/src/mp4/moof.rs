@@ -141,7 +141,9 @@ fn read_run(reader: &mut Reader<'_>, header: Header, run: &mut Run) -> Result<()
     let has = |bit: u32| flags & bit != 0;
     let count = reader.u32()? as usize;
     if has(0x01) {
-        let offset = u64::try_from(reader.u32()? as i32).ok().filter(|_| header.from_moof);
+        let offset = u64::try_from(reader.u32()? as i32)
+            .ok()
+            .filter(|_| header.from_moof);
         if run.samples.is_empty() {
             run.data_offset = offset;
         } else if offset.is_none() || offset != run.data_offset.and_then(|at| at.checked_add(run.size())) {

@@ -12,7 +12,8 @@ use super::index::{ByteRange, SegmentIndex, segment_index};
 use super::moof::words;
 use super::track::{put_box, time_units};
 use super::{
-    Budget, FourCc, InnerBox, MAX_MOOF_BYTES, MAX_MOOV_BYTES, Mp4Error, Reader, boxes, child, content, top_box,
+    Budget, FourCc, InnerBox, MAX_MOOF_BYTES, MAX_MOOV_BYTES, Mp4Error, Reader, boxes, child, content,
+    top_box,
 };
 
 /// Which of the two files.
@@ -94,15 +95,20 @@ impl Mux {
             end as f64 / f64::from(index.timescale.max(1))
         };
         let longest = f64::max(seconds(video_index), seconds(audio_index));
-        let init = joined_init(&read_init(video, video_index)?, &read_init(audio, audio_index)?, longest)?;
-        let mut queues = [(Source::Video, video_index), (Source::Audio, audio_index)].map(|(source, index)| {
-            let scale = u128::from(index.timescale.max(1));
-            let nanos = move |ticks: u64| u128::from(ticks) * 1_000_000_000 / scale;
-            let fragments = index.fragments.iter().zip(index.starts());
-            fragments
-                .map(move |(fragment, start)| (nanos(start), start, source, *fragment))
-                .peekable()
-        });
+        let init = joined_init(
+            &read_init(video, video_index)?,
+            &read_init(audio, audio_index)?,
+            longest,
+        )?;
+        let mut queues =
+            [(Source::Video, video_index), (Source::Audio, audio_index)].map(|(source, index)| {
+                let scale = u128::from(index.timescale.max(1));
+                let nanos = move |ticks: u64| u128::from(ticks) * 1_000_000_000 / scale;
+                let fragments = index.fragments.iter().zip(index.starts());
+                fragments
+                    .map(move |(fragment, start)| (nanos(start), start, source, *fragment))
+                    .peekable()
+            });
         let mut fragments = Vec::with_capacity(video_index.fragments.len() + audio_index.fragments.len());
         let mut seek_points = Vec::new();
         let mut at = init.len() as u64;
@@ -114,7 +120,11 @@ impl Mux {
                 (None, Some(_)) => false,
                 (None, None) => break,
             };
-            let next = if video_first { video_queue.next() } else { audio_queue.next() };
+            let next = if video_first {
+                video_queue.next()
+            } else {
+                audio_queue.next()
+            };
             let Some((_, start, source, fragment)) = next else {
                 break;
             };
@@ -139,7 +149,9 @@ impl Mux {
             seek_points,
             size: at,
         };
-        made.size = at.checked_add(made.index_len()).ok_or(Mp4Error::Damaged("size"))?;
+        made.size = at
+            .checked_add(made.index_len())
+            .ok_or(Mp4Error::Damaged("size"))?;
         Ok(made)
     }
 
@@ -234,23 +246,28 @@ impl Mux {
         let head = (found.content - found.start) as usize;
         let mut patches: Vec<(usize, u32)> = Vec::new();
         let mut budget = Budget(2_000);
-        boxes(moof.get(head..).unwrap_or_default(), head, &mut budget, |inner, budget| {
-            match &inner.kind {
-                b"mfhd" => patches.push((field(&inner, 4)?, sequence)),
-                b"traf" => boxes(inner.content, inner.content_start(), budget, |part, _| {
-                    if part.kind == *b"tfhd" {
-                        let (_, flags) = Reader::new(part.content).version_and_flags()?;
-                        if flags & 0x01 != 0 {
-                            return Err(Mp4Error::Mismatch("media addressed by its place in the file"));
+        boxes(
+            moof.get(head..).unwrap_or_default(),
+            head,
+            &mut budget,
+            |inner, budget| {
+                match &inner.kind {
+                    b"mfhd" => patches.push((field(&inner, 4)?, sequence)),
+                    b"traf" => boxes(inner.content, inner.content_start(), budget, |part, _| {
+                        if part.kind == *b"tfhd" {
+                            let (_, flags) = Reader::new(part.content).version_and_flags()?;
+                            if flags & 0x01 != 0 {
+                                return Err(Mp4Error::Mismatch("media addressed by its place in the file"));
+                            }
+                            patches.push((field(&part, 4)?, placed.source.track_id()));
                         }
-                        patches.push((field(&part, 4)?, placed.source.track_id()));
-                    }
-                    Ok(())
-                })?,
-                _ => {}
-            }
-            Ok(())
-        })?;
+                        Ok(())
+                    })?,
+                    _ => {}
+                }
+                Ok(())
+            },
+        )?;
         patch(&mut moof, &patches)?;
         Ok(moof)
     }
@@ -269,7 +286,10 @@ impl Mux {
             self.seek_points.len() as u32,
         ]);
         for (position, time) in &self.seek_points {
-            let at = self.fragments.get(*position as usize).map_or(0, |placed| placed.at);
+            let at = self
+                .fragments
+                .get(*position as usize)
+                .map_or(0, |placed| placed.at);
             tfra.extend(time.to_be_bytes());
             tfra.extend(at.to_be_bytes());
             // Track fragment, run and sample: the first of each.
