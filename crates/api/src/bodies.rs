@@ -246,6 +246,7 @@ impl<'a> VideoBody<'a> {
         let Links {
             video_file,
             hls,
+            dash,
             thumbnail,
             ..
         } = playback.links(video, viewer);
@@ -268,7 +269,7 @@ impl<'a> VideoBody<'a> {
             height: video.height,
             video_file,
             hls,
-            dash: None,
+            dash,
             thumbnail,
             storyboard: None,
             captions: [],

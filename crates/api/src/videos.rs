@@ -353,7 +353,7 @@ pub(crate) async fn get_playback(
     let renditions = web.app().playback.renditions(&video).await?;
     let body = PlaybackBody {
         hls: links.hls.as_deref(),
-        dash: None,
+        dash: links.dash.as_deref(),
         video_file: links.video_file.as_deref(),
         renditions: renditions
             .iter()

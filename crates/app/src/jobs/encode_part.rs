@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use media::encode;
+use media::mp4::Part;
 use model::jobs::JobState;
 use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
@@ -18,7 +19,7 @@ use store::{StoreError, Tx};
 use super::encoding::{Done, Encoding, Piece};
 use super::process_video::threads;
 use super::source::{self, MadeFile, Source};
-use super::{ENCODE, JobError, Running};
+use super::{ENCODE, JobError, Running, join_parts};
 use crate::core::Core;
 use crate::error::Error;
 
@@ -139,7 +140,37 @@ async fn make(
             )
         }
     };
-    source.make(running, &step, folder, length_ms).await
+    let files = source.make(running, &step, folder, length_ms).await?;
+    match piece {
+        // Viewers are sent the pieces of the first pass while the rest is made.
+        Piece::Video { pass: 0, chunk } if encoding.chunks_of(0) > 1 => {
+            let start_ms = encoding.start_ms(0, chunk);
+            let mut placed = Vec::new();
+            for file in files {
+                placed.push(put_in_place(file, folder, start_ms).await?);
+            }
+            Ok(placed)
+        }
+        _ => Ok(files),
+    }
+}
+
+/// Moves a piece to its place in the whole: its own clock begins at zero.
+async fn put_in_place(file: MadeFile, folder: &Path, start_ms: u64) -> Result<MadeFile, JobError> {
+    let made = folder.join(&file.file);
+    let apart = folder.join(format!("placed-{}", file.file));
+    join_parts::join(
+        vec![Part {
+            path: made.clone(),
+            start_ms,
+        }],
+        apart.clone(),
+    )
+    .await?;
+    tokio::fs::rename(&apart, &made)
+        .await
+        .map_err(|error| JobError::retry("rename an output", error))?;
+    source::read_output(made, file.kind, file.file, file.object_key).await
 }
 
 /// Makes the piece known, with what follows from it, in one transaction.

@@ -147,6 +147,15 @@ impl Encoding {
         self.ladder.passes.get(pass).map_or(0, |pass| pass.chunks.len())
     }
 
+    /// When a piece begins, milliseconds.
+    pub(crate) fn start_ms(&self, pass: usize, chunk: usize) -> u64 {
+        self.ladder
+            .passes
+            .get(pass)
+            .and_then(|pass| pass.chunks.get(chunk))
+            .map_or(0, |chunk| chunk.start_ms)
+    }
+
     /// Whether a piece is there already.
     pub(crate) fn is_done(&self, piece: Piece, done: &Done) -> bool {
         match piece {

@@ -72,7 +72,8 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
             of_rendition.push(Part {
                 path,
-                start_ms: chunk.start_ms,
+                // Pieces of the first pass were moved to their place when they were made.
+                start_ms: if pass == 0 { 0 } else { chunk.start_ms },
             });
         }
         let bytes: i64 = parts
@@ -93,7 +94,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     publish(running, &source, &encoding, &files).await
 }
 
-async fn join(parts: Vec<Part>, out: PathBuf) -> Result<(), JobError> {
+pub(super) async fn join(parts: Vec<Part>, out: PathBuf) -> Result<(), JobError> {
     tokio::task::spawn_blocking(move || mp4::join(&parts, &out))
         .await
         .map_err(|gone| JobError::retry("joining thread", gone))?

@@ -256,3 +256,82 @@ fn master(entry: &Entry, growing: Option<&Arc<Growing>>) -> Option<String> {
         i_frames,
     }))
 }
+
+/// Needs whole renditions: its addresses are those of files with an index in front.
+fn dash_manifest(entry: &Entry) -> Option<String> {
+    let uris: Vec<String> = entry.renditions.iter().map(|(row, _)| uri_of(row)).collect();
+    let mut manifest = dash::Manifest {
+        duration_ms: u64::try_from(entry.video.duration_ms).unwrap_or(0),
+        ..dash::Manifest::default()
+    };
+    for ((row, index), uri) in entry.renditions.iter().zip(&uris) {
+        let peak_bps = hls::bandwidth(index).peak_bps;
+        match row.kind {
+            Carries::Video => manifest.video.push(dash::Video {
+                id: &row.name,
+                uri,
+                index,
+                codec: &row.codecs,
+                peak_bps,
+                width: pixels(row.width),
+                height: pixels(row.height),
+                frame_rate: frame_rate(row),
+            }),
+            Carries::Audio => manifest.audio.push(dash::Audio {
+                id: &row.name,
+                uri,
+                index,
+                codec: &row.codecs,
+                peak_bps,
+                language: None,
+                channels: None,
+                sample_rate: None,
+            }),
+        }
+    }
+    let tracks: Vec<(String, String)> = entry
+        .video
+        .captions
+        .iter()
+        .map(|track| {
+            (
+                format!("captions-{}", track.language),
+                format!("captions-{}-{}.vtt", track.language, track.rev),
+            )
+        })
+        .collect();
+    for (track, (id, uri)) in entry.video.captions.iter().zip(&tracks) {
+        manifest.text.push(dash::Text {
+            id,
+            uri,
+            language: Some(&track.language),
+            name: &track.label,
+        });
+    }
+    let playable = entry.video.streaming == Streaming::Whole
+        && manifest
+            .video
+            .iter()
+            .map(|video| video.index)
+            .chain(manifest.audio.iter().map(|audio| audio.index))
+            .any(|index| index.sidx.is_some());
+    playable.then(|| dash::manifest(&manifest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_says_what_is_asked_for() {
+        assert_eq!(Asked::parse("master.m3u8"), Some(Asked::Master));
+        assert_eq!(Asked::parse("720p.m3u8"), Some(Asked::Playlist("720p")));
+        assert_eq!(Asked::parse("240p-iframes.m3u8"), Some(Asked::Keyframes("240p")));
+        assert_eq!(Asked::parse("captions-pt-br.m3u8"), Some(Asked::Captions("pt-br")));
+        assert_eq!(Asked::parse("manifest.mpd"), Some(Asked::Dash));
+        assert_eq!(Asked::parse("240p-part-3.mp4"), Some(Asked::Part("240p", 3)));
+        for other in ["720p.mp4", "other.mpd", "poster-1-480.jpg", "240p-part-x.mp4"] {
+            assert_eq!(Asked::parse(other), None, "{other}");
+        }
+    }
+}

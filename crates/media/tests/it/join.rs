@@ -2,17 +2,17 @@
 //! files become one download.
 
 use std::fs::File;
-use std::io::{Cursor, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use mp4_atom::{Any, ReadFrom as _};
-use streamsphere_media::mp4::{ByteRange, Mp4Error, Part, Piece, SegmentIndex, join, mux, segment_index};
+use streamsphere_media::mp4::{Part, SegmentIndex, join, segment_index};
 
-use crate::kit::{clip, ffmpeg, folder, near, plays};
+use crate::kit::{clip, ffmpeg, folder};
 
 /// The muxer's options as the plans have them.
 const FRAGMENTED: &str = "-map_metadata -1 -fflags +bitexact -flags:v +bitexact -movflags \
-     +delay_moov+default_base_moof+frag_discont+global_sidx+frag_keyframe -min_frag_duration 1900000";
+     +delay_moov+default_base_moof+frag_discont+global_sidx+frag_keyframe";
 
 /// How a rendition is encoded: in which time units, and with which encoder.
 #[derive(Clone, Copy)]
@@ -32,19 +32,19 @@ fn encode(source: &Path, out: &Path, start: u32, end: Option<u32>, encoder: Enco
     if start > 0 {
         words += &format!("-ss {}.999995 ", start - 1);
     }
+    // The filter cuts: an input's length counts from its first frame, not from zero.
+    let mut filters = format!("settb=1/{timescale}");
     if let Some(end) = end {
-        let length = if start > 0 {
-            format!("{}", end - start)
-        } else {
-            format!("{}.999995", end - 1)
-        };
-        words += &format!("-t {length} ");
+        words += &format!("-t {} ", end - start + 1);
+        filters = format!("trim=end={},{filters}", end - start);
     }
+    // A list of times: what an expression calls `t` counts from the first frame, not from zero.
+    let keyframes: Vec<_> = (0..60).step_by(2).map(|at| at.to_string()).collect();
     words += &format!(
-        "-i {} -map 0:v -vf settb=1/{timescale} -fps_mode vfr -enc_time_base 1:{timescale} {options} \
-         -force_key_frames expr:if(isnan(prev_forced_t),1,gt(floor((t+0.000001)/2),floor((prev_forced_t+0.000001)/2))) \
-         -video_track_timescale {timescale} {FRAGMENTED}",
-        source.display()
+        "-i {} -map 0:v -vf {filters} -fps_mode vfr -enc_time_base 1:{timescale} {options} \
+         -force_key_frames {} -video_track_timescale {timescale} {FRAGMENTED}",
+        source.display(),
+        keyframes.join(",")
     );
     let (made, said) = ffmpeg(words.split_whitespace().chain([out.to_str().unwrap()]));
     assert!(made, "{said}");
@@ -118,7 +118,7 @@ fn another_reader_sees_no_seam(path: &Path, index: &SegmentIndex) {
                 let lasts: u64 = traf
                     .trun
                     .iter()
-                    .flat_map(|trun| &trun.entries)
+                    .flat_map(|trun| &trun.samples)
                     .map(|sample| u64::from(sample.duration.unwrap_or(default)))
                     .sum();
                 time = Some(start + lasts);
@@ -219,7 +219,7 @@ fn variable_rate(folder: &Path, name: &str, codec: &str) -> PathBuf {
         folder,
         name,
         &format!(
-            "-f lavfi -i testsrc2=s=160x90:r=50:d=18 -vf select='gt(random(7),0.6)' -fps_mode vfr {codec} -pix_fmt yuv420p"
+            "-f lavfi -i testsrc2=s=160x90:r=50:d=18 -vf select=gt(random(7)\\,0.6) -fps_mode vfr {codec} -pix_fmt yuv420p"
         ),
     )
 }
@@ -246,7 +246,7 @@ fn a_long_reordering_delay_after_a_short_one_leaves_room_for_decode_times() {
     let source = clip(
         folder.path(),
         "v.mkv",
-        "-f lavfi -i testsrc2=s=160x90:r=50:d=12 -vf select='lt(t,4)+not(mod(n,25))' -fps_mode vfr \
+        "-f lavfi -i testsrc2=s=160x90:r=50:d=12 -vf select=lt(t\\,4)+not(mod(n\\,25)) -fps_mode vfr \
          -c:v libx264 -preset ultrafast -pix_fmt yuv420p",
     );
     joined_is_as_good_as_whole(&source, &[0, 4], x264(90_000));
