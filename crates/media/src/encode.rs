@@ -36,6 +36,8 @@ pub const PROGRESSIVE_FILE: &str = "progressive.mp4";
 
 /// A chunk is cut so much before its boundary, microseconds; under half a tick of 90 kHz.
 const SHIFT_US: u64 = 5;
+/// How much longer than a chunk reading goes on, microseconds.
+const READING_ROOM_US: u64 = 1_000_000;
 /// Shortest fragment of a copy, microseconds; a little under the keyframe grid.
 const COPY_FRAGMENT_US: u32 = 1_900_000;
 /// Length of the fragments of a sound track, microseconds.
@@ -165,15 +167,11 @@ pub fn part(
         return None;
     }
     let threads = threads.max(1);
-    let seeks = ladder.cutting.seekable;
+    let window = Window::of(chunk, ladder.cutting.seekable);
     let mut argv = Argv::ffmpeg().value("-filter_complex_threads", threads);
-    argv = timed_input(argv, chunk, seeks);
+    argv = timed_input(argv, window);
     argv = opened(argv, probe, input, threads);
-    let from_start = (chunk.start_ms > 0 && !seeks).then_some(chunk);
-    argv = argv.value(
-        "-filter_complex",
-        filters::graph(video, &rungs, from_start, tone_map),
-    );
+    argv = argv.value("-filter_complex", filters::graph(video, &rungs, window, tone_map));
     let mut outputs = Vec::new();
     for (place, rung) in rungs.iter().enumerate() {
         let output = Output::new(OutputKind::Video, &rung.name);
@@ -222,23 +220,40 @@ fn opened(argv: Argv, probe: &Probe, input: &Path, threads: u32) -> Argv {
         .untrusted_input(input, probe.container)
 }
 
-/// Where reading starts and ends, as options of the input.
-fn timed_input(argv: Argv, chunk: Chunk, seeks: bool) -> Argv {
-    if chunk.start_ms > 0 && !seeks {
-        // The filters cut; reading still ends.
-        return match chunk.end_ms {
-            Some(end) => argv.value("-t", Seconds(end * 1000 - SHIFT_US)),
-            None => argv,
-        };
-    }
-    let mut argv = argv;
-    let start_us = (chunk.start_ms * 1000).saturating_sub(SHIFT_US);
-    if start_us > 0 {
-        argv = argv.value("-ss", Seconds(start_us));
-    }
-    match chunk.end_ms {
-        Some(end) => argv.value("-t", Seconds((end * 1000).saturating_sub(SHIFT_US + start_us))),
+/// Where reading starts and ends, as options of the input. The end has room: it counts from the first
+/// frame that is shown, which is a little after the start; the exact end is the filters' work.
+fn timed_input(argv: Argv, window: Window) -> Argv {
+    let argv = match window.seek_us {
+        0 => argv,
+        seek_us => argv.value("-ss", Seconds(seek_us)),
+    };
+    match window.end_us {
+        Some(end_us) => argv.value("-t", Seconds(end_us + READING_ROOM_US)),
         None => argv,
+    }
+}
+
+/// A chunk as one call sees it. Its boundaries are [`SHIFT_US`] early.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    /// Where reading starts, microseconds.
+    seek_us: u64,
+    /// Where the chunk starts, microseconds after that: 0 unless decoding has to start over.
+    start_us: u64,
+    /// Where it ends, microseconds after the start of reading.
+    end_us: Option<u64>,
+}
+
+impl Window {
+    fn of(chunk: Chunk, seekable: bool) -> Self {
+        let early = |ms: u64| (ms * 1000).saturating_sub(SHIFT_US);
+        let start = early(chunk.start_ms);
+        let (seek_us, start_us) = if seekable { (start, 0) } else { (0, start) };
+        Self {
+            seek_us,
+            start_us,
+            end_us: chunk.end_ms.map(|end| early(end).saturating_sub(seek_us)),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{SHIFT_US, Seconds};
-use crate::ladder::{Chunk, MOST_FPS, Rung};
+use super::{Seconds, Window};
+use crate::ladder::{MOST_FPS, Rung};
 use crate::probe::{Hdr, VideoStream};
 
 /// A source with so much more than the highest rate, frames per second, loses frames.
@@ -14,20 +14,17 @@ pub(super) fn label(place: usize) -> String {
     format!("[v{place}]")
 }
 
-/// The graph of a pass: rungs go from the largest to the smallest. `from_start` is a chunk that decoding
-/// has to reach from the start of the file.
-pub(super) fn graph(
-    video: &VideoStream,
-    rungs: &[&Rung],
-    from_start: Option<Chunk>,
-    tone_map: bool,
-) -> String {
+/// The graph of a pass over that window of the source: rungs go from the largest to the smallest.
+pub(super) fn graph(video: &VideoStream, rungs: &[&Rung], window: Window, tone_map: bool) -> String {
     let mut graph = format!("[0:{}]", video.index);
-    if let Some(chunk) = from_start {
-        let start = Seconds((chunk.start_ms * 1000).saturating_sub(SHIFT_US));
-        // Writing to a string can't fail, here and below.
-        let _ = write!(graph, "trim=start={start},setpts=PTS-{start}/TB,");
-    }
+    // Writing to a string can't fail, here and below.
+    let start = Seconds(window.start_us);
+    let _ = match (window.start_us, window.end_us.map(Seconds)) {
+        (0, None) => Ok(()),
+        (0, Some(end)) => write!(graph, "trim=end={end},"),
+        (_, None) => write!(graph, "trim=start={start},setpts=PTS-{start}/TB,"),
+        (_, Some(end)) => write!(graph, "trim=start={start}:end={end},setpts=PTS-{start}/TB,"),
+    };
     if video
         .frame_rate
         .is_none_or(|rate| rate.fps() > f64::from(MOST_FPS) + RATE_SLACK)

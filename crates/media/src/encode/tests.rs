@@ -175,6 +175,8 @@ fn shape(word: &str) -> String {
 fn composed(word: &str) -> bool {
     let filters = [
         "trim=start=",
+        "trim=end=",
+        "trim=end=",
         "setpts=PTS-",
         "select='if(isnan(prev_selected_t)",
         "yadif=",
@@ -317,7 +319,7 @@ fn one_decode_feeds_all_rungs_from_the_larger_to_the_smaller() {
     let words = words(&ladder(&probe), &probe, 1, 0);
     assert_eq!(
         after(&words, "-filter_complex").unwrap(),
-        "[0:0]scale=1920:1080:flags=bicubic,setsar=1,format=yuv420p,split[v0][c1];\
+        "[0:0]trim=end=59.999995,scale=1920:1080:flags=bicubic,setsar=1,format=yuv420p,split[v0][c1];\
          [c1]scale=1280:720:flags=bicubic,setsar=1,split[v1][c2];\
          [c2]scale=854:480:flags=bicubic,setsar=1,split[v2][c3];\
          [c3]scale=640:360:flags=bicubic,setsar=1[v3]"
@@ -336,10 +338,11 @@ fn chunks_touch_without_a_hole() {
     let ladder = ladder(&probe);
     let times = |chunk| {
         let words = words(&ladder, &probe, 1, chunk);
-        (
-            after(&words, "-ss").map(str::to_owned),
-            after(&words, "-t").map(str::to_owned),
-        )
+        let graph = after(&words, "-filter_complex").unwrap();
+        let end = graph
+            .split_once("trim=end=")
+            .map(|(_, rest)| rest.split_once(',').unwrap().0.to_owned());
+        (after(&words, "-ss").map(str::to_owned), end)
     };
     assert_eq!(times(0), (None, Some("59.999995".into())));
     assert_eq!(times(1), (Some("59.999995".into()), Some("60.000000".into())));

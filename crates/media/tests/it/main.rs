@@ -1,6 +1,8 @@
 //! The crate on real parts: clips made by ffmpeg, the sandbox as the server runs it, real files.
 
 #[cfg(test)]
+mod encodes;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod join;
@@ -8,6 +10,9 @@ mod join;
 mod kit;
 #[cfg(test)]
 mod manifests;
+mod ladder;
+#[cfg(test)]
+mod ladder_kit;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]
