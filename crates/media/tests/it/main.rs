@@ -10,6 +10,7 @@ mod join;
 mod kit;
 #[cfg(test)]
 mod manifests;
+#[cfg(test)]
 mod ladder;
 #[cfg(test)]
 mod ladder_kit;
