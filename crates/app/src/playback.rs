@@ -457,8 +457,7 @@ impl Playback {
         } else {
             None
         };
-        let (body, content_type) =
-            manifests::text(entry, growing.as_ref(), asked).ok_or_else(no_media)?;
+        let (body, content_type) = manifests::text(entry, growing.as_ref(), asked).ok_or_else(no_media)?;
         Ok(Media::Text {
             body,
             content_type,

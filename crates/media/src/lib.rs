@@ -7,8 +7,8 @@
 pub mod argv;
 pub mod avatar;
 pub mod cuts;
-pub mod encode;
 pub mod dash;
+pub mod encode;
 pub mod exec;
 pub mod hls;
 pub mod images;

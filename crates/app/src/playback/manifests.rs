@@ -327,7 +327,10 @@ mod tests {
         assert_eq!(Asked::parse("master.m3u8"), Some(Asked::Master));
         assert_eq!(Asked::parse("720p.m3u8"), Some(Asked::Playlist("720p")));
         assert_eq!(Asked::parse("240p-iframes.m3u8"), Some(Asked::Keyframes("240p")));
-        assert_eq!(Asked::parse("captions-pt-br.m3u8"), Some(Asked::Captions("pt-br")));
+        assert_eq!(
+            Asked::parse("captions-pt-br.m3u8"),
+            Some(Asked::Captions("pt-br"))
+        );
         assert_eq!(Asked::parse("manifest.mpd"), Some(Asked::Dash));
         assert_eq!(Asked::parse("240p-part-3.mp4"), Some(Asked::Part("240p", 3)));
         for other in ["720p.mp4", "other.mpd", "poster-1-480.jpg", "240p-part-x.mp4"] {

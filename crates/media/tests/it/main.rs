@@ -9,11 +9,11 @@ mod join;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
-mod manifests;
-#[cfg(test)]
 mod ladder;
 #[cfg(test)]
 mod ladder_kit;
+#[cfg(test)]
+mod manifests;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]
