@@ -191,6 +191,6 @@ pub async fn depths(tx: &mut Tx) -> Result<Vec<Depth>, StoreError> {
 /// How many jobs wait and how many run.
 pub async fn depth(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     let depths = depths(tx).await?;
-    let queued = depths.iter().map(|depth| depth.ready + depth.later).sum();
+    let queued = depths.iter().map(|depth| depth.ready).sum();
     Ok((queued, depths.iter().map(|depth| depth.running).sum()))
 }

@@ -81,8 +81,8 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
 pub(super) const MEDIA: &[(&str, Cells)] = &[
     ("/media/{id}/master.m3u8", BYTES),
-    ("/media/{id}/video.m3u8", BYTES),
-    ("/media/{id}/video.mp4", BYTES),
+    ("/media/{id}/180p.m3u8", BYTES),
+    ("/media/{id}/180p.mp4", BYTES),
     ("/media/{id}/audio.m3u8", BYTES),
     ("/media/{id}/audio.mp4", BYTES),
     ("/media/{id}/source.mp4", BYTES),
