@@ -18,8 +18,8 @@ pub(super) fn label(place: usize) -> String {
 pub(super) fn graph(video: &VideoStream, rungs: &[&Rung], window: Window, tone_map: bool) -> String {
     let mut graph = format!("[0:{}]", video.index);
     // Writing to a string can't fail, here and below.
-    let start = Seconds(window.start_us);
-    let _ = match (window.start_us, window.end_us.map(Seconds)) {
+    let start = Seconds(window.start);
+    let _ = match (window.start, window.end.map(Seconds)) {
         (0, None) => Ok(()),
         (0, Some(end)) => write!(graph, "trim=end={end},"),
         (_, None) => write!(graph, "trim=start={start},setpts=PTS-{start}/TB,"),
