@@ -164,13 +164,16 @@ pub fn part(
     let video = probe.video.as_ref()?;
     let rungs = ladder.rungs_of(pass);
     let chunk = *ladder.passes.get(pass)?.chunks.get(chunk)?;
-    if rungs.is_empty() {
-        return None;
-    }
     let threads = threads.max(1);
     let window = Window::of(chunk, ladder.cutting.seekable);
     let mut argv = Argv::ffmpeg().value("-filter_complex_threads", threads);
     argv = timed_input(argv, window);
+    let largest = rungs.first()?;
+    let sides = (video.width.max(video.height), largest.width.max(largest.height));
+    if filters::much_smaller(sides.0, sides.1) {
+        // Pictures that few others depend on need not be smooth before they shrink. No error adds up.
+        argv = argv.opt("-skip_loop_filter", "bidir");
+    }
     argv = opened(argv, probe, input, threads);
     argv = argv.value("-filter_complex", filters::graph(video, &rungs, window, tone_map));
     let mut outputs = Vec::new();
