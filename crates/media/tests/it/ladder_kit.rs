@@ -102,8 +102,8 @@ impl Laddered {
     }
 
     async fn runs(&self, step: &Step) {
-        let stop = CancellationToken::new();
-        run(&tools(), &step.invocation, &step.limits, |_| (), &stop)
+        let token = CancellationToken::new();
+        run(&tools(), &step.invocation, &step.limits, |_| (), &token)
             .await
             .unwrap();
         for path in step.output_paths(step.invocation.writes().unwrap()) {
