@@ -174,7 +174,10 @@ fn joined_is_as_good_as_whole(source: &Path, cuts: &[u32], encoder: Encoder) -> 
     // After a hole, a list of times forces more keyframes in a whole encode than in a part.
     let whole_index = segment_index(&File::open(&whole).unwrap()).unwrap();
     let starts: Vec<_> = whole_index.starts().collect();
-    assert!(index.starts().all(|start| starts.contains(&start)), "fragments start at the same frames");
+    assert!(
+        index.starts().all(|start| starts.contains(&start)),
+        "fragments start at the same frames"
+    );
     decodes_in_silence(&out);
     another_reader_sees_no_seam(&out, &index);
     index
