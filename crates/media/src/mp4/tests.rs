@@ -130,6 +130,30 @@ fn the_codec_is_named_as_manifests_spell_it() {
 }
 
 #[test]
+fn an_index_that_an_older_version_stored_is_read() {
+    // Version; init, sidx, timescale, start, count; gap, size, and duration with the flag.
+    let stored = [1, 0, 100, 0, 0, 0xe8, 0x07, 80, 1, 100, 50, 0xa1, 0x1f];
+    let index = SegmentIndex::from_bytes(&stored).unwrap();
+    let fragment = Fragment {
+        offset: 100,
+        size: 50,
+        duration: 2000,
+        starts_with_sap: true,
+        keyframe_bytes: 0,
+    };
+    assert_eq!(
+        (index.timescale, index.start, index.earliest_presentation),
+        (1000, 80, 0)
+    );
+    assert_eq!(index.fragments, [fragment]);
+    assert_eq!(
+        SegmentIndex::from_bytes(&index.to_bytes()).unwrap(),
+        index,
+        "stored anew"
+    );
+}
+
+#[test]
 fn every_codec_that_is_made_has_a_name() {
     let named = |kind: &[u8], fields: usize, config: &[u8], content: &[u8]| {
         let mut entry = vec![0; fields];

@@ -9,6 +9,7 @@ use streamsphere_media::hls;
 use streamsphere_media::mp4::{Part, SegmentIndex, codec_string, join, segment_index};
 use streamsphere_media::probe::FrameRate;
 
+use crate::join::{constant_rate, encode, part, x264};
 use crate::kit::{clip, ffmpeg, folder, near, span};
 
 const FRAGMENTED: &str = "-map_metadata -1 -fflags +bitexact -flags:v +bitexact -movflags \
@@ -252,4 +253,154 @@ fn ffmpeg_plays_the_dash_manifest() {
     assert!(fine && said.is_empty(), "{said}");
     let (first, end) = span(&path, "v");
     assert!(near(first, 0.0, 0.01) && near(end, 13.0, 0.1), "{first} {end}");
+}
+
+/// The lines of a playlist that say how long its segments last.
+fn durations(playlist: &str) -> Vec<&str> {
+    playlist
+        .lines()
+        .filter(|line| line.starts_with("#EXTINF"))
+        .collect()
+}
+
+#[test]
+fn a_playlist_that_grows_ends_as_the_one_of_the_joined_file() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let source = constant_rate(folder.path(), "30000/1001", 27);
+    let starts = [0, 12, 20];
+    let mut parts = Vec::new();
+    for (position, start) in starts.iter().enumerate() {
+        let name = format!("{position}.mp4");
+        encode(
+            &source,
+            &path(&name),
+            *start,
+            starts.get(position + 1).copied(),
+            x264(30_000),
+        );
+        let index = segment_index(&File::open(path(&name)).unwrap()).unwrap();
+        parts.push((name, index, u64::from(*start) * 1000));
+    }
+    let to_join: Vec<_> = parts
+        .iter()
+        .map(|(name, _, start)| part(&path(name), *start))
+        .collect();
+    let joined = join(&to_join, &path("joined.mp4")).unwrap();
+    let promised = hls::media_playlist("joined.mp4", &joined);
+    assert_eq!(durations(&promised).len(), 7);
+
+    let listed: Vec<_> = parts
+        .iter()
+        .map(|(name, index, start)| (name.as_str(), index, *start))
+        .collect();
+    for so_far in 1..=parts.len() {
+        let text = hls::growing_playlist(&listed[..so_far], so_far == parts.len());
+        let known = durations(&text);
+        assert_eq!(
+            known,
+            durations(&promised)[..known.len()],
+            "what is listed stays as it is"
+        );
+        assert!(text.contains("#EXT-X-PLAYLIST-TYPE:EVENT") && text.contains("#EXT-X-START:TIME-OFFSET=0"));
+        assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:0\n"));
+        assert_eq!(
+            text.matches("#EXT-X-MAP").count(),
+            so_far,
+            "each part has its own"
+        );
+        assert_eq!(
+            text.matches("#EXT-X-DISCONTINUITY").count(),
+            so_far - 1,
+            "their clocks start anew"
+        );
+        assert_eq!(text.ends_with("#EXT-X-ENDLIST\n"), so_far == parts.len());
+    }
+
+    // The same with parts that were moved to their places: one clock, no discontinuity.
+    let mut moved = Vec::new();
+    for (name, _, start) in &parts {
+        let there = format!("moved-{name}");
+        let index = join(&[part(&path(name), *start)], &path(&there)).unwrap();
+        moved.push((there, index));
+    }
+    let listed: Vec<_> = moved
+        .iter()
+        .map(|(name, index)| (name.as_str(), index, 0))
+        .collect();
+    let text = hls::growing_playlist(&listed, true);
+    assert_eq!(durations(&text), durations(&promised));
+    assert!(!text.contains("DISCONTINUITY"));
+    std::fs::write(path("moved.m3u8"), text).unwrap();
+    let (fine, said) = ffmpeg([
+        "-xerror",
+        "-i",
+        path("moved.m3u8").to_str().unwrap(),
+        "-f",
+        "null",
+        "-",
+    ]);
+    assert!(fine && said.is_empty(), "{said}");
+    let (first, end) = span(&path("moved.m3u8"), "v");
+    assert!(near(first, 0.0, 0.01) && near(end, 27.0, 0.05), "{first} {end}");
+}
+
+#[test]
+fn renditions_with_aligned_fragments_have_aligned_segments() {
+    let folder = folder();
+    let low = picture(folder.path(), "180p", "320x180", H264, "0,2.1,3.3,6.9,8.1,11.2");
+    let high = picture(folder.path(), "360p", "640x360", H264, "0,2.1,3.3,6.9,8.1,11.2");
+    let (low, high) = (
+        hls::media_playlist("180p.mp4", &low.index),
+        hls::media_playlist("360p.mp4", &high.index),
+    );
+    assert_eq!(durations(&low), durations(&high));
+    assert_eq!(durations(&low).len(), 4, "{low}");
+}
+
+/// Type and time of all frames that can be decoded, damage at the end or not.
+#[expect(clippy::disallowed_types, reason = "tests ask ffprobe themselves")]
+fn frames(path: &Path) -> String {
+    let output = std::process::Command::new("ffprobe")
+        .args([
+            "-v",
+            "quiet",
+            "-show_entries",
+            "frame=pts,pict_type",
+            "-of",
+            "csv=p=0",
+        ])
+        .arg(path)
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_keyframe_list_addresses_one_whole_picture_each() {
+    let folder = folder();
+    let video = picture(folder.path(), "180p", "320x180", H264, GRID);
+    let text = hls::i_frame_playlist("180p.mp4", &video.index).unwrap();
+    assert!(text.contains("#EXT-X-I-FRAMES-ONLY\n") && text.contains("#EXT-X-MAP:URI=\"180p.mp4\""));
+    assert_eq!(durations(&text).len(), 7);
+    let bytes = std::fs::read(folder.path().join("180p.mp4")).unwrap();
+    let ranges = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("#EXT-X-BYTERANGE:"));
+    for (range, start) in ranges.zip(video.index.starts()) {
+        let (size, offset) = range.split_once('@').unwrap();
+        let (size, offset): (usize, usize) = (size.parse().unwrap(), offset.parse().unwrap());
+        let mut alone = bytes[..video.index.init.size as usize].to_vec();
+        alone.extend(&bytes[offset..offset + size]);
+        let path = folder.path().join("one.mp4");
+        std::fs::write(&path, &alone).unwrap();
+        assert_eq!(frames(&path).trim().trim_end_matches(','), format!("{start},I"));
+        std::fs::write(&path, &alone[..alone.len() - 1]).unwrap();
+        assert!(
+            !frames(&path).contains(&format!("{start},I")),
+            "not a byte more than is needed"
+        );
+    }
+    let bandwidth = hls::i_frame_bandwidth(&video.index).unwrap();
+    assert!(bandwidth.average_bps < hls::bandwidth(&video.index).average_bps);
 }
