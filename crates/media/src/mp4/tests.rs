@@ -1,6 +1,9 @@
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use super::*;
+
+mod rebuilt;
 
 fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let mut bytes = (content.len() as u32 + 8).to_be_bytes().to_vec();

@@ -332,7 +332,7 @@ fn other_codecs_join_without_a_seam_too() {
         "-c:v libx265 -preset ultrafast -tag:v hvc1 -bf 3 -g 600 \
          -x265-params log-level=none:open-gop=0:scenecut=0:info=0",
         "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 200k -g 600 -lag-in-frames 0",
-        "-c:v libsvtav1 -preset 12 -g 600",
+        "-c:v libsvtav1 -preset 12 -g 50",
     ] {
         let encoder = Encoder {
             timescale: 90_000,
