@@ -31,21 +31,22 @@ pub const REORDERING: &str = "-c:v libx264 -preset veryfast -bf 3 -sc_threshold 
 pub fn encode(source: &Path, out: &Path, start: u32, end: Option<u32>, encoder: Encoder) {
     let Encoder { timescale, options } = encoder;
     // A hair before the boundary, so that rounding in the source's units can't lose its frame.
-    let mut words = String::new();
-    if start > 0 {
-        words += &format!("-ss {}.999995 ", start - 1);
-    }
+    let seek = if start > 0 {
+        format!("-ss {}.999995", start - 1)
+    } else {
+        String::new()
+    };
     // The filter cuts: an input's length counts from its first frame, not from zero.
-    let mut filters = format!("settb=1/{timescale}");
-    if let Some(end) = end {
-        words += &format!("-t {} ", end - start + 1);
-        filters = format!("trim=end={},{filters}", end - start);
-    }
-    // A list of times: what an expression calls `t` counts from the first frame, not from zero.
+    let (until, trim) = end.map_or_else(Default::default, |end| {
+        let lasts = end - start;
+        (format!("-t {}", lasts + 1), format!("trim=end={lasts},"))
+    });
+    // A list of times: what an expression calls `t` counts from the first frame, too.
     let keyframes: Vec<_> = (0..60).step_by(2).map(|at| at.to_string()).collect();
-    words += &format!(
-        "-i {} -map 0:v -vf {filters} -fps_mode vfr -enc_time_base 1:{timescale} {options} \
-         -force_key_frames {} -video_track_timescale {timescale} {FRAGMENTED}",
+    let words = format!(
+        "{seek} {until} -i {} -map 0:v -vf {trim}settb=1/{timescale} -fps_mode vfr \
+         -enc_time_base 1:{timescale} {options} -force_key_frames {} \
+         -video_track_timescale {timescale} {FRAGMENTED}",
         source.display(),
         keyframes.join(",")
     );

@@ -5,6 +5,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::super::moof::{self, Sample};
+use super::super::track::Defaults;
 use super::*;
 
 const SYNC: u32 = 0x0200_0000;
@@ -29,11 +30,11 @@ fn file(handler: &[u8], delay: u32, fragments: &[&[(u32, i32)]]) -> Vec<u8> {
         boxed(b"edts", &elst),
         boxed(b"mdia", &all(&[mdhd, hdlr, minf])),
     ]);
-    let mvhd = boxed(b"mvhd", &[&words(&[0, 0, 0, 600])[..], &[0; 84]].concat());
-    let trex = boxed(b"trex", &words(&[0, 1, 1, 0, 0, 0]));
+    let movie = boxed(b"mvhd", &[&words(&[0, 0, 0, 600])[..], &[0; 84]].concat());
+    let defaults = boxed(b"trex", &words(&[0, 1, 1, 0, 0, 0]));
     let moov = boxed(
         b"moov",
-        &all(&[mvhd, boxed(b"trak", &trak), boxed(b"mvex", &trex)]),
+        &all(&[movie, boxed(b"trak", &trak), boxed(b"mvex", &defaults)]),
     );
     let mut bytes = all(&[boxed(b"ftyp", b"iso5\0\0\0\0"), moov]);
     let mut time = 0;
@@ -65,7 +66,7 @@ fn times(path: &Path, delay: i64) -> Vec<(i64, i64)> {
     let mut times = Vec::new();
     for fragment in &index.fragments {
         let found = top_box(&file, fragment.offset, u64::MAX).unwrap().unwrap();
-        let run = moof::read(&content(&file, found, 1 << 20).unwrap(), Default::default()).unwrap();
+        let run = moof::read(&content(&file, found, 1 << 20).unwrap(), Defaults::default()).unwrap();
         let mut at = run.time as i64 - delay;
         for sample in run.samples {
             times.push((at, at + i64::from(sample.offset)));
