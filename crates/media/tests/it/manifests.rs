@@ -187,6 +187,13 @@ fn a_manifest_of_sound_alone_or_of_nothing_is_valid_too() {
             ..dash::Manifest::default()
         });
         is_valid(folder.path(), &text);
+        let broken = folder.path().join("broken.mpd");
+        std::fs::write(&broken, text.replace("minBufferTime", "minimalBuffer")).unwrap();
+        let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/dash-subset.xsd");
+        assert!(
+            invalid(&broken, &own).is_none_or(|said| said.contains("minimalBuffer")),
+            "the check bites"
+        );
     }
 }
 
