@@ -189,10 +189,10 @@ mod tests {
         assert_eq!(streams.enter(one).unwrap_err().code, "too_many_streams");
         let _elsewhere = streams.enter(other).unwrap();
         places.pop();
-        let _again = streams.enter(one).unwrap();
+        let again = streams.enter(one).unwrap();
         assert!(streams.enter(one).is_err());
         drop(places);
-        drop(_again);
+        drop(again);
         assert_eq!(streams.0.lock().unwrap().len(), 1, "nothing is kept of who is gone");
     }
 }
