@@ -193,6 +193,10 @@ mod tests {
         assert!(streams.enter(one).is_err());
         drop(places);
         drop(again);
-        assert_eq!(streams.0.lock().unwrap().len(), 1, "nothing is kept of who is gone");
+        assert_eq!(
+            streams.0.lock().unwrap().len(),
+            1,
+            "nothing is kept of who is gone"
+        );
     }
 }

@@ -104,10 +104,12 @@ pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
                 ("running", depth.running),
             ];
             for (state, count) in counts {
-                metrics::gauge!("streamsphere_queue_jobs", "lane" => lane, "state" => state).set(count as f64);
+                metrics::gauge!("streamsphere_queue_jobs", "lane" => lane, "state" => state)
+                    .set(count as f64);
             }
             let waited_ms = depth.oldest.map_or(0, |since| now.since(since).max(0));
-            metrics::gauge!("streamsphere_queue_oldest_seconds", "lane" => lane).set(waited_ms as f64 / 1000.0);
+            metrics::gauge!("streamsphere_queue_oldest_seconds", "lane" => lane)
+                .set(waited_ms as f64 / 1000.0);
         }
     }
     if let Ok((free, total)) = core.objects.free_bytes() {

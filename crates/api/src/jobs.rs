@@ -144,20 +144,33 @@ fn malformed() -> Fault {
 
 async fn page(web: &Web, actor: &Actor, user: Option<UserId>, query: JobsQuery) -> Result<Page, Problem> {
     let mut fields = Fields::default();
-    let state = fields.optional("state", query.state.as_deref().filter(|s| !s.is_empty()), |name| {
-        JobState::from_name(name).ok_or_else(|| {
-            let message = "The state is queued, running, done, dead or cancelled.";
-            Fault::new("unknown", message)
-        })
-    });
-    let limit = fields.optional("limit", query.limit.as_deref().filter(|s| !s.is_empty()), |text| {
-        let within = text.parse().ok().filter(|limit| (1..=100).contains(limit));
-        within.ok_or_else(|| Fault::new("out_of_range", "A whole number from 1 to 100."))
-    });
-    let before = fields.optional("cursor", query.cursor.as_deref().filter(|s| !s.is_empty()), |text| {
-        let message = "This is not a cursor of this list.";
-        text.parse::<JobId>().map_err(|_| Fault::new("malformed", message))
-    });
+    let state = fields.optional(
+        "state",
+        query.state.as_deref().filter(|s| !s.is_empty()),
+        |name| {
+            JobState::from_name(name).ok_or_else(|| {
+                let message = "The state is queued, running, done, dead or cancelled.";
+                Fault::new("unknown", message)
+            })
+        },
+    );
+    let limit = fields.optional(
+        "limit",
+        query.limit.as_deref().filter(|s| !s.is_empty()),
+        |text| {
+            let within = text.parse().ok().filter(|limit| (1..=100).contains(limit));
+            within.ok_or_else(|| Fault::new("out_of_range", "A whole number from 1 to 100."))
+        },
+    );
+    let before = fields.optional(
+        "cursor",
+        query.cursor.as_deref().filter(|s| !s.is_empty()),
+        |text| {
+            let message = "This is not a cursor of this list.";
+            text.parse::<JobId>()
+                .map_err(|_| Fault::new("malformed", message))
+        },
+    );
     fields.done()?;
     let queue = &web.app().queue;
     Ok(queue
@@ -190,7 +203,9 @@ pub(crate) async fn list_all_jobs(
     let user = match query.user_id.as_deref() {
         None | Some("") => None,
         Some(text) => {
-            let user = text.parse().map_err(|_| app::Error::field("userId", malformed()))?;
+            let user = text
+                .parse()
+                .map_err(|_| app::Error::field("userId", malformed()))?;
             Some(user)
         }
     };

@@ -236,7 +236,11 @@ mod tests {
         for progress in [f64::NAN, -1.0, 1.5, f64::INFINITY] {
             assert_eq!(eta_seconds(progress, 10_000), None, "{progress}");
         }
-        assert_eq!(eta_seconds(f64::MIN_POSITIVE, u64::MAX), None, "longer than anyone waits");
+        assert_eq!(
+            eta_seconds(f64::MIN_POSITIVE, u64::MAX),
+            None,
+            "longer than anyone waits"
+        );
     }
 
     #[test]

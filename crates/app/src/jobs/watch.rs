@@ -187,7 +187,9 @@ mod tests {
     #[test]
     fn a_worker_that_beats_keeps_its_job_and_a_silent_one_does_not() {
         let beats = |second: u64| i64::try_from(second / 5).unwrap();
-        let found = a_minute(&mut Watch::default(), |second| vec![(A, 1, beats(second)), (B, 1, 7)]);
+        let found = a_minute(&mut Watch::default(), |second| {
+            vec![(A, 1, beats(second)), (B, 1, 7)]
+        });
         assert_eq!(found, [(30, B)]);
     }
 

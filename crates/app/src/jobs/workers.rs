@@ -106,7 +106,12 @@ async fn work(app: Arc<App>, name: String, lane: Lane, stop: CancellationToken) 
     }
 }
 
-async fn claim(app: &App, name: &str, lane: Lane, cursor: &mut rows::Cursor) -> Result<Option<JobRow>, Error> {
+async fn claim(
+    app: &App,
+    name: &str,
+    lane: Lane,
+    cursor: &mut rows::Cursor,
+) -> Result<Option<JobRow>, Error> {
     let now = app.core.clock.now();
     // A look that takes no lock: idle workers must not stand in the way of writers.
     if !rows::any_due(&mut app.core.store.read(), lane, now).await? {
@@ -309,7 +314,11 @@ impl Heart {
     async fn beat(&mut self) -> bool {
         let done = self.pulse.per_mille.load(Ordering::Relaxed);
         let step = self.pulse.step();
-        let step = if step.is_empty() { self.job.kind.as_str() } else { &step };
+        let step = if step.is_empty() {
+            self.job.kind.as_str()
+        } else {
+            &step
+        };
         self.quiet += 1;
         // A second without news is not worth a write; the lease is, every few.
         let is_news = done != self.written || step != self.written_step;
@@ -392,9 +401,10 @@ async fn conclude(
             "It made no progress for a long time and was stopped.",
             "no sign of life",
         ),
-        (Err(_), Some(Stopped::TooLong)) => {
-            Failure::of("It took too long and was stopped.", "longer than any run may take")
-        }
+        (Err(_), Some(Stopped::TooLong)) => Failure::of(
+            "It took too long and was stopped.",
+            "longer than any run may take",
+        ),
         (Err(JobError::Stopped), None) => return put_back(app, job).await,
         (Err(JobError::Retry(detail)), None) if may_retry => Failure::of(
             "Something went wrong on the server. It will be tried again.",
@@ -471,9 +481,142 @@ async fn told_end(app: &App, job: &JobRow) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use model::{Clock, Ids, Millis};
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    /// Use cases over a fresh folder, on this clock.
+    async fn app(folder: &Path, clock: Clock) -> Arc<App> {
+        let database = folder.join("site.db");
+        let core = crate::Core {
+            store: store::Store::open(&store::Settings::sqlite(database))
+                .await
+                .unwrap(),
+            objects: objects::Objects::open_local(&folder.join("objects"), &folder.join("tmp"))
+                .await
+                .unwrap(),
+            bus: bus::Bus::in_process(),
+            tools: media::runner::Tools::find(None).unwrap(),
+            clock,
+            ids: Ids::seeded(1),
+            settings: crate::Settings {
+                public_url: "http://localhost".to_owned(),
+                require_sign_in: false,
+                registration_open: true,
+                max_upload_bytes: 0,
+                disk_reserve_bytes: 0,
+                encode_jobs: 1,
+                encode_threads: 1,
+                rate_limits: false,
+                key_file: folder.join("key"),
+            },
+        };
+        let keys = crate::keys::Keys::load(&folder.join("key")).unwrap();
+        Arc::new(App::new(core, &keys).unwrap())
+    }
+
+    /// Leases a removal, and puts `work` in its place under supervision; answers how that ended, and the row.
+    async fn supervised(
+        bounds: Bounds,
+        step_ms: i64,
+        work: impl Future<Output = Result<(), JobError>> + Send + 'static,
+    ) -> (Result<(), JobError>, Option<Stopped>, JobRow) {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(Millis(1_800_000_000_000));
+        let app = app(folder.path(), clock.clone()).await;
+        let payload = crate::jobs::remove_objects::Payload {
+            prefix: "videos/nothing".to_owned(),
+        };
+        let new = crate::jobs::new(&app.core, &payload, None, None, clock.now()).unwrap();
+        let mut tx = app.core.store.write().await.unwrap();
+        rows::enqueue(&mut tx, &new.as_row()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut cursor = rows::Cursor::default();
+        let job = claim(&app, "worker", Lane::Quick, &mut cursor)
+            .await
+            .unwrap()
+            .unwrap();
+        let begun = clock.steady();
+        let mut heart = Heart {
+            app: Arc::clone(&app),
+            job: job.clone(),
+            pulse: Arc::default(),
+            stop: CancellationToken::new(),
+            begun,
+            heard_at: begun,
+            written: 0,
+            written_step: String::new(),
+            quiet: 0,
+        };
+        let time = tokio::spawn(async move {
+            loop {
+                clock.advance(step_ms);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        let (outcome, stopped) = supervise(&mut heart, tokio::spawn(work), bounds).await;
+        time.abort();
+        let kept = outcome
+            .as_ref()
+            .map(|()| ())
+            .map_err(|error| format!("{error:?}"));
+        conclude(&app, &job, outcome, stopped, 0).await.unwrap();
+        let row = rows::list::find(&mut app.core.store.read(), job.id)
+            .await
+            .unwrap()
+            .unwrap();
+        (kept.map_err(JobError::Retry), stopped, row)
+    }
+
+    #[tokio::test]
+    async fn a_run_that_hangs_and_does_not_even_stop_is_cut_off_and_tried_again() {
+        let held = Arc::new(());
+        let kept = Arc::clone(&held);
+        let hangs = async move {
+            let _kept = kept;
+            std::future::pending().await
+        };
+        let short = Bounds {
+            silence: SECOND,
+            total: 600 * SECOND,
+            grace: SECOND,
+        };
+        let (outcome, stopped, row) = supervised(short, 50, hangs).await;
+        assert!(outcome.is_err());
+        assert_eq!(stopped, Some(Stopped::Silent));
+        assert_eq!(row.state, JobState::Queued, "another try may go better");
+        assert!(row.run_at > row.created_at, "but not at once");
+        assert_eq!(row.detail.as_deref(), Some("no sign of life"));
+        let sentence = row.last_error.unwrap();
+        assert!(
+            sentence.ends_with('.') && sentence.contains("no progress"),
+            "{sentence}"
+        );
+        // What the run held is let go: its ffmpeg would be among it.
+        tokio::time::timeout(Duration::from_secs(30), async {
+            while Arc::strong_count(&held) > 1 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_run_that_breaks_ends_alone() {
+        let (outcome, stopped, row) = supervised(bounds(), 0, async {
+            let nothing: Option<()> = None;
+            nothing.unwrap();
+            Ok(())
+        })
+        .await;
+        assert!(outcome.is_err());
+        assert_eq!((stopped, row.state), (None, JobState::Queued));
+    }
 
     fn bounds() -> Bounds {
         Bounds {

@@ -156,17 +156,21 @@ async fn next(
     }
     Ok(found
         .into_iter()
-        .min_by_key(|one| (one.urgency, one.running, one.turn, one.priority, one.run_at, one.id))
+        .min_by_key(|one| {
+            (
+                one.urgency,
+                one.running,
+                one.turn,
+                one.priority,
+                one.run_at,
+                one.id,
+            )
+        })
         .map(|first| first.id))
 }
 
 /// The first job of each of at most `limit` users, from the first user behind `after`.
-async fn candidates(
-    tx: &mut Tx,
-    lane: Lane,
-    after: &[u8],
-    limit: i64,
-) -> Result<Vec<Candidate>, StoreError> {
+async fn candidates(tx: &mut Tx, lane: Lane, after: &[u8], limit: i64) -> Result<Vec<Candidate>, StoreError> {
     tx.all(CANDIDATES, &params![lane.code(), after, limit], |row| {
         Ok(Candidate {
             id: row.id(0)?,

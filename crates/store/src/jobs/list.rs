@@ -164,7 +164,9 @@ pub async fn depths(tx: &mut Tx) -> Result<Vec<Depth>, StoreError> {
             "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 1 AND lane = $1 LIMIT $2) AS some",
         ];
         for (count, text) in counts.iter_mut().zip(texts) {
-            let found = tx.one(text, &params![code, MOST_COUNTED], |row| row.int(0)).await?;
+            let found = tx
+                .one(text, &params![code, MOST_COUNTED], |row| row.int(0))
+                .await?;
             *count = found.unwrap_or(0);
         }
         let oldest = tx

@@ -189,24 +189,12 @@ pub struct Report<'a> {
 }
 
 /// Prolongs the lease and notes how far the work is. `false`: the lease is gone, stop working.
-pub async fn report(
-    tx: &mut Tx,
-    job: &JobRow,
-    report: Report<'_>,
-    now: Millis,
-) -> Result<bool, StoreError> {
+pub async fn report(tx: &mut Tx, job: &JobRow, report: Report<'_>, now: Millis) -> Result<bool, StoreError> {
     let changed = tx
         .exec(
             "UPDATE jobs SET step = $1, progress = $2, eta_s = $3, beats = beats + 1, updated_at = $4 \
              WHERE id = $5 AND fence = $6 AND state = 1",
-            &params![
-                report.step,
-                report.progress,
-                report.eta_s,
-                now,
-                job.id,
-                job.fence
-            ],
+            &params![report.step, report.progress, report.eta_s, now, job.id, job.fence],
         )
         .await?;
     Ok(changed == 1)

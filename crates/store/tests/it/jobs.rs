@@ -58,9 +58,13 @@ impl Site {
     }
 
     async fn claims_in(&self, lane: Lane, cursor: &mut Cursor) -> Option<JobRow> {
-        let due = jobs::any_due(&mut self.store.read(), lane, self.now).await.unwrap();
+        let due = jobs::any_due(&mut self.store.read(), lane, self.now)
+            .await
+            .unwrap();
         let mut tx = self.store.write().await.unwrap();
-        let job = jobs::claim(&mut tx, "worker", lane, cursor, self.now).await.unwrap();
+        let job = jobs::claim(&mut tx, "worker", lane, cursor, self.now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(job.is_some(), due, "the look and the claim agree");
         job
@@ -85,7 +89,8 @@ impl Site {
 
     async fn takes_over(&self, silent: &Leased) -> Option<JobRow> {
         let now = self.now;
-        self.changes(async |tx| jobs::take_over(tx, silent, now).await).await
+        self.changes(async |tx| jobs::take_over(tx, silent, now).await)
+            .await
     }
 
     async fn finds(&self, id: JobId) -> JobRow {
@@ -118,7 +123,11 @@ async fn several_users_share_the_workers_and_a_lone_one_may_use_them_all() {
         served.push(site.claims().await.unwrap().user_id);
     }
     let (one, two) = (Some(user(1)), Some(user(2)));
-    assert_eq!(served, [two, two, two, one, one], "who came later catches up first");
+    assert_eq!(
+        served,
+        [two, two, two, one, one],
+        "who came later catches up first"
+    );
 }
 
 #[tokio::test]
@@ -184,7 +193,11 @@ async fn what_is_urgent_about_a_thing_stays_so_for_what_follows_from_it() {
     let next = site.claims().await.unwrap();
     assert!(site.ends(&next).await);
     let later = site.enqueues(about(&site)).await;
-    assert_eq!(site.finds(later).await.urgency, Urgency::Normal, "that work is over");
+    assert_eq!(
+        site.finds(later).await.urgency,
+        Urgency::Normal,
+        "that work is over"
+    );
 }
 
 #[tokio::test]
@@ -211,8 +224,15 @@ async fn a_hundred_thousand_jobs_of_one_user_do_not_hide_the_one_of_another() {
     let newest = list::list(&mut tx, Some(flooder), Some(JobState::Queued), None, 2)
         .await
         .unwrap();
-    assert_eq!(list::own_ahead(&mut tx, &newest[0], 200).await.unwrap(), 200, "counted so far");
-    assert_eq!(list::crowd(&mut tx, Lane::Encode).await.unwrap(), [(Some(flooder), 100)]);
+    assert_eq!(
+        list::own_ahead(&mut tx, &newest[0], 200).await.unwrap(),
+        200,
+        "counted so far"
+    );
+    assert_eq!(
+        list::crowd(&mut tx, Lane::Encode).await.unwrap(),
+        [(Some(flooder), 100)]
+    );
 }
 
 #[tokio::test]
@@ -232,7 +252,11 @@ async fn more_users_than_a_claim_looks_at_are_looked_at_in_turn() {
         site.enqueues(site.job(job.user_id)).await;
         assert!(site.ends(&job).await);
         claims += 1;
-        assert!(claims <= 3 * users, "only {} of {users} were served", served.len());
+        assert!(
+            claims <= 3 * users,
+            "only {} of {users} were served",
+            served.len()
+        );
     }
 }
 
@@ -278,7 +302,16 @@ fn next(all: &[Twin], lane: Lane, now: Millis) -> Option<JobId> {
     }
     firsts
         .into_values()
-        .min_by_key(|job| (job.urgency, running(job), turn(job), job.priority, job.run_at, job.id))
+        .min_by_key(|job| {
+            (
+                job.urgency,
+                running(job),
+                turn(job),
+                job.priority,
+                job.run_at,
+                job.id,
+            )
+        })
         .map(|job| job.id)
 }
 
@@ -378,9 +411,15 @@ async fn no_claim_reads_through_the_queue() {
             assert!(!step.contains("SCAN") || of_the_window, "{text}\n{steps:#?}");
             // Only the window itself, a few hundred rows, may be sorted.
             let sorts = step.contains("TEMP B-TREE");
-            assert!(!sorts || text.ends_with("ORDER BY waiting.place"), "{text}\n{steps:#?}");
+            assert!(
+                !sorts || text.ends_with("ORDER BY waiting.place"),
+                "{text}\n{steps:#?}"
+            );
         }
-        assert!(steps.iter().any(|step| step.contains("USING")), "{text}\n{steps:#?}");
+        assert!(
+            steps.iter().any(|step| step.contains("USING")),
+            "{text}\n{steps:#?}"
+        );
     }
 }
 
@@ -394,19 +433,36 @@ async fn whoever_lost_the_lease_can_do_nothing_to_the_job() {
     assert_eq!((taken.id, taken.fence, taken.recoveries), (id, late.fence + 1, 1));
     assert!(site.takes_over(&seen[0]).await.is_none(), "one watcher does it");
     let now = site.now;
-    site.changes(async |tx| jobs::put_back(tx, &taken, now).await).await;
+    site.changes(async |tx| jobs::put_back(tx, &taken, now).await)
+        .await;
     let present = site.claims().await.unwrap();
-    assert_eq!((present.id, present.attempts), (id, 1), "the lost start is not held against it");
+    assert_eq!(
+        (present.id, present.attempts),
+        (id, 1),
+        "the lost start is not held against it"
+    );
 
     let report = jobs::Report {
         step: "late",
         progress: 0.9,
         eta_s: None,
     };
-    assert!(!site.changes(async |tx| jobs::report(tx, &late, report, now).await).await);
+    assert!(
+        !site
+            .changes(async |tx| jobs::report(tx, &late, report, now).await)
+            .await
+    );
     assert!(!site.changes(async |tx| jobs::holds(tx, &late).await).await);
-    assert!(!site.changes(async |tx| jobs::retry_at(tx, &late, "No.", now, now).await).await);
-    assert!(!site.changes(async |tx| jobs::put_back(tx, &late, now).await).await);
+    assert!(
+        !site
+            .changes(async |tx| jobs::retry_at(tx, &late, "No.", now, now).await)
+            .await
+    );
+    assert!(
+        !site
+            .changes(async |tx| jobs::put_back(tx, &late, now).await)
+            .await
+    );
     assert!(!site.ends(&late).await);
     assert!(site.changes(async |tx| jobs::holds(tx, &present).await).await);
     assert!(site.ends(&present).await);
@@ -424,7 +480,10 @@ async fn a_worker_that_has_moved_keeps_its_job() {
         progress: 0.25,
         eta_s: Some(30),
     };
-    assert!(site.changes(async |tx| jobs::report(tx, &job, report, START).await).await);
+    assert!(
+        site.changes(async |tx| jobs::report(tx, &job, report, START).await)
+            .await
+    );
     assert!(site.takes_over(&seen[0]).await.is_none());
     let row = site.finds(job.id).await;
     assert_eq!((row.step.as_str(), row.eta_s), ("encoding", Some(30)));
@@ -436,17 +495,30 @@ async fn a_cancelled_job_is_taken_from_its_worker_and_may_be_revived() {
     let site = Site::fresh().await;
     let id = site.enqueues(site.job(Some(user(1)))).await;
     let job = site.claims().await.unwrap();
-    assert!(site.changes(async |tx| jobs::cancel(tx, id, "Cancelled.", START).await).await);
-    assert!(!site.changes(async |tx| jobs::cancel(tx, id, "Twice.", START).await).await);
+    assert!(
+        site.changes(async |tx| jobs::cancel(tx, id, "Cancelled.", START).await)
+            .await
+    );
+    assert!(
+        !site
+            .changes(async |tx| jobs::cancel(tx, id, "Twice.", START).await)
+            .await
+    );
     assert!(!site.ends(&job).await, "its worker has nothing to end");
     assert!(site.claims().await.is_none());
     let row = site.finds(id).await;
-    assert_eq!((row.state, row.last_error.as_deref()), (JobState::Cancelled, Some("Cancelled.")));
+    assert_eq!(
+        (row.state, row.last_error.as_deref()),
+        (JobState::Cancelled, Some("Cancelled."))
+    );
     assert!(site.changes(async |tx| jobs::revive(tx, id, START).await).await);
     let again = site.claims().await.unwrap();
     assert_eq!((again.id, again.attempts), (id, 1));
     assert!(again.fence > job.fence + 1, "no number is given twice");
-    assert!(!site.changes(async |tx| jobs::revive(tx, id, START).await).await, "it runs");
+    assert!(
+        !site.changes(async |tx| jobs::revive(tx, id, START).await).await,
+        "it runs"
+    );
 }
 
 #[tokio::test]
@@ -506,6 +578,11 @@ async fn lists_are_by_user_and_state_newest_first() {
     assert_eq!(page(None, None, None, 10).await.len(), 5);
     let running = site.claims().await.unwrap();
     assert_eq!(page(None, Some(JobState::Running), None, 10).await, [running.id]);
-    assert_eq!(page(running.user_id, Some(JobState::Queued), None, 10).await.len(), 2);
+    assert_eq!(
+        page(running.user_id, Some(JobState::Queued), None, 10)
+            .await
+            .len(),
+        2
+    );
     assert_eq!(page(None, Some(JobState::Dead), None, 10).await, []);
 }

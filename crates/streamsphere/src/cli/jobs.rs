@@ -112,9 +112,7 @@ pub(super) async fn run(settings: &Settings, arguments: &ArgMatches) -> Result<E
         "priority" => {
             let name = arguments.get_one::<String>("priority").map_or("", String::as_str);
             let urgency = Urgency::from_name(name).unwrap_or_default();
-            let job = queue
-                .prioritise(By::Operator, id_of(arguments)?, urgency)
-                .await?;
+            let job = queue.prioritise(By::Operator, id_of(arguments)?, urgency).await?;
             say(&format!("Job {} is {}", job.job.id, job.job.urgency.name()));
         }
         other => return Err(CommandError::Said(format!("no such command: jobs {other}"))),

@@ -92,13 +92,22 @@ async fn the_owner_hears_how_work_goes_and_nobody_else_does() {
     let video = asha.publishes(&clips::small(), &[]).await;
     let told = ashas.waits_for("job.finished").await.data;
     assert_eq!((&told["video"], &told["state"]), (&json!(video), &json!("done")));
-    assert_eq!((&told["progress"], &told["etaSeconds"]), (&json!(1.0), &Value::Null));
-    let job = asha.get(&format!("/api/v1/jobs/{}", told["job"].as_str().unwrap())).await;
+    assert_eq!(
+        (&told["progress"], &told["etaSeconds"]),
+        (&json!(1.0), &Value::Null)
+    );
+    let job = asha
+        .get(&format!("/api/v1/jobs/{}", told["job"].as_str().unwrap()))
+        .await;
     assert_eq!(job.is(200).at("/data/kind"), told["kind"]);
 
     let own = bela.publishes(&clips::small(), &[]).await;
     let first = belas.next().await.unwrap();
-    assert_eq!(first.data["video"], json!(own), "the first thing that she hears is hers");
+    assert_eq!(
+        first.data["video"],
+        json!(own),
+        "the first thing that she hears is hers"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,17 +115,27 @@ async fn progress_is_told_while_an_encode_runs_and_so_is_its_cancelling() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let mut listener = Listener::on(&asha).await;
-    let video = asha.uploads(&clips::slow(), &[]).await.is(201).text_at("/data/_id");
+    let video = asha
+        .uploads(&clips::slow(), &[])
+        .await
+        .is(201)
+        .text_at("/data/_id");
     let told = loop {
         let told = listener.waits_for("job.progress").await.data;
         if told["etaSeconds"].is_u64() {
             break told;
         }
     };
-    assert_eq!((&told["video"], &told["state"]), (&json!(video), &json!("running")));
+    assert_eq!(
+        (&told["video"], &told["state"]),
+        (&json!(video), &json!("running"))
+    );
     let progress = told["progress"].as_f64().unwrap();
     assert!(progress > 0.0 && progress <= 1.0, "{told}");
-    assert!(told["step"].as_str().is_some_and(|step| !step.is_empty()), "{told}");
+    assert!(
+        told["step"].as_str().is_some_and(|step| !step.is_empty()),
+        "{told}"
+    );
     asha.post(&format!("/api/v1/videos/{video}/cancel"), &json!({}))
         .await
         .is(200);
@@ -162,7 +181,10 @@ async fn a_stream_ends_with_the_session() {
     assert!(ending.next().await.is_none(), "nothing more comes");
     elsewhere.publishes(&clips::small(), &[]).await;
     staying.waits_for("job.finished").await;
-    site.anyone().get("/api/v1/events").await.refuses(401, "unauthenticated");
+    site.anyone()
+        .get("/api/v1/events")
+        .await
+        .refuses(401, "unauthenticated");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,10 @@ async fn running(person: &Person<'_>, video: &str) -> Value {
         let page = person.get("/api/v1/jobs?state=running").await.is(200);
         let items = page.at("/data/items");
         let of_video = items.as_array().unwrap().iter().find(|job| {
-            job["video"] == video && job["kind"].as_str().is_some_and(|kind| kind.starts_with("encode"))
+            job["video"] == video
+                && job["kind"]
+                    .as_str()
+                    .is_some_and(|kind| kind.starts_with("encode"))
         });
         found = of_video.cloned().unwrap_or(Value::Null);
         !found.is_null()
@@ -40,13 +43,26 @@ fn id_of(job: &Value) -> &str {
 async fn cancelling_ends_the_ffmpeg_and_the_video_can_be_tried_again() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let video = asha.uploads(&clips::slow(), &[]).await.is(201).text_at("/data/_id");
+    let video = asha
+        .uploads(&clips::slow(), &[])
+        .await
+        .is(201)
+        .text_at("/data/_id");
     let job = running(&asha, &video).await;
     assert_eq!(job["user"], asha.id);
-    assert_eq!((&job["priority"], &job["attempts"]), (&json!("normal"), &json!(1)));
-    assert_eq!((&job["lastError"], &job["queuePosition"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&job["priority"], &job["attempts"]),
+        (&json!("normal"), &json!(1))
+    );
+    assert_eq!(
+        (&job["lastError"], &job["queuePosition"]),
+        (&Value::Null, &Value::Null)
+    );
     for time in ["createdAt", "updatedAt", "startedAt", "runAt"] {
-        assert!(job[time].as_str().is_some_and(|time| time.ends_with('Z')), "{time}: {job}");
+        assert!(
+            job[time].as_str().is_some_and(|time| time.ends_with('Z')),
+            "{time}: {job}"
+        );
     }
     assert!(job.get("detail").is_none(), "that is for admins");
 
@@ -75,7 +91,11 @@ async fn cancelling_ends_the_ffmpeg_and_the_video_can_be_tried_again() {
     no_ffmpeg(&site).await;
     asha.post(&path, &json!({})).await.refuses(409, "not_processing");
     let live = site.server.app.queue.depths().await.unwrap();
-    assert!(live.iter().all(|lane| lane.ready + lane.later + lane.running == 0), "{live:?}");
+    assert!(
+        live.iter()
+            .all(|lane| lane.ready + lane.later + lane.running == 0),
+        "{live:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,21 +112,30 @@ async fn jobs_of_others_are_not_there_but_for_admins() {
     assert!(all.as_array().unwrap().iter().all(|job| job["user"] == asha.id));
     let path = format!("/api/v1/jobs/{job}");
 
-    assert_eq!(other.get("/api/v1/jobs").await.is(200).at("/data/items"), json!([]));
+    assert_eq!(
+        other.get("/api/v1/jobs").await.is(200).at("/data/items"),
+        json!([])
+    );
     other.get(&path).await.refuses(404, "job_not_found");
     for what in ["cancel", "retry"] {
         let refused = other.post(&format!("{path}/{what}"), &json!({})).await;
         refused.refuses(404, "job_not_found");
     }
     for person in [&other, &asha] {
-        person.get("/api/v1/admin/jobs").await.refuses(404, "route_not_found");
+        person
+            .get("/api/v1/admin/jobs")
+            .await
+            .refuses(404, "route_not_found");
         let change = json!({"priority": "urgent"});
         let refused = person.patch(&format!("/api/v1/admin/jobs/{job}"), &change).await;
         refused.refuses(404, "route_not_found");
     }
 
     assert_eq!(admin.get(&path).await.is(200).at("/data/video"), video);
-    let of_asha = admin.get(&format!("/api/v1/admin/jobs?userId={}", asha.id)).await.is(200);
+    let of_asha = admin
+        .get(&format!("/api/v1/admin/jobs?userId={}", asha.id))
+        .await
+        .is(200);
     assert_eq!(of_asha.at("/data/items/0/_id"), job);
     let mine = admin.get("/api/v1/jobs").await.is(200);
     assert_eq!(mine.at("/data/items"), json!([]), "an admin's own are their own");
@@ -128,7 +157,10 @@ async fn a_list_is_walked_by_its_cursor_and_filtered_by_state() {
     assert_eq!(whole.at("/data/nextCursor"), Value::Null);
     let whole = whole.at("/data/items").as_array().unwrap().clone();
     assert!(whole.len() >= 3);
-    let times: Vec<&str> = whole.iter().map(|job| job["createdAt"].as_str().unwrap()).collect();
+    let times: Vec<&str> = whole
+        .iter()
+        .map(|job| job["createdAt"].as_str().unwrap())
+        .collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
 
     let (mut walked, mut cursor) = (Vec::new(), String::new());
@@ -173,22 +205,38 @@ async fn an_admin_says_what_is_urgent() {
         site.person("bela").await,
         site.admin().await,
     );
-    let first = asha.uploads(&clips::slow(), &[]).await.is(201).text_at("/data/_id");
+    let first = asha
+        .uploads(&clips::slow(), &[])
+        .await
+        .is(201)
+        .text_at("/data/_id");
     running(&asha, &first).await;
-    let second = bela.uploads(&clips::slow(), &[]).await.is(201).text_at("/data/_id");
+    let second = bela
+        .uploads(&clips::slow(), &[])
+        .await
+        .is(201)
+        .text_at("/data/_id");
     let mut waiting = Value::Null;
     kit::until("the other encode waits", async || {
         let page = bela.get("/api/v1/jobs?state=queued").await.is(200);
         waiting = page.json["data"]["items"][0].clone();
-        waiting["kind"].as_str().is_some_and(|kind| kind.starts_with("encode"))
+        waiting["kind"]
+            .as_str()
+            .is_some_and(|kind| kind.starts_with("encode"))
     })
     .await;
     assert_eq!(waiting["video"], second);
-    assert!(waiting["queuePosition"].as_i64().is_some_and(|place| place >= 1), "{waiting}");
+    assert!(
+        waiting["queuePosition"].as_i64().is_some_and(|place| place >= 1),
+        "{waiting}"
+    );
     let path = format!("/api/v1/admin/jobs/{}", id_of(&waiting));
     let urgent = admin.patch(&path, &json!({"priority": "urgent"})).await.is(200);
     assert_eq!(urgent.at("/data/priority"), "urgent");
-    let seen = bela.get(&format!("/api/v1/jobs/{}", id_of(&waiting))).await.is(200);
+    let seen = bela
+        .get(&format!("/api/v1/jobs/{}", id_of(&waiting)))
+        .await
+        .is(200);
     assert_eq!(seen.at("/data/priority"), "urgent");
     let wrong = admin.patch(&path, &json!({"priority": "now"})).await;
     wrong.refuses(400, "invalid_fields").blames("priority", "unknown");

@@ -44,7 +44,9 @@ async fn a_server_that_is_killed_takes_every_ffmpeg_along() {
     });
     assert!(below.iter().all(|pid| !is_gone(*pid, folder.path())));
     server.crashes();
-    patiently("they are gone", || below.iter().all(|pid| is_gone(*pid, folder.path())));
+    patiently("they are gone", || {
+        below.iter().all(|pid| is_gone(*pid, folder.path()))
+    });
     let left: Vec<_> = processes()
         .into_iter()
         .filter(|(_, _, words)| words.contains(&folder.path().display().to_string()))
@@ -78,7 +80,11 @@ async fn jobs_are_steered_by_commands_beside_a_running_server() {
     });
     assert!(line.contains(&format!("video={video}")), "{line}");
     let id = line.split(' ').next().unwrap();
-    assert!(jobs(data, &["priority", id, "urgent"]).succeeds().contains("urgent"));
+    assert!(
+        jobs(data, &["priority", id, "urgent"])
+            .succeeds()
+            .contains("urgent")
+    );
     assert!(jobs(data, &["list"]).succeeds().contains(" urgent "));
 
     jobs(data, &["cancel", id]).succeeds();
@@ -103,7 +109,11 @@ async fn jobs_are_steered_by_commands_beside_a_running_server() {
         assert!(jobs(data, &words).complains().contains("Job not found"));
     }
     assert!(jobs(data, &["retry", "x"]).complains().contains("24 hex digits"));
-    assert!(jobs(data, &["list", "--user", "nobody"]).complains().contains("no user"));
+    assert!(
+        jobs(data, &["list", "--user", "nobody"])
+            .complains()
+            .contains("no user")
+    );
     server.stops();
 }
 
@@ -165,7 +175,9 @@ impl Quiet {
             progress: 0.5,
             eta_s: None,
         };
-        let ours = rows::report(&mut tx, job, report, self.clock.now()).await.unwrap();
+        let ours = rows::report(&mut tx, job, report, self.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         ours
     }
@@ -196,7 +208,10 @@ async fn the_job_of_a_silent_worker_goes_to_another_within_its_lease() {
     assert!(seconds >= 28, "a pause of {seconds} s is no death");
     assert!(!site.beats(&late).await, "what comes late changes nothing");
     let row = site.finds(id).await;
-    assert_eq!((row.state, row.attempts, row.recoveries), (JobState::Queued, 0, 1));
+    assert_eq!(
+        (row.state, row.attempts, row.recoveries),
+        (JobState::Queued, 0, 1)
+    );
 
     let workers = Workers::start(&site.opened.app, false).await.unwrap();
     kit::until("another worker has done it", async || {
@@ -240,7 +255,10 @@ async fn a_job_that_loses_its_worker_again_and_again_comes_back_each_time_it_is_
     }
     let app = Arc::clone(&site.opened.app);
     let workers = Workers::start(&app, true).await.unwrap();
-    kit::until("it is done", async || site.finds(id).await.state == JobState::Done).await;
+    kit::until("it is done", async || {
+        site.finds(id).await.state == JobState::Done
+    })
+    .await;
     workers.stop().await;
 }
 
@@ -260,7 +278,12 @@ async fn metrics_tell_what_waits_in_which_lane_and_for_how_long() {
     let asha = site.person("asha").await;
     let mut videos = Vec::new();
     for _ in 0..2 {
-        videos.push(asha.uploads(&clips::slow(), &[]).await.is(201).text_at("/data/_id"));
+        videos.push(
+            asha.uploads(&clips::slow(), &[])
+                .await
+                .is(201)
+                .text_at("/data/_id"),
+        );
     }
     let read = async || {
         let metrics = site.anyone().get("/metrics").await.is(200);
