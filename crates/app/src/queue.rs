@@ -197,12 +197,11 @@ impl Queue {
             Some(subject) => videos::find(&mut tx, VideoId(subject)).await?,
             None => None,
         };
-        let ended = match &video {
-            Some(video) => cancel_work_on(&mut tx, video, now).await?,
-            None => {
-                rows::cancel(&mut tx, job.id, CANCELLED, now).await?;
-                vec![job]
-            }
+        let ended = if let Some(video) = &video {
+            cancel_work_on(&mut tx, video, now).await?
+        } else {
+            rows::cancel(&mut tx, job.id, CANCELLED, now).await?;
+            vec![job]
         };
         tx.commit().await?;
         self.ended(&ended, video.map(|video| video.id));

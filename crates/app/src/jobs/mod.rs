@@ -6,6 +6,7 @@
 //! by its fencing number. Every kind has a file of its own and may run twice.
 
 pub mod encode_video;
+mod patience;
 pub mod process_video;
 pub mod remove_objects;
 pub mod remove_user;
