@@ -5,9 +5,11 @@
 mod answer;
 mod bodies;
 pub mod caller;
+mod events;
 mod extract;
 pub mod gate;
 mod health;
+mod jobs;
 pub mod limits;
 pub mod openapi;
 pub mod problem;

@@ -132,7 +132,7 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         "security": match route.policy {
             Policy::Anyone => json!([]),
             Policy::Reader => json!([{}, {"bearer": []}, {"cookie": []}]),
-            Policy::SignedIn | Policy::Operator => json!([{"bearer": []}, {"cookie": []}]),
+            Policy::SignedIn | Policy::Operator | Policy::Admin => json!([{"bearer": []}, {"cookie": []}]),
         },
     });
     if let (Some((media_type, shape)), Some(fields)) = (&route.body, operation.as_object_mut()) {

@@ -101,7 +101,7 @@ async fn stand_guard(
     caller::refuse_forged(request.method(), request.headers(), facing)?;
     let viewer: Viewer = match policy {
         Policy::Anyone => None,
-        Policy::Reader | Policy::SignedIn | Policy::Operator => {
+        Policy::Reader | Policy::SignedIn | Policy::Operator | Policy::Admin => {
             caller::viewer(&web, request.headers()).await?
         }
     };
@@ -122,6 +122,9 @@ async fn stand_guard(
         }
         (Policy::Reader, None) if web.0.app.core.settings.require_sign_in => {
             return Err(app::Error::unauthenticated().into());
+        }
+        (Policy::Admin, viewer) if !viewer.is_some_and(|actor| actor.is_admin()) => {
+            return Err(no_such_route());
         }
         (Policy::Operator, viewer) if !is_operator(&viewer, address, facing) => {
             return Err(no_such_route());

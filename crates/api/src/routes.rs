@@ -16,7 +16,7 @@ use crate::bodies::{
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
-use crate::{health, openapi, setup, users, videos, watch};
+use crate::{events, health, jobs, openapi, setup, users, videos, watch};
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Policy {
     SignedIn,
     /// Callers on this machine, and admins; for others the route does not exist.
     Operator,
+    /// Admins; for others the route does not exist.
+    Admin,
 }
 
 /// A schema and those it refers to.
@@ -223,7 +225,7 @@ pub struct PublishForm {
     reason = "a table: a row for each route, read from top to bottom"
 )]
 pub fn routes() -> Vec<Route> {
-    use Policy::{Anyone, Operator, Reader, SignedIn};
+    use Policy::{Admin, Anyone, Operator, Reader, SignedIn};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     vec![
         Route::new(
@@ -525,7 +527,7 @@ pub fn routes() -> Vec<Route> {
         .gives::<Nothing>(200)
         .refuses(&[400, 401, 403, 404, 429]),
         Route::new(
-            patch,
+            patch.clone(),
             "/api/v1/videos/toggle/publish/{id}",
             SignedIn,
             "toggle_publish",
@@ -545,7 +547,7 @@ pub fn routes() -> Vec<Route> {
         .gives::<PlaybackBody<'static>>(200)
         .refuses(&[400, 401, 404]),
         Route::new(
-            get,
+            get.clone(),
             "/api/v1/videos/{id}/status",
             Reader,
             "get_status",
@@ -555,7 +557,7 @@ pub fn routes() -> Vec<Route> {
         .gives::<StatusBody<'static>>(200)
         .refuses(&[400, 401, 404]),
         Route::new(
-            post,
+            post.clone(),
             "/api/v1/videos/{id}/retry",
             SignedIn,
             "retry_video",
@@ -564,5 +566,89 @@ pub fn routes() -> Vec<Route> {
         )
         .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 404, 409, 429]),
+        // Background work.
+        Route::new(
+            get.clone(),
+            "/api/v1/jobs",
+            SignedIn,
+            "list_jobs",
+            "One's own background work, newest first",
+            jobs::list_jobs,
+        )
+        .asks::<jobs::JobsQuery>()
+        .gives::<jobs::JobPageBody<'static>>(200)
+        .refuses(&[400, 401]),
+        Route::new(
+            get.clone(),
+            "/api/v1/jobs/{id}",
+            SignedIn,
+            "get_job",
+            "One job",
+            jobs::get_job,
+        )
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 401, 404]),
+        Route::new(
+            post.clone(),
+            "/api/v1/jobs/{id}/cancel",
+            SignedIn,
+            "cancel_job",
+            "End a job, and with it all work on the same video",
+            jobs::cancel_job,
+        )
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            post.clone(),
+            "/api/v1/jobs/{id}/retry",
+            SignedIn,
+            "retry_job",
+            "Try a job again that failed or was cancelled; answers the job that does so",
+            jobs::retry_job,
+        )
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            post,
+            "/api/v1/videos/{id}/cancel",
+            SignedIn,
+            "cancel_video",
+            "End all work on a video; it can be tried again",
+            jobs::cancel_video,
+        )
+        .gives::<VideoBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            get.clone(),
+            "/api/v1/admin/jobs",
+            Admin,
+            "list_all_jobs",
+            "Everyone's background work, newest first",
+            jobs::list_all_jobs,
+        )
+        .asks::<jobs::AllJobsQuery>()
+        .gives::<jobs::JobPageBody<'static>>(200)
+        .refuses(&[400, 404]),
+        Route::new(
+            patch,
+            "/api/v1/admin/jobs/{id}",
+            Admin,
+            "update_job",
+            "Say how urgent a job is, and all work on the same video",
+            jobs::update_job,
+        )
+        .takes::<jobs::UpdateJobRequest>()
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 403, 404, 409, 413, 415, 429]),
+        Route::new(
+            get,
+            "/api/v1/events",
+            SignedIn,
+            "stream_events",
+            "What happens, as server-sent events",
+            events::stream_events,
+        )
+        .gives_plain(200)
+        .refuses(&[401, 429]),
     ]
 }

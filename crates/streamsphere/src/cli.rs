@@ -12,6 +12,8 @@ use store::{Store, sessions};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
+mod jobs;
+
 use crate::log;
 use crate::server::{self, Access, StartError};
 use crate::settings::{self, Chosen, Settings, SettingsError};
@@ -101,6 +103,7 @@ fn command() -> Command {
                         .arg(name()),
                 ),
         )
+        .subcommand(jobs::command())
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database to the form of this version; `serve` does the same at its start"),
@@ -185,6 +188,7 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
             "migrate" => migrate(&settings).await,
             "doctor" => doctor(&settings, arguments.get_flag("repair")).await,
             "admin" => admin(&settings, arguments).await,
+            "jobs" => jobs::run(&settings, arguments).await,
             other => Err(CommandError::Said(format!("no such command: {other}"))),
         }
     })
@@ -372,6 +376,10 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
 
 async fn named(store: &Store, arguments: &ArgMatches) -> Result<UserRow, CommandError> {
     let name = arguments.get_one::<String>("username").map_or("", String::as_str);
+    find_user(store, name).await
+}
+
+async fn find_user(store: &Store, name: &str) -> Result<UserRow, CommandError> {
     let found = match model::users::username(name) {
         Ok(name) => users::find_by_username(&mut store.read(), &name).await?,
         Err(_) => None,

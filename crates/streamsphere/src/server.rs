@@ -213,7 +213,7 @@ pub async fn start(
     let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
-    let shutdown = CancellationToken::new();
+    let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
     let sweeping = tokio::spawn(app::sweep::run(Arc::clone(&app), true, shutdown.clone()));
     let service = api::router(web.clone());

@@ -1,6 +1,8 @@
 //! Routes, by URL.
 
 mod access;
+mod events;
+mod jobs;
 mod lists;
 mod openapi;
 mod sessions;
