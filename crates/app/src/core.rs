@@ -10,6 +10,7 @@ use store::Store;
 
 /// Settings that use cases read. Where they come from is the binary's affair.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     /// What addresses begin with, without a slash at the end: `https://videos.example`.
     pub public_url: String,

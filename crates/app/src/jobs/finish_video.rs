@@ -179,7 +179,7 @@ async fn publish(
         stored_bytes += after.source_bytes;
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
-        remove_objects::enqueue_later(core, &mut tx, &key, before.owner_id, now, GRACE_MS).await?;
+        remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
     }
     after.stored_bytes = stored_bytes;
     videos::save(&mut tx, before, after).await?;

@@ -30,6 +30,8 @@ async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             disk_reserve_bytes: 0,
             encode_jobs: 1,
             encode_threads: 1,
+            ladder: media::ladder::LadderSettings::default(),
+            keep_originals: true,
             rate_limits: false,
             key_file: folder.join("key"),
         },
