@@ -243,10 +243,12 @@ impl Program {
         ended.stderr
     }
 
-    /// Kills it as a crash would.
-    pub fn crashes(self) {
+    /// Kills it as a crash would; answers its log.
+    pub fn crashes(self) -> String {
         self.signal(Signal::KILL);
-        assert_eq!(self.ends().status.signal(), Some(Signal::KILL.as_raw()));
+        let ended = self.ends();
+        assert_eq!(ended.status.signal(), Some(Signal::KILL.as_raw()));
+        ended.stderr
     }
 
     /// Whether a connection is taken.

@@ -3,4 +3,5 @@
 mod commands;
 mod health;
 mod jobs;
+mod kills;
 mod process;
