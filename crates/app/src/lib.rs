@@ -13,9 +13,12 @@ pub mod keys;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod quotas;
 pub mod sessions;
 pub mod setup;
+pub mod storage;
 pub mod sweep;
+pub mod uploads;
 pub mod videos;
 
 use std::sync::Arc;
@@ -35,6 +38,10 @@ pub struct App {
     pub sessions: Arc<sessions::Sessions>,
     /// Publishing, changing, finding videos.
     pub videos: videos::Videos,
+    /// Uploads that go on over several requests.
+    pub uploads: uploads::Uploads,
+    /// How much one person may store.
+    pub quotas: Arc<quotas::Quotas>,
     /// Which bytes a viewer may have, and under which address.
     pub playback: Arc<playback::Playback>,
     /// The first admin.
@@ -56,6 +63,11 @@ impl App {
             keys,
             Arc::clone(&sessions),
         ));
+        let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
+        let intake = Arc::new(videos::intake::Intake::new(
+            Arc::clone(&core),
+            Arc::clone(&quotas),
+        ));
         Ok(Self {
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
@@ -63,7 +75,19 @@ impl App {
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
             ),
-            videos: videos::Videos::new(Arc::clone(&core), Arc::clone(&playback)),
+            videos: videos::Videos::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&quotas),
+                Arc::clone(&intake),
+            ),
+            uploads: uploads::Uploads::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&quotas),
+                intake,
+            ),
+            quotas,
             setup: setup::Setup::new(Arc::clone(&core)),
             sessions,
             playback,

@@ -97,7 +97,10 @@ impl Store {
 pub mod counters;
 pub mod doctor;
 pub mod jobs;
+pub mod quotas;
 pub mod renditions;
+pub mod replacements;
 pub mod sessions;
+pub mod uploads;
 pub mod users;
 pub mod videos;

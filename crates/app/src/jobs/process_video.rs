@@ -24,6 +24,10 @@ const LONGEST_GROUP_MS: u64 = 15_000;
 pub struct Payload {
     /// Which video.
     pub video: VideoId,
+    /// Which making (`VideoRow::media_gen`): the present one, or that of the file that waits to take its
+    /// place (`store::replacements`).
+    #[serde(rename = "gen", default)]
+    pub gen_no: i64,
 }
 
 impl super::Payload for Payload {
@@ -31,15 +35,24 @@ impl super::Payload for Payload {
     const PRIORITY: i64 = QUICK;
 }
 
-/// Puts the job for a video that is to be processed into the queue, in the transaction that says so.
-pub(crate) async fn enqueue(core: &Core, tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<(), Error> {
-    let payload = Payload { video: video.id };
+/// Puts the job for making `gen_no` of a video into the queue, in the transaction that says so.
+pub(crate) async fn enqueue(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    gen_no: i64,
+    now: Millis,
+) -> Result<(), Error> {
+    let payload = Payload {
+        video: video.id,
+        gen_no,
+    };
     let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
-    let Payload { video } = running.payload()?;
+    let Payload { video, .. } = running.payload()?;
     let Some(source) = Source::open(running, video).await? else {
         return Ok(());
     };

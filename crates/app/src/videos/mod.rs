@@ -1,8 +1,9 @@
 //! Videos: who may see and change one, and the use cases around it.
 //!
-//! [`upload`] takes the bytes, [`list`] finds, this file holds the rules and the changes. What players
+//! [`upload`] takes the bytes and [`intake`] makes a video of them, [`list`] finds, this file holds the rules and the changes. What players
 //! are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
 
+pub mod intake;
 pub mod list;
 pub mod upload;
 
@@ -14,11 +15,13 @@ use model::videos::{self as rules, Status, Visibility};
 use store::videos::{self, VideoRow};
 use store::{Tx, jobs as job_rows};
 
+use self::intake::Intake;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
+use crate::quotas::Quotas;
 use crate::sessions::{Actor, Viewer};
 
 /// Publishing, changing and finding videos.
@@ -26,6 +29,8 @@ use crate::sessions::{Actor, Viewer};
 pub struct Videos {
     pub(crate) core: Arc<Core>,
     pub(crate) playback: Arc<Playback>,
+    pub(crate) quotas: Arc<Quotas>,
+    pub(crate) intake: Arc<Intake>,
     totals: list::Totals,
 }
 
@@ -66,10 +71,17 @@ pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
 }
 
 impl Videos {
-    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        playback: Arc<Playback>,
+        quotas: Arc<Quotas>,
+        intake: Arc<Intake>,
+    ) -> Self {
         Self {
             core,
             playback,
+            quotas,
+            intake,
             totals: list::Totals::new(),
         }
     }
@@ -201,7 +213,7 @@ impl Videos {
             ..before.clone()
         };
         let after = videos::save(&mut tx, &before, after).await?;
-        jobs::process_video::enqueue(&self.core, &mut tx, &after, now).await?;
+        jobs::process_video::enqueue(&self.core, &mut tx, &after, after.media_gen, now).await?;
         tx.commit().await?;
         self.playback.forget(id);
         self.core.bus.wake(jobs::TOPIC);

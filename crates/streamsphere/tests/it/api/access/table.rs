@@ -21,6 +21,8 @@ const READ: Cells = [[200, 200, 404, 404], [200, 200, 404, 404], [200; 4], [200;
 const CHANGE: Cells = [[401; 4], [403, 404, 404, 404], [200; 4], [200; 4]];
 /// Trying again: none of them has failed.
 const RETRY: Cells = [[401; 4], [403, 404, 404, 404], [409; 4], [409; 4]];
+/// JSON where a form is taken, for those who may send one.
+const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -76,6 +78,17 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/videos/{id}/playback", READ),
     ("GET", "/api/v1/videos/{id}/status", READ),
     ("POST", "/api/v1/videos/{id}/retry", RETRY),
+    // Whoever speaks no tus is told so before anything is looked for.
+    ("OPTIONS", "/api/v1/uploads", by([204; 4])),
+    ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
+    ("OPTIONS", "/api/v1/uploads/{id}", by([204; 4])),
+    ("HEAD", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("PATCH", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("DELETE", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("POST", "/api/v1/uploads/{id}", by([401, 400, 400, 400])),
+    ("GET", "/api/v1/users/storage", SIGNED_IN),
+    ("GET", "/users/storage", SIGNED_IN),
+    ("PUT", "/api/v1/videos/{id}/file", REPLACE),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
