@@ -5,5 +5,6 @@ mod lists;
 mod openapi;
 mod sessions;
 mod setup;
+mod uploads;
 mod users;
 mod videos;
