@@ -153,7 +153,9 @@ async fn uploads_through_scissors(program: &Path, words: &[&str], seed: u64) {
     assert!(source_of(&site, &video).await == clip, "what arrived is what was sent");
     // A cut costs no more than the request that it cut.
     let passed = scissors.passed.load(Ordering::Relaxed);
-    assert!(passed < clip.len() + (cuts + 1) * (CHUNK + 4096), "{passed}");
+    let most = clip.len() + (cuts + 1) * (CHUNK + 4096);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(passed < most, "{passed} with {cuts} cuts: {complaints}");
 }
 
 fn script(name: &str) -> String {

@@ -357,7 +357,7 @@ async fn a_look_at_an_upload_tells_all_that_was_said_of_it() {
     let said = metadata(&[
         ("title", "Ünïcödé, and \"quotes\""),
         ("filename", "a,b c.mp4"),
-        ("is-private", ""),
+        ("is-private", "yes"),
     ]);
     let upload = tus.creates(1234, &said).await;
     let reply = tus.head(&upload).await;

@@ -1,7 +1,16 @@
 //! Two requests at one upload: whoever comes later is let in.
 
 use super::{BYTES, Tus, V, noise, titled};
-use crate::kit::{self, wire::Wire};
+use crate::kit::{self, Site, wire::Wire};
+
+fn files(site: &Site) -> usize {
+    std::fs::read_dir(site.data().join("uploads")).unwrap().count()
+}
+
+/// Waits until a request has its turn at an upload without bytes: then there is a file.
+async fn is_being_written(site: &Site) {
+    kit::until("the file is there", async || files(site) == 1).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_ends_a_request_that_hangs_and_tells_what_it_brought() {
@@ -13,6 +22,7 @@ async fn a_look_ends_a_request_that_hangs_and_tells_what_it_brought() {
     tus.begins(&mut hanging, "PATCH", &upload, &[V, BYTES, "Upload-Offset: 0"], 100_000)
         .await;
     hanging.says(noise(60_000)).await;
+    is_being_written(&site).await;
     // What the first request has brought so far is told, and stays true.
     let offset = tus.offset(&upload).await;
     assert!(offset <= 60_000);
@@ -56,10 +66,10 @@ async fn a_removal_ends_a_request_that_hangs() {
     tus.begins(&mut hanging, "PATCH", &upload, &[V, BYTES, "Upload-Offset: 0"], 100_000)
         .await;
     hanging.says(noise(60_000)).await;
+    is_being_written(&site).await;
     assert_eq!(tus.says("DELETE", &upload, &[V], b"").await.status, 204);
     let status = hanging.answer("PATCH").await.status;
     assert!(matches!(status, 404 | 409), "{status}");
     assert_eq!(tus.head(&upload).await.status, 404);
-    let left = std::fs::read_dir(site.data().join("uploads")).unwrap().count();
-    assert_eq!(left, 0);
+    assert_eq!(files(&site), 0);
 }

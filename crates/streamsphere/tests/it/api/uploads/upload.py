@@ -17,7 +17,9 @@ for attempt in range(200):
         uploader = server.uploader(
             file, chunk_size=int(chunk), metadata=metadata, url=url, retries=0
         )
-        url = uploader.url
+        if url is None:
+            url = uploader.create_url()
+            uploader.set_url(url)
         uploader.upload()
         print(url)
         sys.exit(0)
