@@ -273,8 +273,14 @@ mod tus {
         "sha1 or sha256, a space, the sum of the body in base64",
     );
     const OFFSET: Told = ("Upload-Offset", "Bytes that are on the disk for good");
-    const EXPIRES: Told = ("Upload-Expires", "When the upload is given up unless more bytes come");
-    const VIDEO: Told = ("Streamsphere-Video-Id", "The video it has become, once it is finished");
+    const EXPIRES: Told = (
+        "Upload-Expires",
+        "When the upload is given up unless more bytes come",
+    );
+    const VIDEO: Told = (
+        "Streamsphere-Video-Id",
+        "The video it has become, once it is finished",
+    );
     const DUPLICATE: Told = (
         "Streamsphere-Duplicate-Of",
         "The earlier video of the same bytes, where there is one",
@@ -302,7 +308,11 @@ mod tus {
     pub(super) const APPEND: &[Read] = &[
         VERSION,
         ("Upload-Offset", true, "Where the bytes belong"),
-        ("Upload-Length", false, "Bytes of the whole file, where that was left open"),
+        (
+            "Upload-Length",
+            false,
+            "Bytes of the whole file, where that was left open",
+        ),
         CHECKSUM,
     ];
     pub(super) const APPENDED: &[Told] = &[OFFSET, EXPIRES, VIDEO, DUPLICATE];
@@ -396,7 +406,9 @@ fn upload_routes() -> Vec<Route> {
         .takes_bytes()
         .tells(tus::APPENDED)
         .gives_plain(204)
-        .refuses(&[400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507]),
+        .refuses(&[
+            400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507,
+        ]),
         Route::new(
             Method::DELETE,
             ONE,
@@ -421,7 +433,9 @@ fn upload_routes() -> Vec<Route> {
         .tells(tus::FOUND)
         .gives_plain(200)
         .gives_plain(204)
-        .refuses(&[400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507]),
+        .refuses(&[
+            400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507,
+        ]),
         Route::new(
             Method::GET,
             "/api/v1/users/storage",

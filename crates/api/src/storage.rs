@@ -84,10 +84,10 @@ pub struct RenditionShareBody<'a> {
 }
 
 fn share(share: &Share) -> ShareBody<'_> {
-    let renditions = share.renditions.iter().map(|(name, bytes)| RenditionShareBody {
-        name,
-        bytes: *bytes,
-    });
+    let renditions = share
+        .renditions
+        .iter()
+        .map(|(name, bytes)| RenditionShareBody { name, bytes: *bytes });
     ShareBody {
         id: share.id,
         title: &share.title,
@@ -104,10 +104,14 @@ pub(crate) async fn get_storage(
 ) -> Result<Response, Problem> {
     let limit = match query.limit.as_deref() {
         None | Some("") => Ok(50),
-        Some(text) => text.parse().ok().filter(|n| (1..=100).contains(n)).ok_or_else(|| {
-            let fault = Fault::new("out_of_range", "A whole number from 1 to 100.");
-            app::Error::field("limit", fault)
-        }),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|n| (1..=100).contains(n))
+            .ok_or_else(|| {
+                let fault = Fault::new("out_of_range", "A whole number from 1 to 100.");
+                app::Error::field("limit", fault)
+            }),
     }?;
     let cursor = query.cursor.unwrap_or_default();
     let storage = app::storage::own(web.app(), &cursor, limit, &actor).await?;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use app::quotas::Reservation;
 use app::uploads::tags_from_text;
 use app::videos::intake::Taken;
 use app::videos::list::{Page, Position, Request as ListRequest};
 use app::videos::upload::{Details, Upload};
 use app::videos::{Change, may_see};
-use app::quotas::Reservation;
 use app::{Actor, Viewer};
 use axum::Extension;
 use axum::extract::multipart::Field;
@@ -231,9 +231,7 @@ pub(crate) async fn publish_video(
     while let Some(mut field) = form.next().await? {
         match field.name().unwrap_or_default() {
             "videoFile" => {
-                let room = reservation
-                    .take()
-                    .ok_or_else(|| extract::repeated("videoFile"))?;
+                let room = reservation.take().ok_or_else(|| extract::repeated("videoFile"))?;
                 upload = Some(take_file(videos, &mut field, room).await?);
             }
             "thumbnail" if details.thumbnail.is_some() => return Err(extract::repeated("thumbnail")),
@@ -293,9 +291,7 @@ pub(crate) async fn replace_file(
     let mut upload: Option<Upload> = None;
     while let Some(mut field) = form.next().await? {
         if field.name() == Some("videoFile") {
-            let room = reservation
-                .take()
-                .ok_or_else(|| extract::repeated("videoFile"))?;
+            let room = reservation.take().ok_or_else(|| extract::repeated("videoFile"))?;
             upload = Some(take_file(videos, &mut field, room).await?);
         } else {
             text.skip(&mut field).await?;
@@ -312,7 +308,10 @@ pub(crate) async fn replace_file(
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "This video has that file already");
     }
-    answer::ok(&body, "The new file is being prepared; the present one plays until then")
+    answer::ok(
+        &body,
+        "The new file is being prepared; the present one plays until then",
+    )
 }
 
 pub(crate) async fn get_video(

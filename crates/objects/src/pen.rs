@@ -17,7 +17,6 @@ const BUFFER_BYTES: usize = 512 << 10;
 /// How much is written between two nudges to the disk.
 const NUDGE_BYTES: u64 = 8 << 20;
 
-
 /// Writes a file from where it is now, in order.
 #[derive(Debug)]
 pub(crate) struct Pen {

@@ -19,8 +19,8 @@ use objects::Key;
 use store::uploads::{self as rows, UploadRow};
 use tokio::sync::Semaphore;
 
-pub use self::receive::{Checksum, Cut, Pieces, Request};
 use self::live::{Live, Turn};
+pub use self::receive::{Checksum, Cut, Pieces, Request};
 use crate::core::Core;
 use crate::error::{Error, Kind, Refusal};
 use crate::playback::Playback;
@@ -256,7 +256,12 @@ impl Uploads {
     /// Removes the bytes of an upload that has no more use for them. What stays is swept later.
     async fn remove_file(&self, id: UploadId) {
         let removed = match file_of(id) {
-            Ok(file) => self.core.objects.remove_incoming(&file).await.map_err(Error::from),
+            Ok(file) => self
+                .core
+                .objects
+                .remove_incoming(&file)
+                .await
+                .map_err(Error::from),
             Err(error) => Err(error),
         };
         if let Err(error) = removed {

@@ -140,7 +140,9 @@ impl Uploads {
             self.declare(&mut row, length, actor).await?;
         }
         let most = row.length_bytes.unwrap_or(self.most_bytes());
-        let end = request.content_bytes.map(|bytes| row.offset_bytes.saturating_add(bytes));
+        let end = request
+            .content_bytes
+            .map(|bytes| row.offset_bytes.saturating_add(bytes));
         if end.is_some_and(|end| end > most) {
             return Err(self.too_much(&row));
         }
@@ -149,7 +151,8 @@ impl Uploads {
                 return Err(Error::busy());
             };
             self.core.room_for(request.content_bytes.unwrap_or(0))?;
-            self.take_bytes(&mut row, &request, body, &mut turn, actor).await?;
+            self.take_bytes(&mut row, &request, body, &mut turn, actor)
+                .await?;
         } else if !Sum::of(request.checksum.as_ref()).is_right() {
             return Err(checksum_mismatch());
         }
@@ -393,11 +396,7 @@ impl Uploads {
             }),
         };
         let taken = match goal {
-            Goal::New { checked, twice } => {
-                self.intake
-                    .publish(arrival, checked, None, twice, actor)
-                    .await?
-            }
+            Goal::New { checked, twice } => self.intake.publish(arrival, checked, None, twice, actor).await?,
             Goal::Replace(video) => self.intake.replace(arrival, video, actor).await?,
         };
         self.playback.forget(taken.video().id);

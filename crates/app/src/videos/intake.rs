@@ -324,7 +324,9 @@ impl Intake {
         jobs::process_video::enqueue(&self.core, &mut tx, &after, waiting.gen_no, waiting.created_at).await?;
         let after = end_with(&mut tx, ending, after.id, false).await?;
         tx.commit().await?;
-        let unused = earlier.map(|earlier| parse_key(&earlier.source_key)).transpose()?;
+        let unused = earlier
+            .map(|earlier| parse_key(&earlier.source_key))
+            .transpose()?;
         Ok((Taken::Replaces(after), unused))
     }
 

@@ -218,12 +218,7 @@ pub async fn find_by_hash(tx: &mut Tx, owner: UserId, hash: &[u8]) -> Result<Opt
     tx.one(
         "SELECT id FROM videos WHERE owner_id = $1 AND source_hash = $2 AND status IN ($3, $4) \
          ORDER BY created_at, id LIMIT 1",
-        &params![
-            owner,
-            hash,
-            Status::Processing.code(),
-            Status::Ready.code()
-        ],
+        &params![owner, hash, Status::Processing.code(), Status::Ready.code()],
         |row| row.id(0),
     )
     .await

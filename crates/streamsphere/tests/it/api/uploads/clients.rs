@@ -150,7 +150,10 @@ async fn uploads_through_scissors(program: &Path, words: &[&str], seed: u64) {
     assert_eq!(own.at("/data/totalDocs"), 1);
     let video = own.text_at("/data/docs/0/_id");
     asha.waits_until(&video, "ready").await;
-    assert!(source_of(&site, &video).await == clip, "what arrived is what was sent");
+    assert!(
+        source_of(&site, &video).await == clip,
+        "what arrived is what was sent"
+    );
     // A cut costs no more than the request that it cut.
     let passed = scissors.passed.load(Ordering::Relaxed);
     let most = clip.len() + (cuts + 1) * (CHUNK + 4096);

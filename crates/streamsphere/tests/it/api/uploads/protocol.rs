@@ -177,9 +177,7 @@ async fn stage(start: Start, tus: &Tus<'_>, other: &Tus<'_>) -> (String, usize) 
             (upload, 1000)
         }
         Open => {
-            let reply = tus
-                .says("POST", UPLOADS, &[V, BYTES, DEFER, TITLE], &half)
-                .await;
+            let reply = tus.says("POST", UPLOADS, &[V, BYTES, DEFER, TITLE], &half).await;
             assert_eq!(reply.status, 201);
             (reply.field("location").to_owned(), 500)
         }
@@ -251,9 +249,16 @@ async fn run(case: &Case, tus: &Tus<'_>, other: &Tus<'_>) -> Result<(), String> 
         _ => case.then.to_string(),
     };
     if after.field("upload-offset") != expected {
-        return wrong(format!("{:?} afterwards, not {expected:?}", after.field("upload-offset")));
+        return wrong(format!(
+            "{:?} afterwards, not {expected:?}",
+            after.field("upload-offset")
+        ));
     }
-    if matches!(case.method, "PATCH" | "POST") && reply.status < 300 && !expected.is_empty() && told != expected {
+    if matches!(case.method, "PATCH" | "POST")
+        && reply.status < 300
+        && !expected.is_empty()
+        && told != expected
+    {
         return wrong(format!("told {told:?}"));
     }
     Ok(())
@@ -390,7 +395,12 @@ async fn nobody_uploads_without_signing_in() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let upload = Tus::by(&asha).creates(1000, &titled()).await;
-    for (method, target) in [("POST", UPLOADS), ("HEAD", &upload), ("PATCH", &upload), ("DELETE", &upload)] {
+    for (method, target) in [
+        ("POST", UPLOADS),
+        ("HEAD", &upload),
+        ("PATCH", &upload),
+        ("DELETE", &upload),
+    ] {
         let request = site
             .request(method.parse().unwrap(), target)
             .header("tus-resumable", "1.0.0")

@@ -91,7 +91,10 @@ async fn an_upload_of_unknown_length_takes_its_room_as_it_grows() {
             b"",
         )
         .await;
-    assert_eq!((declared.status, code(&declared).as_str()), (413, "quota_exceeded"));
+    assert_eq!(
+        (declared.status, code(&declared).as_str()),
+        (413, "quota_exceeded")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +143,10 @@ async fn what_takes_up_the_room_is_shown_by_video_and_page() {
     // By pages, newest first, each once.
     let (mut cursor, mut seen) = (String::new(), Vec::new());
     for _ in 0..3 {
-        let page = asha.get(&format!("{STORAGE}?limit=1&cursor={cursor}")).await.is(200);
+        let page = asha
+            .get(&format!("{STORAGE}?limit=1&cursor={cursor}"))
+            .await
+            .is(200);
         seen.push(page.text_at("/data/videos/items/0/_id"));
         page.at("/data/videos/nextCursor")
             .as_str()
@@ -150,8 +156,12 @@ async fn what_takes_up_the_room_is_shown_by_video_and_page() {
     ids.reverse();
     assert_eq!(seen, ids);
     assert_eq!(cursor, "");
-    asha.get(&format!("{STORAGE}?cursor=nonsense")).await.refuses(400, "bad_cursor");
-    asha.get(&format!("{STORAGE}?limit=0")).await.refuses(400, "invalid_fields");
+    asha.get(&format!("{STORAGE}?cursor=nonsense"))
+        .await
+        .refuses(400, "bad_cursor");
+    asha.get(&format!("{STORAGE}?limit=0"))
+        .await
+        .refuses(400, "invalid_fields");
     // Removed, it is not there.
     for id in ids {
         asha.delete(&format!("/api/v1/videos/{id}")).await.is(200);
@@ -183,11 +193,18 @@ async fn an_admin_sets_what_one_person_may_store() {
     assert_eq!(quota().await, 5000);
     says(&["set-quota", "asha", "none"]).succeeds();
     assert_eq!(quota().await, json!(null));
-    assert!(says(&["storage"]).succeeds().contains("asha stored 0 reserved 0 quota none"));
+    assert!(
+        says(&["storage"])
+            .succeeds()
+            .contains("asha stored 0 reserved 0 quota none")
+    );
     says(&["set-quota", "asha", "default"]).succeeds();
     assert_eq!(quota().await, 1000);
     for bad in ["0", "5.5", "many", "99999999999999999999"] {
-        assert!(says(&["set-quota", "asha", bad]).complains().contains(bad), "{bad}");
+        assert!(
+            says(&["set-quota", "asha", bad]).complains().contains(bad),
+            "{bad}"
+        );
     }
     server.stops();
 }

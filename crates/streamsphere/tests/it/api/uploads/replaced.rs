@@ -62,7 +62,10 @@ async fn a_file_is_replaced_by_an_upload_over_several_requests_too() {
     let tus = Tus::by(&asha);
     let clip = clips::phone().bytes();
     let upload = tus
-        .creates(clip.len(), &metadata(&[("replaces", &id), ("filename", "phone.mp4")]))
+        .creates(
+            clip.len(),
+            &metadata(&[("replaces", &id), ("filename", "phone.mp4")]),
+        )
         .await;
     let (first, rest) = clip.split_at(1000);
     assert_eq!(tus.adds(&upload, 0, first).await.status, 204);
@@ -88,13 +91,17 @@ async fn only_the_owner_replaces_a_file_and_only_by_a_video() {
     let site = kit::site().await;
     let (asha, ben) = (site.person("asha").await, site.person("ben").await);
     let id = asha.publishes(&clips::small(), &[]).await;
-    let hidden = asha.publishes(&clips::small(), &[("visibility", "private")]).await;
+    let hidden = asha
+        .publishes(&clips::small(), &[("visibility", "private")])
+        .await;
     replaces(&ben, &id, &clips::phone()).await.is(403);
     replaces(&ben, &hidden, &clips::phone()).await.is(404);
     let length = "Upload-Length: 10";
     for (video, status) in [(&id, 403), (&hidden, 404)] {
         let said = format!("Upload-Metadata: {}", metadata(&[("replaces", video)]));
-        let reply = Tus::by(&ben).says("POST", UPLOADS, &[V, length, &said], b"").await;
+        let reply = Tus::by(&ben)
+            .says("POST", UPLOADS, &[V, length, &said], b"")
+            .await;
         assert_eq!(reply.status, status);
     }
     let tus = Tus::by(&asha);

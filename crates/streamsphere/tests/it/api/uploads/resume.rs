@@ -46,7 +46,8 @@ async fn videos_of(person: &Person<'_>) -> Vec<String> {
         .is(200);
     let docs = own.at("/data/docs");
     let ids = docs.as_array().unwrap().iter();
-    ids.map(|video| video["_id"].as_str().unwrap().to_owned()).collect()
+    ids.map(|video| video["_id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,11 +67,7 @@ async fn the_last_byte_makes_a_video_of_exactly_what_was_sent() {
         assert_eq!(reply.field("streamsphere-video-id").is_empty(), !last);
         assert_eq!(reply.field("upload-expires").is_empty(), last);
     }
-    let video = tus
-        .head(&upload)
-        .await
-        .field("streamsphere-video-id")
-        .to_owned();
+    let video = tus.head(&upload).await.field("streamsphere-video-id").to_owned();
     let ready = asha.waits_until(&video, "ready").await;
     assert_eq!(ready["title"], "A clip");
     assert!(source_of(&site, &video).await == clip, "not what was sent");
@@ -198,7 +195,9 @@ async fn what_was_told_survives_a_crash_in_the_middle_of_a_request() {
     let upload = created.header("location").to_owned();
     let (mut dice, mut told, mut video) = (Dice(7), 0, String::new());
     for crash in 0.. {
-        let head = tells(&server, &token, "HEAD", &upload, &[], Vec::new()).await.is(200);
+        let head = tells(&server, &token, "HEAD", &upload, &[], Vec::new())
+            .await
+            .is(200);
         let offset: usize = head.header("upload-offset").parse().unwrap();
         assert!(offset >= told, "{offset} after {told} had been told");
         if crash < 4 {
@@ -208,7 +207,15 @@ async fn what_was_told_survives_a_crash_in_the_middle_of_a_request() {
                 ("upload-offset", offset.to_string()),
                 ("content-type", "application/offset+octet-stream".to_owned()),
             ];
-            let reply = tells(&server, &token, "PATCH", &upload, &bytes, clip[offset..end].to_vec()).await;
+            let reply = tells(
+                &server,
+                &token,
+                "PATCH",
+                &upload,
+                &bytes,
+                clip[offset..end].to_vec(),
+            )
+            .await;
             assert_eq!(reply.status, 204);
             told = end;
             let mut cut = tokio::net::TcpStream::connect(server.address()).await.unwrap();
@@ -218,8 +225,12 @@ async fn what_was_told_survives_a_crash_in_the_middle_of_a_request() {
                 clip.len() - end
             );
             let some = end + dice.below(clip.len() - end);
-            tokio::io::AsyncWriteExt::write_all(&mut cut, head.as_bytes()).await.unwrap();
-            tokio::io::AsyncWriteExt::write_all(&mut cut, &clip[end..some]).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut cut, head.as_bytes())
+                .await
+                .unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut cut, &clip[end..some])
+                .await
+                .unwrap();
             server.signal(Signal::KILL);
             server.ends();
             server = program::serve(&data, &[]);
@@ -294,8 +305,14 @@ async fn a_polite_end_in_the_middle_loses_nothing() {
     let tus = Tus::by(&asha);
     let upload = tus.creates(100_000, &titled()).await;
     let mut wire = Wire::to(&site).await;
-    tus.begins(&mut wire, "PATCH", &upload, &[V, BYTES, "Upload-Offset: 0"], 100_000)
-        .await;
+    tus.begins(
+        &mut wire,
+        "PATCH",
+        &upload,
+        &[V, BYTES, "Upload-Offset: 0"],
+        100_000,
+    )
+    .await;
     wire.says(noise(77_777)).await;
     wire.ends_politely().await;
     assert_eq!(wire.answer("PATCH").await.status, 400);
@@ -367,7 +384,10 @@ async fn bytes_without_an_upload_and_uploads_without_their_bytes_are_swept() {
     let (kept, lost) = {
         let asha = site.person("asha").await;
         let tus = Tus::by(&asha);
-        let (kept, lost) = (tus.creates(1000, &titled()).await, tus.creates(1000, &titled()).await);
+        let (kept, lost) = (
+            tus.creates(1000, &titled()).await,
+            tus.creates(1000, &titled()).await,
+        );
         for upload in [&kept, &lost] {
             assert_eq!(tus.adds(upload, 0, &noise(500)).await.status, 204);
         }

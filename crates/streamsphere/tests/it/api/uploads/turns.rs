@@ -19,8 +19,14 @@ async fn a_look_ends_a_request_that_hangs_and_tells_what_it_brought() {
     let tus = Tus::by(&asha);
     let upload = tus.creates(100_000, &titled()).await;
     let mut hanging = Wire::to(&site).await;
-    tus.begins(&mut hanging, "PATCH", &upload, &[V, BYTES, "Upload-Offset: 0"], 100_000)
-        .await;
+    tus.begins(
+        &mut hanging,
+        "PATCH",
+        &upload,
+        &[V, BYTES, "Upload-Offset: 0"],
+        100_000,
+    )
+    .await;
     hanging.says(noise(60_000)).await;
     is_being_written(&site).await;
     // What the first request has brought so far is told, and stays true.
@@ -63,8 +69,14 @@ async fn a_removal_ends_a_request_that_hangs() {
     let tus = Tus::by(&asha);
     let upload = tus.creates(100_000, &titled()).await;
     let mut hanging = Wire::to(&site).await;
-    tus.begins(&mut hanging, "PATCH", &upload, &[V, BYTES, "Upload-Offset: 0"], 100_000)
-        .await;
+    tus.begins(
+        &mut hanging,
+        "PATCH",
+        &upload,
+        &[V, BYTES, "Upload-Offset: 0"],
+        100_000,
+    )
+    .await;
     hanging.says(noise(60_000)).await;
     is_being_written(&site).await;
     assert_eq!(tus.says("DELETE", &upload, &[V], b"").await.status, 204);
