@@ -16,6 +16,8 @@ pub mod problem;
 pub mod router;
 pub mod routes;
 mod setup;
+mod storage;
+mod uploads;
 mod users;
 mod videos;
 mod watch;

@@ -13,13 +13,14 @@ use model::{JobId, Millis, UserId, VideoId};
 use serde::Serialize;
 use store::Tx;
 use store::jobs::{self as rows, JobRow, list};
+use store::replacements;
 use store::videos::{self, VideoRow};
 use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::events::Events;
-use crate::jobs::{TOPIC, never_given_up};
+use crate::jobs::{TOPIC, drop_waiting, never_given_up};
 use crate::playback::Playback;
 use crate::sessions::Actor;
 use crate::videos::{must_own, process_again};
@@ -198,7 +199,7 @@ impl Queue {
             None => None,
         };
         let ended = if let Some(video) = &video {
-            cancel_work_on(&mut tx, video, now).await?
+            cancel_work_on(&self.core, &mut tx, video, now).await?
         } else {
             rows::cancel(&mut tx, job.id, CANCELLED, now).await?;
             vec![job]
@@ -214,7 +215,7 @@ impl Queue {
         let mut tx = self.core.store.write().await?;
         let video = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
         must_own(&video, actor)?;
-        let ended = cancel_work_on(&mut tx, &video, now).await?;
+        let ended = cancel_work_on(&self.core, &mut tx, &video, now).await?;
         if ended.is_empty() && video.status != Status::Processing {
             let message = "Nothing is being done to this video.";
             return Err(Error::refused(Kind::Conflict, "not_processing", message));
@@ -350,7 +351,12 @@ async fn theirs(tx: &mut Tx, by: By<'_>, id: JobId) -> Result<JobRow, Error> {
 }
 
 /// Ends all jobs about a video; one that was being processed has failed then.
-async fn cancel_work_on(tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<Vec<JobRow>, Error> {
+async fn cancel_work_on(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<Vec<JobRow>, Error> {
     let mut ended = Vec::new();
     loop {
         let live = list::live_about(tx, video.id.0, BATCH).await?;
@@ -362,6 +368,13 @@ async fn cancel_work_on(tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<Ve
             ended.push(job);
         }
     }
+    if let Some(waiting) = replacements::find(tx, video.id).await? {
+        drop_waiting(core, tx, video, &waiting, CANCELLED, now).await?;
+    }
+    // As it stands now: giving up another file has changed the row.
+    let Some(video) = videos::find(tx, video.id).await? else {
+        return Ok(ended);
+    };
     if video.status == Status::Processing
         && let Ok(status) = video.status.to(Status::Failed)
     {
@@ -371,7 +384,7 @@ async fn cancel_work_on(tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<Ve
             updated_at: now,
             ..video.clone()
         };
-        videos::save(tx, video, after).await?;
+        videos::save(tx, &video, after).await?;
     }
     Ok(ended)
 }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use app::App;
 use app::accounts::Registration;
 use clap::{Arg, ArgMatches, Command};
 use model::Clock;
 use model::users::Role;
 use store::users::{self, UserRow};
-use store::{Store, sessions};
+use store::{Store, quotas, sessions};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,6 +36,10 @@ enum CommandError {
     Io(#[from] std::io::Error),
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: a command after the other, read from top to bottom"
+)]
 fn command() -> Command {
     let name = || Arg::new("username").required(true).value_name("USERNAME");
     Command::new("streamsphere")
@@ -96,6 +101,18 @@ fn command() -> Command {
                     Command::new("enable")
                         .about("Switch an account on again")
                         .arg(name()),
+                )
+                .subcommand(Command::new("storage").about("List what accounts store, in bytes"))
+                .subcommand(
+                    Command::new("set-quota")
+                        .about("Set how many bytes a user may store")
+                        .arg(name())
+                        .arg(
+                            Arg::new("bytes")
+                                .required(true)
+                                .value_name("BYTES|none|default")
+                                .help("none: no bound; default: as the setting user_quota_bytes says"),
+                        ),
                 )
                 .subcommand(
                     Command::new("make-admin")
@@ -286,6 +303,10 @@ fn read_password() -> Result<String, CommandError> {
     Ok(password)
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: a command after the other, read from top to bottom"
+)]
 async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
     let (name, arguments) = arguments.subcommand().unwrap_or(("", arguments));
     let opened = server::open(settings, Access::Beside, own_program(), Clock::system()).await?;
@@ -349,6 +370,26 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 ));
             }
         }
+        "storage" => show_storage(app).await?,
+        "set-quota" => {
+            let user = named(store, arguments).await?;
+            let said = arguments.get_one::<String>("bytes").map_or("", String::as_str);
+            let quota = match said {
+                "default" => None,
+                "none" => Some(0),
+                bytes => match bytes.parse::<u64>() {
+                    Ok(bytes) if bytes > 0 && i64::try_from(bytes).is_ok() => Some(bytes),
+                    _ => {
+                        let complaint = format!("{said} is not a number of bytes, none, or default");
+                        return Err(CommandError::Said(complaint));
+                    }
+                },
+            };
+            let mut tx = store.write().await?;
+            quotas::save_quota(&mut tx, user.id, quota).await?;
+            tx.commit().await?;
+            say(&format!("{}: quota {said}", user.username));
+        }
         "end-sessions" | "disable" | "enable" | "make-admin" => {
             let user = named(store, arguments).await?;
             let mut tx = store.write().await?;
@@ -372,6 +413,26 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
     }
     store.close().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A line for each account: name, bytes stored, bytes reserved by open uploads, quota.
+async fn show_storage(app: &App) -> Result<(), CommandError> {
+    let mut after = None;
+    loop {
+        let page = quotas::walk(&mut app.core.store.read(), after, 500).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.user_id);
+        for row in page {
+            let usage = app.quotas.judge(row);
+            let quota = usage
+                .quota_bytes
+                .map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
+            say(&format!(
+                "{} stored {} reserved {} quota {quota}",
+                usage.row.username, usage.row.stored_bytes, usage.reserved_bytes
+            ));
+        }
+    }
 }
 
 async fn named(store: &Store, arguments: &ArgMatches) -> Result<UserRow, CommandError> {

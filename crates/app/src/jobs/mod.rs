@@ -35,6 +35,7 @@ use crate::core::Core;
 use crate::error::Error;
 
 pub(crate) use process_video::prepares;
+pub(crate) use source::drop_waiting;
 
 pub use workers::Workers;
 

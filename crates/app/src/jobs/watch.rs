@@ -153,7 +153,7 @@ async fn put_back(app: &App, tx: &mut Tx, job: &JobRow) -> Result<(), Error> {
     } else {
         rows::explain(tx, job.id, &failure.detail).await?;
         if rows::end(tx, job, JobState::Dead, Some(failure.sentence), now).await? {
-            process_video::failed(tx, job, now).await?;
+            process_video::failed(&app.core, tx, job, now).await?;
         }
     }
     Ok(())

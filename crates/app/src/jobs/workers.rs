@@ -357,7 +357,7 @@ async fn give_up(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error
     let mut tx = app.core.store.write().await?;
     if rows::end(&mut tx, job, JobState::Dead, Some(failure.sentence), now).await? {
         rows::explain(&mut tx, job.id, &failure.detail).await?;
-        process_video::failed(&mut tx, job, now).await?;
+        process_video::failed(&app.core, &mut tx, job, now).await?;
     }
     tx.commit().await?;
     if let Some(subject) = job.subject_id {

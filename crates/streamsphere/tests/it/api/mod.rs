@@ -7,5 +7,6 @@ mod lists;
 mod openapi;
 mod sessions;
 mod setup;
+mod uploads;
 mod users;
 mod videos;

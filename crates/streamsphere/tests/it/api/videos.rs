@@ -120,10 +120,23 @@ async fn a_video_can_be_published_with_its_fields_in_any_order() {
     let title = wire::text("title", "Two seconds of colour");
     let description = wire::text("description", "First line\nSecond line");
     let tags = wire::text("tags", "Test, #colour,test");
+    let again = wire::text("allowDuplicate", "true");
     for parts in [
-        vec![clip.clone(), title.clone(), description.clone(), tags.clone()],
-        vec![title.clone(), clip.clone(), tags.clone(), description.clone()],
-        vec![description, tags, title, clip],
+        vec![
+            clip.clone(),
+            title.clone(),
+            description.clone(),
+            tags.clone(),
+            again.clone(),
+        ],
+        vec![
+            title.clone(),
+            again.clone(),
+            clip.clone(),
+            tags.clone(),
+            description.clone(),
+        ],
+        vec![again, description, tags, title, clip],
     ] {
         let published = sends(&asha, wire::form(&parts)).await.is(201);
         let video = published.at("/data");

@@ -299,6 +299,7 @@ impl Program {
         let part = reqwest::multipart::Part::bytes(clip.bytes()).file_name(clip.name.clone());
         let form = reqwest::multipart::Form::new()
             .text("title", "A clip")
+            .text("allowDuplicate", "true")
             .part("videoFile", part);
         let request = self.request(Method::POST, "/api/v1/videos").bearer_auth(token);
         answer(request.multipart(form)).await.is(201).text_at("/data/_id")

@@ -18,6 +18,7 @@ const CANARY: &str = "canary-7f3a9c51-nobody-may-see-this";
 async fn uploads(person: &Person<'_>, file_name: &str, bytes: &[u8]) -> Answer {
     let form = wire::form(&[
         wire::text("title", "A clip"),
+        wire::text("allowDuplicate", "true"),
         wire::file("videoFile", file_name, bytes),
     ]);
     let request = person

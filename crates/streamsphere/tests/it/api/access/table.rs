@@ -32,6 +32,8 @@ const CANCEL: Cells = [
 const ADMIN: Cells = by([404, 404, 404, 200]);
 /// A job that is not there, for whoever is signed in.
 const NO_JOB: Cells = by([401, 404, 404, 404]);
+/// JSON where a form is taken, for those who may send one.
+const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -97,6 +99,17 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     // `{}` is no change, and only an admin is told so.
     ("PATCH", "/api/v1/admin/jobs/{id}", by([404, 404, 404, 400])),
     ("GET", "/api/v1/events", SIGNED_IN),
+    // Whoever speaks no tus is told so before anything is looked for.
+    ("OPTIONS", "/api/v1/uploads", by([204; 4])),
+    ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
+    ("OPTIONS", "/api/v1/uploads/{id}", by([204; 4])),
+    ("HEAD", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("PATCH", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("DELETE", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("POST", "/api/v1/uploads/{id}", by([401, 400, 400, 400])),
+    ("GET", "/api/v1/users/storage", SIGNED_IN),
+    ("GET", "/users/storage", SIGNED_IN),
+    ("PUT", "/api/v1/videos/{id}/file", REPLACE),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
