@@ -103,12 +103,25 @@ fn bring_sweeps_forward(data: &Path) -> Result<(), BenchError> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.busy_timeout(Duration::from_secs(5))?;
+    // The harness is tried on a stand-in that has no background work.
+    if !has_table(&connection, "jobs")? {
+        return Ok(());
+    }
     connection.execute(
         "UPDATE jobs SET run_at = 0, due = 1 \
          WHERE state = 0 AND run_at > 0 AND kind IN ('sweep_video', 'remove_objects')",
         [],
     )?;
     Ok(())
+}
+
+fn has_table(connection: &Connection, name: &str) -> Result<bool, BenchError> {
+    let found = connection.query_row(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1",
+        [name],
+        |row| row.get::<_, i64>(0),
+    )?;
+    Ok(found > 0)
 }
 
 /// A key in a row: what it is, the video, the length that is noted (if it is).
@@ -138,6 +151,9 @@ fn named_keys(connection: &Connection) -> Result<BTreeMap<String, Named>, BenchE
             "SELECT source_key, lower(hex(id)), source_bytes FROM videos WHERE source_key IS NOT NULL",
         ),
     ] {
+        if what == "part" && !has_table(connection, "parts")? {
+            continue;
+        }
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -9,6 +9,8 @@ mod replaced;
 mod resume;
 mod turns;
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -57,7 +59,7 @@ impl<'a> Tus<'a> {
             line.starts_with("transfer-encoding:") || line.starts_with("content-length:")
         });
         if !ends_otherwise && (length > 0 || matches!(method, "POST" | "PATCH")) {
-            fields.push_str(&format!("Content-Length: {length}\r\n"));
+            write!(fields, "Content-Length: {length}\r\n").expect("a string takes it");
         }
         wire.asks(method, target, &fields).await;
     }

@@ -433,7 +433,7 @@ async fn a_crash_between_the_last_byte_and_the_video_is_made_good_by_the_next_lo
     assert_eq!(reply.status, 200);
     let video = reply.field("streamsphere-video-id").to_owned();
     asha.waits_until(&video, "ready").await;
-    assert_eq!(videos_of(&asha).await, [video.clone()]);
+    assert_eq!(videos_of(&asha).await, std::slice::from_ref(&video));
     assert!(source_of(&site, &video).await == clip, "not what was sent");
 }
 
