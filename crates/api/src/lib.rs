@@ -8,6 +8,7 @@ pub mod caller;
 mod extract;
 pub mod gate;
 mod health;
+mod kept;
 pub mod limits;
 pub mod openapi;
 pub mod problem;

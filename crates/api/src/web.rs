@@ -8,6 +8,7 @@ use app::App;
 use delivery::FileCache;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) facing: Facing,
     pub(crate) files: FileCache,
     pub(crate) limiter: Limiter,
+    /// Lists as everyone sees them.
+    pub(crate) lists: Kept,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) sandboxed: AtomicBool,
 }
@@ -82,6 +85,7 @@ impl Web {
             facing,
             files: FileCache::new(512),
             limiter,
+            lists: Kept::default(),
             metrics,
             sandboxed: AtomicBool::new(false),
         }))
