@@ -69,6 +69,8 @@ struct Group {
 pub(super) struct Ended {
     members: Vec<oneshot::Sender<Outcome>>,
     outcome: Outcome,
+    /// How long the disk took, without what was put off.
+    sync: Duration,
 }
 
 impl Ended {
@@ -196,6 +198,7 @@ impl Writer {
         Some(Ended {
             members: group.released,
             outcome: Err(cause),
+            sync: Duration::ZERO,
         })
     }
 
@@ -207,14 +210,18 @@ impl Writer {
         let done = put_off
             .iter()
             .try_for_each(|(sql, id)| self.run_for(sql, *id))
-            .and_then(|()| self.run("COMMIT"));
+            .and_then(|()| {
+                let began = Instant::now();
+                self.run("COMMIT").map(|()| began.elapsed())
+            });
         match done {
-            Ok(()) => {
+            Ok(sync) => {
                 let group = self.group.take()?;
                 self.gate.clear();
                 Some(Ended {
                     members: group.released,
                     outcome: Ok(()),
+                    sync,
                 })
             }
             Err(error) => {
@@ -384,14 +391,13 @@ fn commit_groups(shared: &Shared, checkpointer: &Checkpointer) {
     let mut pace = Pace::default();
     while shared.gate.wait_for_group(&pace) {
         let mut writer = shared.writer.blocking_lock();
-        let began = Instant::now();
         let ended = writer.commit_group();
         drop(writer);
         if let Some(ended) = ended {
             pace.learn(
                 ended.members.len(),
                 shared.waiting.load(Ordering::Relaxed),
-                began.elapsed(),
+                ended.sync,
             );
             ended.tell();
         }
