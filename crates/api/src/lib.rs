@@ -10,6 +10,7 @@ mod extract;
 pub mod gate;
 mod health;
 mod jobs;
+mod kept;
 pub mod limits;
 pub mod openapi;
 pub mod problem;

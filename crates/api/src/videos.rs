@@ -13,7 +13,8 @@ use axum::Extension;
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
 use model::text::Fault;
 use model::{UserId, VideoId};
 use serde::Deserialize;
@@ -25,7 +26,7 @@ use crate::answer::{self, Nothing};
 use crate::bodies::{
     CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody, VideoPageBody,
 };
-use crate::extract::{self, Form, FormText, Id, Json, Query, bad_form};
+use crate::extract::{self, Form, FormText, Id, Json, bad_form};
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -157,15 +158,38 @@ fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64
 pub(crate) async fn list_videos(
     State(web): State<Web>,
     Extension(viewer): Extension<Viewer>,
-    Query(query): Query<ListQuery>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
-    let request = query.into_request()?;
+    // What is shown to no one in particular has no links that expire. Where one must sign in to watch,
+    // nobody is no one in particular.
+    let stamp = if viewer.is_none() && !web.app().core.settings.require_sign_in {
+        Some(web.app().videos.stamp()?)
+    } else {
+        None
+    };
+    let asked = uri.query().unwrap_or_default();
+    if let Some(kept) = stamp.and_then(|stamp| web.0.lists.find(stamp, asked)) {
+        return Ok(answer::ok_text(kept));
+    }
+    let request = extract::query::<ListQuery>(&uri)?.into_request()?;
     let found = web.app().videos.list(&request, &viewer).await?;
+    let text = list_to_text(&web, &request, &found, &viewer)?;
+    // Totals of searches and tags may be some seconds old, and must not last longer than that.
+    if let Some(stamp) = stamp
+        && request.query.is_none()
+        && request.tag.is_none()
+    {
+        web.0.lists.keep(stamp, asked.to_owned(), text.clone());
+    }
+    Ok(answer::ok_text(text))
+}
+
+fn list_to_text(web: &Web, request: &ListRequest, found: &Page, viewer: &Viewer) -> Result<Bytes, Problem> {
     let playback = &web.app().playback;
     let bodies: Vec<VideoBody<'_>> = found
         .videos
         .iter()
-        .map(|video| VideoBody::listed(video, playback, &viewer))
+        .map(|video| VideoBody::listed(video, playback, viewer))
         .collect();
     match request.position {
         Position::Cursor(_) => {
@@ -173,15 +197,15 @@ pub(crate) async fn list_videos(
                 items: &bodies,
                 next_cursor: found.next_cursor.as_deref(),
             };
-            answer::ok(&body, "Videos")
+            answer::ok_to_text(&body, "Videos")
         }
         Position::Page(page) => {
             let docs = serde_json::value::to_raw_value(&bodies).map_err(|error| {
                 tracing::error!(error = %error, "Could not write a list");
                 Problem::internal()
             })?;
-            answer::ok(
-                &numbered(&docs, bodies.len(), &found, page, request.limit),
+            answer::ok_to_text(
+                &numbered(&docs, bodies.len(), found, page, request.limit),
                 "Videos",
             )
         }

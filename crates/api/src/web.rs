@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::Streams;
+use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 
@@ -37,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) facing: Facing,
     pub(crate) files: FileCache,
     pub(crate) limiter: Limiter,
+    /// Lists as everyone sees them.
+    pub(crate) lists: Kept,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) sandboxed: AtomicBool,
     pub(crate) streams: Arc<Streams>,
@@ -86,6 +89,7 @@ impl Web {
             facing,
             files: FileCache::new(512),
             limiter,
+            lists: Kept::default(),
             metrics,
             sandboxed: AtomicBool::new(false),
             streams: Arc::default(),

@@ -11,8 +11,8 @@ pub mod upload;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use model::VideoId;
 use model::videos::{self as rules, Status, Visibility};
+use model::{UserId, VideoId};
 use store::videos::{self, VideoRow};
 use store::{Tx, jobs as job_rows};
 
@@ -58,9 +58,13 @@ pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
 
 /// Refuses unless `actor` may change this video. Whoever cannot find it by themselves gets "not found".
 pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
-    if actor.is_admin() || actor.user_id == video.owner_id {
+    must_be_owner(video.owner_id, video.listed, actor)
+}
+
+fn must_be_owner(owner: UserId, listed: bool, actor: &Actor) -> Result<(), Error> {
+    if actor.is_admin() || actor.user_id == owner {
         Ok(())
-    } else if video.listed {
+    } else if listed {
         Err(Error::refused(
             Kind::Forbidden,
             "not_the_owner",
@@ -106,11 +110,11 @@ impl Videos {
 
     /// Changes title, description, tags, visibility, thumbnail.
     pub async fn update(&self, id: VideoId, change: Change, actor: &Actor) -> Result<VideoRow, Error> {
-        // Asked before the picture is decoded, and again in the transaction.
-        let seen = videos::find(&mut self.core.store.read(), id)
+        // Asked before the picture is decoded and the writer is taken, and again in the transaction.
+        let (owner, listed) = videos::ownership(&mut self.core.store.read(), id)
             .await?
             .ok_or_else(Error::no_video)?;
-        must_own(&seen, actor)?;
+        must_be_owner(owner, listed, actor)?;
         let mut fields = Fields::default();
         let title = fields.optional("title", change.title.as_deref(), rules::title);
         let description = fields.optional("description", change.description.as_deref(), rules::description);
