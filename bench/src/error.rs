@@ -17,6 +17,9 @@ pub enum BenchError {
     /// The database file could not be read or written.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The store refused a change.
+    #[error("store: {0}")]
+    Store(#[from] store::StoreError),
     /// The server answered something that the contract does not allow here.
     #[error("{call}: unexpected answer {status}: {body}")]
     Answer {

@@ -14,6 +14,7 @@ pub mod nginx;
 pub mod process;
 pub mod report;
 pub mod rng;
+pub mod schedule;
 pub mod seed;
 pub mod server;
 pub mod stand_in;

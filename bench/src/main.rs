@@ -39,8 +39,14 @@ enum Command {
     Writes(Options),
     /// Large uploads against dd.
     Upload(Options),
+    /// Large resumable uploads against dd.
+    Tus(Options),
     /// From upload to playable HLS.
     Hls(Options),
+    /// The whole ladder against one ffmpeg command.
+    Ladder(Options),
+    /// The API while two encodes run, against the same server at rest.
+    Busy(Options),
     /// Start and idle memory.
     Startup(Options),
     /// All of these.
@@ -218,13 +224,16 @@ impl Options {
 
 type Measure = fn(&Bench) -> Result<Section, BenchError>;
 
-const ALL: [(&str, Measure); 6] = [
+const ALL: [(&str, Measure); 9] = [
     ("startup", measures::startup::measure),
     ("delivery", measures::delivery::against_nginx),
     ("api", measures::api::measure),
     ("writes", measures::writes::measure),
     ("upload", measures::upload::measure),
+    ("tus", measures::tus::measure),
     ("hls", measures::hls::measure),
+    ("ladder", measures::ladder::measure),
+    ("busy", measures::busy::measure),
 ];
 
 /// Runs the named measures; each is shown and saved as soon as it is done, so that a later failure
@@ -258,7 +267,10 @@ fn dispatch(command: Command) -> Result<bool, BenchError> {
         Command::Api(options) => run(&options, &["api"]),
         Command::Writes(options) => run(&options, &["writes"]),
         Command::Upload(options) => run(&options, &["upload"]),
+        Command::Tus(options) => run(&options, &["tus"]),
         Command::Hls(options) => run(&options, &["hls"]),
+        Command::Ladder(options) => run(&options, &["ladder"]),
+        Command::Busy(options) => run(&options, &["busy"]),
         Command::Startup(options) => run(&options, &["startup"]),
         Command::All(options) => run(&options, &[]),
         Command::NginxAlone(options) => {

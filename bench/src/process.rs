@@ -119,6 +119,24 @@ impl Running {
         self.child.id()
     }
 
+    /// Its name or path.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Waits for it to end by itself; its exit code. Ended by a signal, or after `patience`, it has none.
+    pub fn wait(mut self, patience: Duration) -> Result<Option<i32>, BenchError> {
+        let start = Instant::now();
+        while start.elapsed() < patience {
+            if let Some(status) = self.child.try_wait().doing("wait for a program")? {
+                return Ok(status.code());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.kill()?;
+        Ok(None)
+    }
+
     /// An error when the program has already ended.
     pub fn must_run(&mut self) -> Result<(), BenchError> {
         match self.child.try_wait().doing("look at a program")? {
@@ -243,6 +261,11 @@ fn status_bytes(pid: u32, field: &str) -> u64 {
 /// Resident memory of a process in bytes.
 pub fn rss_of(pid: u32) -> u64 {
     status_bytes(pid, "VmRSS")
+}
+
+/// Resident memory of a process and all its living descendants in bytes; what they share counts for each.
+pub fn rss_of_tree(pid: u32) -> u64 {
+    rss_of(pid) + children_of(pid).into_iter().map(rss_of_tree).sum::<u64>()
 }
 
 /// The most resident memory a process ever had (or had since [`reset_peak_rss`]), in bytes.

@@ -2,9 +2,12 @@
 //! and reports medians over the rounds.
 
 pub mod api;
+pub mod busy;
 pub mod delivery;
 pub mod hls;
+pub mod ladder;
 pub mod startup;
+pub mod tus;
 pub mod upload;
 pub mod writes;
 
