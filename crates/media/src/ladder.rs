@@ -27,7 +27,7 @@ mod copying;
 mod settings;
 mod sizes;
 
-pub use chunks::{Chunk, Cutting, MOST_BETWEEN_KEYFRAMES_MS, Pass, seeks_well};
+pub use chunks::{Chunk, Cutting, MOST_BETWEEN_KEYFRAMES_MS, Pass, Place, seeks_well};
 pub(crate) use chunks::{FIRST_CHUNK_MS, MARGIN_MS};
 pub use copying::browser_ready;
 pub(crate) use copying::{copyable, sounds_everywhere};

@@ -140,23 +140,22 @@ async fn make(
             )
         }
     };
-    let files = source.make(running, &step, folder, length_ms).await?;
-    match piece {
-        // Viewers are sent the pieces of the first pass while the rest is made.
-        Piece::Video { pass: 0, chunk } if encoding.chunks_of(0) > 1 => {
-            let start_ms = encoding.start_ms(0, chunk);
-            let mut placed = Vec::new();
-            for file in files {
-                placed.push(put_in_place(file, folder, start_ms).await?);
+    let mut files = source.make(running, &step, folder, length_ms).await?;
+    if let Piece::Video { pass, chunk } = piece {
+        for file in &mut files {
+            // Viewers are sent these pieces while the rest is made.
+            if encoding.plays_in_pieces(file.name())
+                && encoding.part_number(file.name(), pass, chunk).is_some()
+            {
+                put_in_place(file, folder, encoding.start_ms(pass, chunk)).await?;
             }
-            Ok(placed)
         }
-        _ => Ok(files),
     }
+    Ok(files)
 }
 
 /// Moves a piece to its place in the whole: its own clock begins at zero.
-async fn put_in_place(file: MadeFile, folder: &Path, start_ms: u64) -> Result<MadeFile, JobError> {
+async fn put_in_place(file: &mut MadeFile, folder: &Path, start_ms: u64) -> Result<(), JobError> {
     let made = folder.join(&file.file);
     let apart = folder.join(format!("placed-{}", file.file));
     join_parts::join(
@@ -170,7 +169,8 @@ async fn put_in_place(file: MadeFile, folder: &Path, start_ms: u64) -> Result<Ma
     tokio::fs::rename(&apart, &made)
         .await
         .map_err(|error| JobError::retry("rename an output", error))?;
-    source::read_output(made, file.kind, file.file, file.object_key).await
+    *file = source::read_output(made, file.kind, file.file.clone(), file.object_key.clone()).await?;
+    Ok(())
 }
 
 /// Makes the piece known, with what follows from it, in one transaction.
@@ -193,22 +193,22 @@ async fn publish(
         source.discard(running, before.is_some()).await?;
         return Err(JobError::LeaseLost);
     };
-    let in_pieces = match piece {
-        Piece::Video { pass, chunk } if encoding.chunks_of(pass) > 1 => Some(chunk),
-        _ => None,
-    };
     let mut after = before.clone();
     for file in files {
         let row = source::rendition_row(running, source, encoding, file)?;
         after.stored_bytes += row.size_bytes;
-        match in_pieces {
+        let number = match piece {
+            Piece::Video { pass, chunk } => encoding.part_number(&row.name, pass, chunk),
+            Piece::Audio => None,
+        };
+        match number {
             None => rendition_rows::save(&mut tx, &row).await?,
-            Some(chunk) => {
+            Some(number) => {
                 let part = PartRow {
                     video_id: id,
                     gen_no,
                     name: row.name,
-                    chunk: i64::try_from(chunk).unwrap_or(i64::MAX),
+                    chunk: i64::try_from(number).unwrap_or(i64::MAX),
                     object_key: row.object_key,
                     size_bytes: row.size_bytes,
                     codecs: row.codecs,
@@ -226,9 +226,16 @@ async fn publish(
     after.updated_at = now;
     let after = videos::save(&mut tx, before, after).await?;
     if let Piece::Video { pass, .. } = piece {
-        encoding
-            .join_if_ready(core, &mut tx, &after, gen_no, pass, &done, now)
-            .await?;
+        for joining in 0..=pass {
+            if encoding
+                .joined_by(joining)
+                .any(|name| encoding.names_of(pass).contains(name))
+            {
+                encoding
+                    .join_if_ready(core, &mut tx, &after, gen_no, joining, &done, now)
+                    .await?;
+            }
+        }
     }
     encoding
         .finish_if_complete(core, &mut tx, &after, gen_no, &done, now)

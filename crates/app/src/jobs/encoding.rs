@@ -142,9 +142,22 @@ impl Encoding {
         self.ladder.passes.get(pass).map_or(&[], |pass| &pass.rungs)
     }
 
-    /// In how many pieces a pass is made.
-    pub(crate) fn chunks_of(&self, pass: usize) -> usize {
-        self.ladder.passes.get(pass).map_or(0, |pass| pass.chunks.len())
+    /// Names of the renditions that are joined together: those that this pass is the first to make.
+    pub(crate) fn joined_by(&self, pass: usize) -> impl Iterator<Item = &String> {
+        self.names_of(pass)
+            .iter()
+            .filter(move |name| (0..pass).all(|earlier| !self.names_of(earlier).contains(*name)))
+    }
+
+    /// Which of a rendition's pieces one of a pass is; `None` when the rendition is made in one piece.
+    pub(crate) fn part_number(&self, name: &str, pass: usize, chunk: usize) -> Option<usize> {
+        let places = self.ladder.pieces_of(name);
+        if places.len() < 2 {
+            return None;
+        }
+        places
+            .iter()
+            .position(|place| (place.pass, place.chunk) == (pass, chunk))
     }
 
     /// When a piece begins, milliseconds.
@@ -156,6 +169,11 @@ impl Encoding {
             .map_or(0, |chunk| chunk.start_ms)
     }
 
+    /// Whether viewers are sent the pieces of this rendition while the rest is made.
+    pub(crate) fn plays_in_pieces(&self, name: &str) -> bool {
+        self.lowest().is_some_and(|lowest| lowest.name == name)
+    }
+
     /// Whether a piece is there already.
     pub(crate) fn is_done(&self, piece: Piece, done: &Done) -> bool {
         match piece {
@@ -164,7 +182,10 @@ impl Encoding {
                 .audio
                 .as_ref()
                 .is_none_or(|audio| done.renditions.contains(&audio.name)),
-            Piece::Video { pass, chunk } => self.names_of(pass).iter().all(|name| done.has(name, chunk)),
+            Piece::Video { pass, chunk } => self
+                .names_of(pass)
+                .iter()
+                .all(|name| done.has(name, self.part_number(name, pass, chunk).unwrap_or(0))),
         }
     }
 
@@ -241,16 +262,13 @@ impl Encoding {
         if done.renditions.contains(name) {
             return 1.0;
         }
-        let Some(pass) =
-            (0..self.ladder.passes.len()).find(|pass| self.names_of(*pass).iter().any(|rung| rung == name))
-        else {
-            return 0.0;
-        };
         let whole_ms = self.ladder.duration_ms.max(1);
         let mut made_ms = 0.0;
-        let chunks = self.ladder.passes.get(pass).map_or(&[][..], |pass| &pass.chunks);
-        for (number, chunk) in chunks.iter().enumerate() {
-            let piece = Piece::Video { pass, chunk: number };
+        for (number, place) in self.ladder.pieces_of(name).iter().enumerate() {
+            let piece = Piece::Video {
+                pass: place.pass,
+                chunk: place.chunk,
+            };
             let share = if done.has(name, number) {
                 1.0
             } else {
@@ -259,7 +277,7 @@ impl Encoding {
                     .find(|(running, _)| *running == piece)
                     .map_or(0.0, |(_, progress)| progress.clamp(0.0, 1.0))
             };
-            made_ms += chunk.length_ms(whole_ms) as f64 * share;
+            made_ms += place.stretch.length_ms(whole_ms) as f64 * share;
         }
         // A rendition is there only once it is joined.
         (made_ms / whole_ms as f64).min(0.99)
@@ -285,18 +303,14 @@ impl Encoding {
             .video
             .iter()
             .filter(|rung| rung.how == Made::Copy)
-            .map(|rung| (None, rung.name.clone()));
-        let encoded = (0..self.ladder.passes.len()).flat_map(|pass| {
-            self.names_of(pass)
-                .iter()
-                .map(move |name| (Some(pass), name.clone()))
-        });
-        for (pass, name) in copied.chain(encoded) {
-            let progress = self.progress_of(&name, done, running);
+            .map(|rung| &rung.name);
+        let encoded = (0..self.ladder.passes.len()).flat_map(|pass| self.joined_by(pass));
+        for name in copied.chain(encoded) {
+            let progress = self.progress_of(name, done, running);
             let busy = at_work(
-                &|piece| matches!(piece, Piece::Video { pass: running, .. } if Some(running) == pass),
+                &|piece| matches!(piece, Piece::Video { pass, .. } if self.names_of(pass).contains(name)),
             );
-            steps.push((name, progress, busy));
+            steps.push((name.clone(), progress, busy));
         }
         steps
     }
@@ -324,7 +338,8 @@ impl Encoding {
         self.finish_if_complete(core, tx, video, gen_no, &done, now).await
     }
 
-    /// Enqueues joining a pass once all its pieces are there.
+    /// Enqueues joining what a pass is the first to make, once all its pieces are there. To be asked once
+    /// after each piece of it, and of no other.
     #[expect(
         clippy::too_many_arguments,
         reason = "one step of a pipeline names all it works on"
@@ -339,11 +354,11 @@ impl Encoding {
         done: &Done,
         now: Millis,
     ) -> Result<(), Error> {
-        let joined = self
-            .names_of(pass)
-            .iter()
-            .all(|name| done.renditions.contains(name));
-        let ready = (0..self.chunks_of(pass)).all(|chunk| self.is_done(Piece::Video { pass, chunk }, done));
+        let joined = self.joined_by(pass).all(|name| done.renditions.contains(name));
+        let ready = self.joined_by(pass).all(|name| {
+            let pieces = self.ladder.pieces_of(name).len();
+            (0..pieces).all(|number| done.has(name, number))
+        });
         if !joined && ready {
             let payload = join_parts::Payload {
                 video: video.id,

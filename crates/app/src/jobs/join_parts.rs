@@ -1,4 +1,4 @@
-//! Joins the finished pieces of a pass: each of its renditions becomes one file with one index. Bytes are
+//! Joins the finished pieces of what a pass was the first to make: each of these renditions becomes one file with one index. Bytes are
 //! copied and times rewritten in this process; nothing is encoded.
 
 use std::path::PathBuf;
@@ -49,19 +49,14 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let done = Done::read(&mut tx, video, gen_no).await?;
     let parts = encodings::parts(&mut tx, video, gen_no).await?;
     drop(tx);
-    let chunks = encoding
-        .ladder
-        .passes
-        .get(pass)
-        .map_or(&[][..], |pass| &pass.chunks);
     let folder = core.objects.stage_dir().await?;
     let mut files: Vec<MadeFile> = Vec::new();
-    for name in encoding.names_of(pass) {
+    for name in encoding.joined_by(pass) {
         if done.renditions.contains(name) {
             continue;
         }
         let mut of_rendition = Vec::new();
-        for (number, chunk) in chunks.iter().enumerate() {
+        for (number, place) in encoding.ladder.pieces_of(name).iter().enumerate() {
             let part = parts
                 .iter()
                 .find(|part| part.name == *name && usize::try_from(part.chunk).ok() == Some(number))
@@ -72,8 +67,12 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
             of_rendition.push(Part {
                 path,
-                // Pieces of the first pass were moved to their place when they were made.
-                start_ms: if pass == 0 { 0 } else { chunk.start_ms },
+                // What plays in pieces was moved to its place when it was made.
+                start_ms: if encoding.plays_in_pieces(name) {
+                    0
+                } else {
+                    place.stretch.start_ms
+                },
             });
         }
         let bytes: i64 = parts

@@ -47,13 +47,26 @@ impl Chunk {
     }
 }
 
-/// A set of renditions that are encoded from one decode.
+/// A set of renditions that are encoded from one decode. The lowest rung is in two of them: its beginning is
+/// made by itself, so that it plays early, and its end together with all others, so that only the beginning
+/// is decoded twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {
     /// Names of its rungs, largest first.
     pub rungs: Vec<String>,
     /// Its pieces, in order and without gaps.
     pub chunks: Vec<Chunk>,
+}
+
+/// One piece of one rendition: where it is made, and what of the source is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the pass.
+    pub pass: usize,
+    /// Number of the chunk in that pass.
+    pub chunk: usize,
+    /// The stretch.
+    pub stretch: Chunk,
 }
 
 /// How passes are cut.
@@ -128,7 +141,8 @@ impl Ladder {
     /// milliseconds, rising; see [`crate::cuts::source_keyframes`]). Without any nearby, decoding would
     /// have to start far ahead, and the place is left out.
     ///
-    /// The first pass is always cut after its first seconds, also where decoding has to start over.
+    /// The first pass is always cut after its first seconds, also where decoding has to start over. Where it
+    /// has not, the lowest rung is by itself only for the first part of the video (see [`Pass`]).
     pub fn cut(&mut self, source_keyframes_ms: &[u64]) {
         let long = self.cutting.picture_ms > self.cutting.split_after_ms && self.cutting.seekable;
         let places = if long {
@@ -147,6 +161,74 @@ impl Ladder {
             );
             pass.chunks = chunks(boundaries);
         }
+        if let Some(head) = self.head(&places, early) {
+            self.part_at(head);
+        }
+    }
+
+    /// Where the lowest rung stops being made by itself, milliseconds: after a quarter of the video.
+    fn head(&self, places: &[u64], early: Option<u64>) -> Option<u64> {
+        let early = early.filter(|_| self.cutting.seekable)?;
+        let quarter = self.cutting.picture_ms / 4;
+        let after_early = early + LEAST_CHUNK_MS;
+        if !places.is_empty() {
+            return places
+                .iter()
+                .copied()
+                .find(|place| *place >= quarter.max(after_early));
+        }
+        if quarter < after_early {
+            return Some(early);
+        }
+        let last = self.cutting.picture_ms.saturating_sub(LEAST_CHUNK_MS);
+        self.boundary_near(quarter, quarter)
+            .filter(|place| (after_early..=last).contains(place))
+            .or(Some(early))
+    }
+
+    /// Ends the first two passes there, and puts a pass behind them that goes on with all their rungs.
+    fn part_at(&mut self, head: u64) {
+        let is_h264 = |name: &String| self.rung(name).is_some_and(|rung| rung.codec == VideoCodec::H264);
+        let [lowest, others, ..] = &self.passes[..] else {
+            return;
+        };
+        if !others.rungs.iter().all(is_h264) {
+            return;
+        }
+        let rungs = others.rungs.iter().chain(&lowest.rungs).cloned().collect();
+        let ends =
+            |pass: &Pass| -> Vec<u64> { pass.chunks.iter().filter_map(|chunk| chunk.end_ms).collect() };
+        let later = ends(others).into_iter().filter(|end| *end > head);
+        let mut tail = Pass {
+            rungs,
+            chunks: chunks(later),
+        };
+        if let Some(first) = tail.chunks.first_mut() {
+            first.start_ms = head;
+        }
+        for pass in self.passes.iter_mut().take(2) {
+            pass.chunks.retain(|chunk| chunk.start_ms < head);
+            if let Some(last) = pass.chunks.last_mut() {
+                last.end_ms = Some(head);
+            }
+        }
+        self.passes.insert(2, tail);
+    }
+
+    /// The pieces of a rendition that is encoded, in order and without gaps.
+    pub fn pieces_of(&self, name: &str) -> Vec<Place> {
+        let passes = self.passes.iter().enumerate();
+        passes
+            .filter(|(_, pass)| pass.rungs.iter().any(|rung| rung == name))
+            .flat_map(|(number, pass)| {
+                let chunks = pass.chunks.iter().enumerate();
+                chunks.map(move |(chunk, stretch)| Place {
+                    pass: number,
+                    chunk,
+                    stretch: *stretch,
+                })
+            })
+            .collect()
     }
 
     /// Where the lowest pass's first chunk ends.

@@ -321,16 +321,24 @@ fn a_copy_with_bad_fragments_is_encoded_after_all() {
     }
 }
 
-/// The chunks of a pass as start and end, where it ends in seconds.
-fn boundaries(pass: &Pass) -> Vec<u64> {
-    for pair in pass.chunks.windows(2) {
+/// Where the pieces of a rendition meet, milliseconds.
+fn boundaries(ladder: &Ladder, name: &str) -> Vec<u64> {
+    let pieces: Vec<Chunk> = ladder.pieces_of(name).iter().map(|place| place.stretch).collect();
+    for pair in pieces.windows(2) {
         assert_eq!(pair[0].end_ms, Some(pair[1].start_ms), "no gap");
     }
-    assert_eq!(
-        (pass.chunks[0].start_ms, pass.chunks.last().unwrap().end_ms),
-        (0, None)
-    );
-    pass.chunks.iter().filter_map(|chunk| chunk.end_ms).collect()
+    assert_eq!((pieces[0].start_ms, pieces.last().unwrap().end_ms), (0, None));
+    pieces.iter().filter_map(|chunk| chunk.end_ms).collect()
+}
+
+/// Each pass as its renditions and where it ends, milliseconds.
+fn passes(ladder: &Ladder) -> Vec<(String, Option<u64>)> {
+    let ends = |pass: &Pass| pass.chunks.last().unwrap().end_ms;
+    ladder
+        .passes
+        .iter()
+        .map(|pass| (pass.rungs.join(" "), ends(pass)))
+        .collect()
 }
 
 fn encoded(duration_ms: u64) -> Ladder {
@@ -341,14 +349,26 @@ fn encoded(duration_ms: u64) -> Ladder {
 }
 
 #[test]
-fn a_short_video_is_cut_only_after_the_first_seconds_of_the_lowest_rung() {
-    let mut ladder = encoded(200_000);
-    ladder.cut(&[0, 10_000, 60_000, 120_000]);
-    assert_eq!(boundaries(&ladder.passes[0]), [12_000]);
-    assert_eq!(boundaries(&ladder.passes[1]), [0; 0]);
+fn a_short_video_has_its_lowest_rung_early_and_is_decoded_twice_only_there() {
+    let mut ladder = encoded(60_000);
+    ladder.cut(&[0, 10_000]);
+    let (others, all) = ("1080p 720p 480p 360p", "1080p 720p 480p 360p 240p");
+    let expected = [("240p", Some(12_000)), (others, Some(12_000)), (all, None)];
+    assert_eq!(
+        passes(&ladder),
+        expected.map(|(names, end)| (names.to_owned(), end))
+    );
+    assert_eq!(boundaries(&ladder, "240p"), [12_000]);
+    assert_eq!(boundaries(&ladder, "720p"), [12_000]);
+    // Of a longer one it is a quarter, the first seconds of it apart.
+    let mut longer = encoded(200_000);
+    longer.cut(&[0, 10_000, 60_000, 120_000]);
+    assert_eq!(boundaries(&longer, "240p"), [12_000, 48_000]);
+    assert_eq!(boundaries(&longer, "1080p"), [48_000]);
     let mut shorter = encoded(19_000);
     shorter.cut(&[]);
-    assert_eq!(boundaries(&shorter.passes[0]), [0; 0]);
+    assert_eq!(boundaries(&shorter, "240p"), [0; 0]);
+    assert_eq!(shorter.passes.len(), 2);
 }
 
 #[test]
@@ -356,31 +376,55 @@ fn a_long_video_is_cut_on_the_grid_near_keyframes() {
     let mut ladder = encoded(400_000);
     let keyframes: Vec<u64> = (0..200).map(|count| count * 2002).collect();
     ladder.cut(&keyframes);
-    assert_eq!(
-        boundaries(&ladder.passes[1]),
-        [60_000, 120_000, 180_000, 240_000, 300_000, 360_000]
-    );
-    assert_eq!(boundaries(&ladder.passes[0])[..2], [12_000, 60_000]);
+    let places = [60_000, 120_000, 180_000, 240_000, 300_000, 360_000];
+    assert_eq!(boundaries(&ladder, "1080p"), places);
+    assert_eq!(boundaries(&ladder, "240p")[..3], [12_000, 60_000, 120_000]);
+    assert_eq!(passes(&ladder)[0], ("240p".to_owned(), Some(120_000)));
     // From a keyframe a little before a place, decoding starts where the chunk does.
+    ladder = encoded(400_000);
     ladder.cut(&[0, 53_000, 110_000, 170_000, 239_999]);
-    assert_eq!(boundaries(&ladder.passes[1]), [56_000, 112_000, 172_000, 240_000]);
+    assert_eq!(boundaries(&ladder, "1080p"), [56_000, 112_000, 172_000, 240_000]);
 }
 
 #[test]
-fn a_source_with_few_keyframes_or_without_an_index_is_not_cut() {
+fn a_source_with_few_keyframes_or_without_an_index_is_not_cut_into_chunks() {
     let mut ladder = encoded(400_000);
     ladder.cut(&[0]);
-    assert_eq!(boundaries(&ladder.passes[1]), [0; 0]);
+    assert_eq!(
+        boundaries(&ladder, "1080p"),
+        [100_000],
+        "after the lowest rung's own part"
+    );
     let mut avi = planned(&changed(clip(1280, 720), |probe, _| {
         (probe.container, probe.duration_ms) = (Container::Avi, Some(400_000));
     }));
     avi.cut(&(0..200).map(|count| count * 2000).collect::<Vec<_>>());
     assert_eq!(
-        boundaries(&avi.passes[0]),
+        boundaries(&avi, "240p"),
         [12_000],
         "its first seconds are watchable early"
     );
-    assert_eq!(boundaries(&avi.passes[1]), [0; 0]);
+    assert_eq!(boundaries(&avi, "720p"), [0; 0]);
+}
+
+#[test]
+fn a_further_codec_or_a_lone_rung_is_made_apart() {
+    let mut ladder = planned(&clip(426, 240));
+    ladder.cut(&[0]);
+    assert!(ladder.passes.len() <= 1);
+    let settings = LadderSettings {
+        codecs: vec![VideoCodec::Hevc],
+        ..LadderSettings::default()
+    };
+    let probe = changed(clip(640, 360), |probe, video| {
+        video.codec = "vp9".into();
+        probe.duration_ms = Some(60_000);
+    });
+    let mut ladder = plan(&probe, &settings).unwrap();
+    ladder.cut(&[]);
+    let names: Vec<String> = passes(&ladder).into_iter().map(|(names, _)| names).collect();
+    assert_eq!(names[..3], ["240p", "360p", "360p 240p"]);
+    assert!(names[3].contains("hevc"), "{names:?}");
 }
 
 #[test]
