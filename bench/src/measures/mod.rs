@@ -72,6 +72,43 @@ pub fn machine() -> String {
     )
 }
 
+/// What `dd` writes beside an upload: a file of the very bytes that are uploaded, since some disks write
+/// zeros, or bytes that repeat, faster than others.
+pub(crate) struct Copied {
+    from: PathBuf,
+    to: PathBuf,
+    bytes: u64,
+}
+
+impl Copied {
+    /// Writes the bytes of `reader` to a file in `folder`; they stay in the page cache.
+    pub(crate) fn prepare(folder: &Path, reader: &mut dyn std::io::Read) -> Result<Self, BenchError> {
+        let (from, to) = (folder.join("same-bytes"), folder.join("dd"));
+        let mut file = std::fs::File::create(&from).doing("create a file")?;
+        let bytes = std::io::copy(reader, &mut file).doing("write a file")?;
+        file.sync_all().doing("sync a file")?;
+        Ok(Self { from, to, bytes })
+    }
+
+    /// Megabytes per second of `dd` with `conv=fsync`.
+    pub(crate) fn megabytes_per_second(&self) -> Result<f64, BenchError> {
+        let began = std::time::Instant::now();
+        crate::process::run(
+            "dd",
+            &[
+                &format!("if={}", self.from.display()),
+                &format!("of={}", self.to.display()),
+                "bs=1M",
+                "conv=fsync",
+                "status=none",
+            ],
+        )?;
+        let took = began.elapsed();
+        std::fs::remove_file(&self.to).doing("remove a file")?;
+        Ok(self.bytes as f64 / 1e6 / took.as_secs_f64())
+    }
+}
+
 /// A short clip for whatever needs a video and does not measure it.
 pub fn tiny_clip(folder: &Path) -> Result<PathBuf, BenchError> {
     let path = folder.join("tiny.mp4");

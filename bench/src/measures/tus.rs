@@ -3,12 +3,11 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use super::{Bench, tiny_clip};
+use super::{Bench, Copied, tiny_clip};
 use crate::api::{Person, path_of};
 use crate::error::{BenchError, Doing};
 use crate::http::{Body, expect_ok};
 use crate::media::Padded;
-use crate::process;
 use crate::report::{Row, Section, Target, median};
 
 const BYTES: u64 = 1 << 30;
@@ -23,6 +22,7 @@ fn megabytes_per_second(took: Duration) -> f64 {
 pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let folder = bench.folder()?;
     let clip = tiny_clip(folder.path())?;
+    let copied = Copied::prepare(folder.path(), &mut Padded::new(&clip, BYTES)?)?;
     let server = bench.launch.start(&folder.path().join("data"))?;
     let mut person = Person::join(server.address(), "uploader")?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -38,21 +38,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
             .call("DELETE", &format!("/api/v1/videos/{id}"), &[], Body::Empty)
             .doing("delete")?;
         expect_ok("delete", gone)?;
-        let copy = folder.path().join("dd");
-        let began = Instant::now();
-        process::run(
-            "dd",
-            &[
-                "if=/dev/zero",
-                &format!("of={}", copy.display()),
-                "bs=1M",
-                &format!("count={}", BYTES >> 20),
-                "conv=fsync",
-                "status=none",
-            ],
-        )?;
-        theirs.push(megabytes_per_second(began.elapsed()));
-        std::fs::remove_file(&copy).doing("remove a file")?;
+        theirs.push(copied.megabytes_per_second()?);
     }
     server.stop()?;
     let row = Row::compared(
@@ -64,7 +50,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let how = format!(
         "A valid MP4 of 1 GiB over loopback: POST, then 128 times PATCH of 8 MiB one after the other on one connection, \
          each answered when its bytes are synced, the last one when the video is there (hashed, probed). The other is \
-         dd with conv=fsync of as many zeros on the same disk. {} alternated rounds, medians.",
+         dd with conv=fsync of the same bytes, from a file in the page cache to the same disk. {} alternated rounds, medians.",
         bench.rounds
     );
     Ok(Section {

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Bench, tiny_clip};
+use super::{Bench, Copied, tiny_clip};
 use crate::api::Person;
 use crate::error::{BenchError, Doing};
 use crate::http::Body;
 use crate::media::Padded;
-use crate::process::{self, peak_rss_of, reset_peak_rss, rss_of};
+use crate::process::{peak_rss_of, reset_peak_rss, rss_of};
 use crate::report::{Row, Section, Target, median};
 
 const BYTES: u64 = 1 << 30;
@@ -20,6 +20,7 @@ fn megabytes_per_second(took: Duration) -> f64 {
 pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let folder = bench.folder()?;
     let clip = tiny_clip(folder.path())?;
+    let copied = Copied::prepare(folder.path(), &mut Padded::new(&clip, BYTES)?)?;
     let server = bench.launch.start(&folder.path().join("data"))?;
     let mut person = Person::join(server.address(), "uploader")?;
     let (mut ours, mut theirs, mut growth) = (Vec::new(), Vec::new(), Vec::new());
@@ -39,21 +40,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
             .call("DELETE", &format!("/api/v1/videos/{id}"), &[], Body::Empty)
             .doing("delete")?;
         crate::http::expect_ok("delete", gone)?;
-        let copy = folder.path().join("dd");
-        let began = Instant::now();
-        process::run(
-            "dd",
-            &[
-                "if=/dev/zero",
-                &format!("of={}", copy.display()),
-                "bs=1M",
-                &format!("count={}", BYTES >> 20),
-                "conv=fsync",
-                "status=none",
-            ],
-        )?;
-        theirs.push(megabytes_per_second(began.elapsed()));
-        std::fs::remove_file(&copy).doing("remove a file")?;
+        theirs.push(copied.megabytes_per_second()?);
     }
     server.stop()?;
     let rows = vec![
@@ -71,7 +58,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     ];
     let how = format!(
         "POST /videos with a valid MP4 of 1 GiB over loopback, until the answer (on disk, hashed, probed); the \
-         other is dd with conv=fsync of as many zeros on the same disk. {} alternated rounds, medians.",
+         other is dd with conv=fsync of the same bytes, from a file in the page cache to the same disk. {} alternated rounds, medians.",
         bench.rounds
     );
     Ok(Section {

@@ -128,7 +128,12 @@ pub fn exec_main(args: impl Iterator<Item = OsString>) -> i32 {
         return refuse("the parent is gone");
     }
     if request.nice > 0 {
-        let _ = rustix::process::nice(request.nice.min(19));
+        let nice = request.nice.min(19);
+        let _ = rustix::process::nice(nice);
+        // Where sessions share the processor as groups (sched(7), autogroup), niceness counts only inside
+        // one, and this process has just left ours: its group has to be as nice. Elsewhere there is no
+        // such file.
+        let _ = std::fs::write("/proc/self/autogroup", nice.to_string());
     }
     let status = sandbox::confine(&request.confinement);
     if request.report {
