@@ -52,6 +52,7 @@ pub(super) async fn enqueue(
     video: &VideoRow,
     gen_no: i64,
     piece: Piece,
+    priority: i64,
     now: Millis,
 ) -> Result<(), Error> {
     let payload = Payload {
@@ -59,8 +60,7 @@ pub(super) async fn enqueue(
         gen_no,
         piece,
     };
-    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?
-        .priority(Encoding::priority(piece));
+    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?.priority(priority);
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 

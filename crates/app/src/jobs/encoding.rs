@@ -128,12 +128,24 @@ impl Encoding {
     }
 
     /// Priority of a piece's job; smaller runs earlier. The sound and the first seconds of the lowest
-    /// rendition make a video watchable, then come the passes in their order.
-    pub(crate) fn priority(piece: Piece) -> i64 {
+    /// rendition make a video watchable; the rest of that rendition keeps it playing; then come the passes
+    /// in their order.
+    pub(crate) fn priority(&self, piece: Piece) -> i64 {
         match piece {
             Piece::Audio => super::ENCODE,
             Piece::Video { pass: 0, chunk: 0 } => super::ENCODE + 1,
-            Piece::Video { pass, .. } => super::ENCODE + 10 + 10 * i64::try_from(pass.min(50)).unwrap_or(50),
+            Piece::Video { pass, .. } => {
+                let goes_on = pass > 0
+                    && self
+                        .lowest()
+                        .is_some_and(|lowest| self.names_of(pass).contains(&lowest.name));
+                let order = if goes_on {
+                    5
+                } else {
+                    10 * i64::try_from(pass.min(50)).unwrap_or(50)
+                };
+                super::ENCODE + 10 + order
+            }
         }
     }
 
@@ -328,7 +340,7 @@ impl Encoding {
         let done = Done::read(tx, video.id, gen_no).await?;
         for piece in self.pieces() {
             if !self.is_done(piece, &done) {
-                encode_part::enqueue(core, tx, video, gen_no, piece, now).await?;
+                encode_part::enqueue(core, tx, video, gen_no, piece, self.priority(piece), now).await?;
             }
         }
         for pass in 0..self.ladder.passes.len() {

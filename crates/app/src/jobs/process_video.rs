@@ -175,10 +175,8 @@ async fn cut(running: &Running, source: &Source, encoding: &mut Encoding) -> Res
     if encoding.ladder.passes.is_empty() {
         return Ok(());
     }
-    let cutting = encoding.ladder.cutting;
-    let long = cutting.seekable && encoding.ladder.duration_ms > cutting.split_after_ms;
-    let keyframes = if long {
-        let every_s = u32::try_from(cutting.chunk_ms / 1000).unwrap_or(60);
+    let keyframes = if let Some(step_ms) = encoding.ladder.cutting.step_ms() {
+        let every_s = u32::try_from(step_ms / 1000).unwrap_or(60);
         cuts::source_keyframes(
             &running.app.core.tools,
             &encoding.probe,

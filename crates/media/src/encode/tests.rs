@@ -338,17 +338,25 @@ fn one_decode_feeds_all_rungs_from_the_larger_to_the_smaller() {
 fn chunks_touch_without_a_hole() {
     let probe = clip(|_| ());
     let ladder = ladder(&probe);
-    let times = |chunk| {
-        let words = words(&ladder, &probe, 1, chunk);
+    let times = |(pass, chunk)| {
+        let words = words(&ladder, &probe, pass, chunk);
         let graph = after(&words, "-filter_complex").unwrap();
         let end = graph
             .split_once("trim=end=")
             .map(|(_, rest)| rest.split_once(',').unwrap().0.to_owned());
         (after(&words, "-ss").map(str::to_owned), end)
     };
-    assert_eq!(times(0), (None, Some("59.999995".into())));
-    assert_eq!(times(1), (Some("59.999995".into()), Some("60.000000".into())));
-    assert_eq!(times(9).0, Some("539.999995".into()));
+    let pieces: Vec<_> = ladder
+        .pieces_of("1080p")
+        .iter()
+        .map(|place| (place.pass, place.chunk))
+        .collect();
+    assert_eq!(times(pieces[0]), (None, Some("59.999995".into())));
+    assert_eq!(
+        times(pieces[1]),
+        (Some("59.999995".into()), Some("60.000000".into()))
+    );
+    assert_eq!(times(pieces[9]).0, Some("539.999995".into()));
 }
 
 #[test]

@@ -47,9 +47,9 @@ impl Chunk {
     }
 }
 
-/// A set of renditions that are encoded from one decode. The lowest rung is in two of them: its beginning is
-/// made by itself, so that it plays early, and its end together with all others, so that only the beginning
-/// is decoded twice.
+/// A set of renditions that are encoded from one decode. The lowest rung is in two of them: its first half is
+/// made by itself, so that it plays early, and the rest together with all others, so that only that half is
+/// decoded twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {
     /// Names of its rungs, largest first.
@@ -99,6 +99,22 @@ impl Cutting {
             picture_ms,
         }
     }
+
+    fn is_long(&self) -> bool {
+        self.picture_ms > self.split_after_ms
+    }
+
+    /// How far apart the boundaries are wanted, milliseconds: chunks of a long video, halves of another.
+    /// `None` where no cut is worth it.
+    pub fn step_ms(&self) -> Option<u64> {
+        if !self.seekable || self.picture_ms < 2 * FIRST_CHUNK_MS {
+            None
+        } else if self.is_long() {
+            Some(self.chunk_ms.max(FIRST_CHUNK_MS))
+        } else {
+            Some(self.picture_ms / 2 / BOUNDARY_MS * BOUNDARY_MS)
+        }
+    }
 }
 
 /// Whether ffmpeg finds the keyframe before a time exactly. AVI, Ogg and FLV have no such index, and a
@@ -142,15 +158,27 @@ impl Ladder {
     /// have to start far ahead, and the place is left out.
     ///
     /// The first pass is always cut after its first seconds, also where decoding has to start over. Where it
-    /// has not, the lowest rung is by itself only for the first part of the video (see [`Pass`]).
+    /// has not, the lowest rung is by itself only for the first half of the video (see [`Pass`]).
     pub fn cut(&mut self, source_keyframes_ms: &[u64]) {
-        let long = self.cutting.picture_ms > self.cutting.split_after_ms && self.cutting.seekable;
-        let places = if long {
+        let places = if self.cutting.seekable {
             self.places(source_keyframes_ms)
         } else {
             Vec::new()
         };
-        let early = self.first_boundary();
+        // A short video has one place at most, wherever near its middle that is.
+        let half = self.cutting.picture_ms / 2;
+        let head = places
+            .iter()
+            .copied()
+            .find(|place| *place >= half || !self.cutting.is_long());
+        let places = if self.cutting.is_long() {
+            places
+        } else {
+            Vec::new()
+        };
+        let early = self
+            .first_boundary()
+            .filter(|early| head.is_none_or(|head| head >= early + LEAST_CHUNK_MS));
         for (number, pass) in self.passes.iter_mut().enumerate() {
             let early = early.filter(|_| number == 0);
             let boundaries = early.into_iter().chain(
@@ -161,29 +189,9 @@ impl Ladder {
             );
             pass.chunks = chunks(boundaries);
         }
-        if let Some(head) = self.head(&places, early) {
+        if let Some(head) = head {
             self.part_at(head);
         }
-    }
-
-    /// Where the lowest rung stops being made by itself, milliseconds: after a quarter of the video.
-    fn head(&self, places: &[u64], early: Option<u64>) -> Option<u64> {
-        let early = early.filter(|_| self.cutting.seekable)?;
-        let quarter = self.cutting.picture_ms / 4;
-        let after_early = early + LEAST_CHUNK_MS;
-        if !places.is_empty() {
-            return places
-                .iter()
-                .copied()
-                .find(|place| *place >= quarter.max(after_early));
-        }
-        if quarter < after_early {
-            return Some(early);
-        }
-        let last = self.cutting.picture_ms.saturating_sub(LEAST_CHUNK_MS);
-        self.boundary_near(quarter, quarter)
-            .filter(|place| (after_early..=last).contains(place))
-            .or(Some(early))
     }
 
     /// Ends the first two passes there, and puts a pass behind them that goes on with all their rungs.
@@ -238,9 +246,11 @@ impl Ladder {
         place.filter(|place| *place + LEAST_CHUNK_MS <= self.cutting.picture_ms)
     }
 
-    /// Boundaries of a long video.
+    /// Boundaries of a long video, or the one in the middle of another. There are frames in front of each.
     fn places(&self, source_keyframes_ms: &[u64]) -> Vec<u64> {
-        let step = self.cutting.chunk_ms.max(FIRST_CHUNK_MS);
+        let Some(step) = self.cutting.step_ms() else {
+            return Vec::new();
+        };
         let last = self.cutting.picture_ms.saturating_sub(LEAST_CHUNK_MS);
         let mut places: Vec<u64> = Vec::new();
         let mut wanted = step;

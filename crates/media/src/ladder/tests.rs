@@ -349,26 +349,33 @@ fn encoded(duration_ms: u64) -> Ladder {
 }
 
 #[test]
-fn a_short_video_has_its_lowest_rung_early_and_is_decoded_twice_only_there() {
+fn a_short_video_has_its_lowest_rung_early_and_only_its_first_half_is_decoded_twice() {
     let mut ladder = encoded(60_000);
-    ladder.cut(&[0, 10_000]);
+    ladder.cut(&[0, 10_000, 20_000, 30_000]);
     let (others, all) = ("1080p 720p 480p 360p", "1080p 720p 480p 360p 240p");
-    let expected = [("240p", Some(12_000)), (others, Some(12_000)), (all, None)];
+    let expected = [("240p", Some(20_000)), (others, Some(20_000)), (all, None)];
     assert_eq!(
         passes(&ladder),
         expected.map(|(names, end)| (names.to_owned(), end))
     );
-    assert_eq!(boundaries(&ladder, "240p"), [12_000]);
-    assert_eq!(boundaries(&ladder, "720p"), [12_000]);
-    // Of a longer one it is a quarter, the first seconds of it apart.
-    let mut longer = encoded(200_000);
-    longer.cut(&[0, 10_000, 60_000, 120_000]);
-    assert_eq!(boundaries(&longer, "240p"), [12_000, 48_000]);
-    assert_eq!(boundaries(&longer, "1080p"), [48_000]);
-    let mut shorter = encoded(19_000);
-    shorter.cut(&[]);
-    assert_eq!(boundaries(&shorter, "240p"), [0; 0]);
-    assert_eq!(shorter.passes.len(), 2);
+    assert_eq!(boundaries(&ladder, "240p"), [12_000, 20_000]);
+    assert_eq!(boundaries(&ladder, "720p"), [20_000]);
+    // Where the half comes soon, nothing comes sooner.
+    let mut shorter = encoded(36_000);
+    shorter.cut(&[0, 14_000]);
+    assert_eq!(boundaries(&shorter, "240p"), [16_000]);
+    assert_eq!(boundaries(&shorter, "1080p"), [16_000]);
+    // Without a keyframe near the middle there may be no frame at all before it.
+    for keyframes in [&[0][..], &[]] {
+        let mut ladder = encoded(200_000);
+        ladder.cut(keyframes);
+        assert_eq!(boundaries(&ladder, "240p"), [12_000]);
+        assert_eq!(boundaries(&ladder, "720p"), [0; 0]);
+    }
+    let mut shortest = encoded(19_000);
+    shortest.cut(&[0, 2000, 4000, 8000]);
+    assert_eq!(boundaries(&shortest, "240p"), [0; 0]);
+    assert_eq!(shortest.passes.len(), 2);
 }
 
 #[test]
@@ -379,7 +386,7 @@ fn a_long_video_is_cut_on_the_grid_near_keyframes() {
     let places = [60_000, 120_000, 180_000, 240_000, 300_000, 360_000];
     assert_eq!(boundaries(&ladder, "1080p"), places);
     assert_eq!(boundaries(&ladder, "240p")[..3], [12_000, 60_000, 120_000]);
-    assert_eq!(passes(&ladder)[0], ("240p".to_owned(), Some(120_000)));
+    assert_eq!(passes(&ladder)[0], ("240p".to_owned(), Some(240_000)));
     // From a keyframe a little before a place, decoding starts where the chunk does.
     ladder = encoded(400_000);
     ladder.cut(&[0, 53_000, 110_000, 170_000, 239_999]);
@@ -390,11 +397,7 @@ fn a_long_video_is_cut_on_the_grid_near_keyframes() {
 fn a_source_with_few_keyframes_or_without_an_index_is_not_cut_into_chunks() {
     let mut ladder = encoded(400_000);
     ladder.cut(&[0]);
-    assert_eq!(
-        boundaries(&ladder, "1080p"),
-        [100_000],
-        "after the lowest rung's own part"
-    );
+    assert_eq!(boundaries(&ladder, "1080p"), [0; 0]);
     let mut avi = planned(&changed(clip(1280, 720), |probe, _| {
         (probe.container, probe.duration_ms) = (Container::Avi, Some(400_000));
     }));
@@ -421,7 +424,7 @@ fn a_further_codec_or_a_lone_rung_is_made_apart() {
         probe.duration_ms = Some(60_000);
     });
     let mut ladder = plan(&probe, &settings).unwrap();
-    ladder.cut(&[]);
+    ladder.cut(&[0, 27_000]);
     let names: Vec<String> = passes(&ladder).into_iter().map(|(names, _)| names).collect();
     assert_eq!(names[..3], ["240p", "360p", "360p 240p"]);
     assert!(names[3].contains("hevc"), "{names:?}");

@@ -62,7 +62,9 @@ impl Laddered {
 
     pub async fn cuts(&mut self, settings: &LadderSettings) {
         let stop = CancellationToken::new();
-        let keyframes = source_keyframes(&tools(), &self.probe, &self.input, settings.chunk_s, &stop)
+        let step_ms = self.ladder.cutting.step_ms();
+        let every_s = step_ms.map_or(settings.chunk_s, |step_ms| u32::try_from(step_ms / 1000).unwrap());
+        let keyframes = source_keyframes(&tools(), &self.probe, &self.input, every_s, &stop)
             .await
             .unwrap();
         self.ladder.cut(&keyframes);
@@ -121,17 +123,14 @@ impl Laddered {
 
     /// The pieces of a rung and where each starts, seconds.
     pub fn pieces(&self, rung: &str) -> Vec<(PathBuf, f64)> {
-        let pass = self
-            .ladder
-            .passes
-            .iter()
-            .position(|pass| pass.rungs.iter().any(|name| name == rung))
-            .unwrap();
-        let chunks = self.ladder.passes[pass].chunks.iter().enumerate();
-        chunks
-            .map(|(number, chunk)| {
-                let path = self.piece_folder(pass, number).join(format!("{rung}.mp4"));
-                (path, chunk.start_ms as f64 / 1000.0)
+        let places = self.ladder.pieces_of(rung).into_iter();
+        places
+            .map(|place| {
+                let folder = self.piece_folder(place.pass, place.chunk);
+                (
+                    folder.join(format!("{rung}.mp4")),
+                    place.stretch.start_ms as f64 / 1000.0,
+                )
             })
             .collect()
     }
