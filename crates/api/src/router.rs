@@ -22,6 +22,7 @@ use crate::caller;
 use crate::limits::Class;
 use crate::problem::Problem;
 use crate::routes::{Policy, Route, routes};
+use crate::uploads;
 use crate::web::{Facing, Web};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -101,7 +102,7 @@ async fn stand_guard(
     caller::refuse_forged(request.method(), request.headers(), facing)?;
     let viewer: Viewer = match policy {
         Policy::Anyone => None,
-        Policy::Reader | Policy::SignedIn | Policy::Operator => {
+        Policy::Reader | Policy::SignedIn | Policy::Operator | Policy::Admin => {
             caller::viewer(&web, request.headers()).await?
         }
     };
@@ -122,6 +123,9 @@ async fn stand_guard(
         }
         (Policy::Reader, None) if web.0.app.core.settings.require_sign_in => {
             return Err(app::Error::unauthenticated().into());
+        }
+        (Policy::Admin, viewer) if !viewer.is_some_and(|actor| actor.is_admin()) => {
+            return Err(no_such_route());
         }
         (Policy::Operator, viewer) if !is_operator(&viewer, address, facing) => {
             return Err(no_such_route());
@@ -156,6 +160,7 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
         .or_else(|| HeaderValue::try_from(format!("{:016x}", rand::random::<u64>())).ok());
     let method = request.method().clone();
     let path = shown_path(request.uri().path());
+    let is_upload = uploads::is_upload(request.uri().path());
     let host = caller::refuse_foreign_host(request.uri(), request.headers(), &web.0.facing);
     let mut response = match host {
         Err(problem) => problem.into_response(),
@@ -166,6 +171,9 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED && !response.headers().contains_key(CONTENT_TYPE) {
         response = not_allowed(response.headers().get(ALLOW).cloned());
+    }
+    if is_upload {
+        uploads::finish(&method, &mut response, &web);
     }
     response
         .headers_mut()
@@ -230,6 +238,22 @@ fn cors(web: &Web) -> Option<CorsLayer> {
         return None;
     }
     let listed = origins.clone();
+    let allowed = [
+        AUTHORIZATION,
+        CONTENT_TYPE,
+        RANGE,
+        IF_MATCH,
+        IF_NONE_MATCH,
+        HeaderName::from_static("x-requested-with"),
+    ];
+    let exposed = [
+        HeaderName::from_static("x-request-id"),
+        RETRY_AFTER,
+        CONTENT_LENGTH,
+        CONTENT_RANGE,
+        ETAG,
+        ACCEPT_RANGES,
+    ];
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         // Only beside a listed origin: public media names every origin, and those two never stand together.
@@ -244,23 +268,9 @@ fn cors(web: &Web) -> Option<CorsLayer> {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([
-            AUTHORIZATION,
-            CONTENT_TYPE,
-            RANGE,
-            IF_MATCH,
-            IF_NONE_MATCH,
-            HeaderName::from_static("x-requested-with"),
-        ])
+        .allow_headers([&allowed[..], &uploads::request_headers()].concat())
         // Those of media as well: what is said here replaces what the gate says.
-        .expose_headers([
-            HeaderName::from_static("x-request-id"),
-            RETRY_AFTER,
-            CONTENT_LENGTH,
-            CONTENT_RANGE,
-            ETAG,
-            ACCEPT_RANGES,
-        ])
+        .expose_headers([&exposed[..], &uploads::answer_headers()].concat())
         .max_age(Duration::from_mins(10));
     Some(layer)
 }

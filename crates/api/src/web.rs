@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::App;
 use delivery::FileCache;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 
+use crate::events::Streams;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 
@@ -37,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) limiter: Limiter,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) sandboxed: AtomicBool,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) closing: CancellationToken,
 }
 
 impl std::fmt::Debug for Inner {
@@ -84,12 +88,19 @@ impl Web {
             limiter,
             metrics,
             sandboxed: AtomicBool::new(false),
+            streams: Arc::default(),
+            closing: CancellationToken::new(),
         }))
     }
 
     /// Notes whether programs run in the full sandbox, for readiness.
     pub fn set_sandboxed(&self, sandboxed: bool) {
         self.0.sandboxed.store(sandboxed, Ordering::Relaxed);
+    }
+
+    /// Cancel this when the server stops: answers without an end of their own end then.
+    pub fn closing(&self) -> CancellationToken {
+        self.0.closing.clone()
     }
 
     /// Does work that leaves files to its end, even when the client goes away in the middle: what it has

@@ -46,6 +46,11 @@ pub const ALL: &[Migration] = &[
         name: "queue",
         sql: include_str!("../migrations/sqlite/0005_queue.sql"),
     },
+    Migration {
+        version: 6,
+        name: "uploads",
+        sql: include_str!("../migrations/sqlite/0006_uploads.sql"),
+    },
 ];
 
 impl Migration {

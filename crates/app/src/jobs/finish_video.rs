@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 
 use media::encode;
 use media::ladder::VideoCodec;
-use model::VideoId;
 use model::jobs::JobState;
 use model::videos::{Status, Streaming};
+use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
-use store::encodings;
-use store::jobs as rows;
 use store::renditions::{self as rendition_rows, RenditionRow};
+use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
+use store::{Tx, encodings, jobs as rows};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, remove_objects, sweep_video};
+use crate::core::Core;
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -62,16 +63,19 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     } else {
         progressive(running, &source, &encoding, &renditions, folder.path()).await?
     };
-    publish(
-        running,
-        &source,
-        &encoding,
-        &renditions,
+    let poster_rev = match &source.waiting {
+        Some(_) => {
+            let poster = source.poster(running, &encoding.probe, folder.path()).await?;
+            source.store_poster(running, poster).await?
+        }
+        None => None,
+    };
+    let extras = Extras {
         progressive,
+        poster_rev,
         keep_original,
-        folder.path(),
-    )
-    .await
+    };
+    publish(running, &source, &encoding, &renditions, extras, folder.path()).await
 }
 
 /// A file for progressive playing: picture of the largest H.264 rendition and sound, index in front.
@@ -113,15 +117,26 @@ async fn progressive(
     Ok(made.into_iter().next())
 }
 
+/// What the last step adds to the renditions.
+struct Extras {
+    progressive: Option<MadeFile>,
+    poster_rev: Option<String>,
+    keep_original: bool,
+}
+
 async fn publish(
     running: &Running,
     source: &Source,
     encoding: &Encoding,
     renditions: &[RenditionRow],
-    progressive: Option<MadeFile>,
-    keep_original: bool,
+    extras: Extras,
     folder: &Path,
 ) -> Result<(), JobError> {
+    let Extras {
+        progressive,
+        poster_rev,
+        keep_original,
+    } = extras;
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
     if let Some(file) = &progressive {
@@ -144,6 +159,10 @@ async fn publish(
         updated_at: now,
         ..before.clone()
     };
+    if let Some(waiting) = &source.waiting {
+        take_over(core, &mut tx, before, &mut after, waiting, now).await?;
+        source::take_poster(&mut after, poster_rev);
+    }
     match &progressive {
         Some(file) => {
             after.progressive_key = Some(file.object_key.clone());
@@ -179,7 +198,7 @@ async fn publish(
         stored_bytes += after.source_bytes;
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
-        remove_objects::enqueue_later(core, &mut tx, &key, before.owner_id, now, GRACE_MS).await?;
+        remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
     }
     after.stored_bytes = stored_bytes;
     videos::save(&mut tx, before, after).await?;
@@ -190,5 +209,36 @@ async fn publish(
     running.app.playback.forget(id);
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Video {id} is ready");
+    Ok(())
+}
+
+/// Puts the waiting file in the place of the present one, whose bytes go once nobody can be watching them.
+async fn take_over(
+    core: &Core,
+    tx: &mut Tx,
+    before: &VideoRow,
+    after: &mut VideoRow,
+    waiting: &ReplacementRow,
+    now: Millis,
+) -> Result<(), JobError> {
+    if !replacements::remove(tx, before.id, waiting.gen_no).await? {
+        return Err(JobError::LeaseLost);
+    }
+    after.media_gen = waiting.gen_no;
+    after.source_key = Some(waiting.source_key.clone());
+    after.source_type.clone_from(&waiting.source_type);
+    after.source_bytes = waiting.source_bytes;
+    after.source_hash = Some(waiting.source_hash.clone());
+    after.source_name.clone_from(&waiting.source_name);
+    after.source_public = waiting.source_public;
+    after.duration_ms = waiting.duration_ms;
+    after.width = waiting.width;
+    after.height = waiting.height;
+    after.progressive_key = None;
+    after.progressive_bytes = 0;
+    after.storyboard_rev = None;
+    if let Some(key) = &before.source_key {
+        remove_objects::enqueue_later(core, tx, key, now, GRACE_MS).await?;
+    }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Videos: who may see and change one, and the use cases around it.
 //!
-//! [`upload`] takes the bytes, [`list`] finds, this file holds the rules and the changes. What players
-//! are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
+//! [`upload`] takes the bytes and [`intake`] makes a video of them, [`list`] finds, this file holds the rules
+//! and the changes. What players are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
 
+pub mod intake;
 pub mod list;
 pub mod processing;
 pub mod upload;
@@ -15,11 +16,13 @@ use model::videos::{self as rules, Status, Visibility};
 use store::videos::{self, VideoRow};
 use store::{Tx, jobs as job_rows};
 
+use self::intake::Intake;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
+use crate::quotas::Quotas;
 use crate::sessions::{Actor, Viewer};
 
 /// Publishing, changing and finding videos.
@@ -27,6 +30,8 @@ use crate::sessions::{Actor, Viewer};
 pub struct Videos {
     pub(crate) core: Arc<Core>,
     pub(crate) playback: Arc<Playback>,
+    pub(crate) quotas: Arc<Quotas>,
+    pub(crate) intake: Arc<Intake>,
     totals: list::Totals,
 }
 
@@ -67,10 +72,17 @@ pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
 }
 
 impl Videos {
-    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        playback: Arc<Playback>,
+        quotas: Arc<Quotas>,
+        intake: Arc<Intake>,
+    ) -> Self {
         Self {
             core,
             playback,
+            quotas,
+            intake,
             totals: list::Totals::new(),
         }
     }
@@ -212,7 +224,7 @@ pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -
         ..before.clone()
     };
     let after = videos::save(tx, before, after).await?;
-    jobs::process_video::enqueue(core, tx, &after, now).await?;
+    jobs::process_video::enqueue(core, tx, &after, after.media_gen, now).await?;
     Ok(after)
 }
 

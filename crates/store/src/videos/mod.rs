@@ -212,6 +212,18 @@ pub async fn find(tx: &mut Tx, id: VideoId) -> Result<Option<VideoRow>, StoreErr
     tx.one(&SQL, &params![id], map).await
 }
 
+/// The earliest video that this person has of the same bytes (`hash`: BLAKE3) and that is or may become
+/// watchable.
+pub async fn find_by_hash(tx: &mut Tx, owner: UserId, hash: &[u8]) -> Result<Option<VideoId>, StoreError> {
+    tx.one(
+        "SELECT id FROM videos WHERE owner_id = $1 AND source_hash = $2 AND status IN ($3, $4) \
+         ORDER BY created_at, id LIMIT 1",
+        &params![owner, hash, Status::Processing.code(), Status::Ready.code()],
+        |row| row.id(0),
+    )
+    .await
+}
+
 /// Adds a video, with its counters, tags and search words. `owner` is not read.
 pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     let listed = is_listed(video);
@@ -259,7 +271,7 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         ],
     )
     .await?;
-    users::count_videos(tx, video.owner_id, i64::from(listed), 1).await?;
+    users::count_videos(tx, video.owner_id, i64::from(listed), 1, video.stored_bytes).await?;
     if listed {
         counters::add(tx, counters::LISTED_VIDEOS, 1).await?;
     }
@@ -323,9 +335,12 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
         ],
     )
     .await?;
-    if after.listed != before.listed {
-        let step = if after.listed { 1 } else { -1 };
-        users::count_videos(tx, after.owner_id, step, 0).await?;
+    let step = i64::from(after.listed) - i64::from(before.listed);
+    let grown_bytes = after.stored_bytes - before.stored_bytes;
+    if step != 0 || grown_bytes != 0 {
+        users::count_videos(tx, after.owner_id, step, 0, grown_bytes).await?;
+    }
+    if step != 0 {
         counters::add(tx, counters::LISTED_VIDEOS, step).await?;
     }
     if after.tags != before.tags {
@@ -364,7 +379,14 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     .await?;
     tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id])
         .await?;
-    users::count_videos(tx, video.owner_id, -i64::from(video.listed), -1).await?;
+    users::count_videos(
+        tx,
+        video.owner_id,
+        -i64::from(video.listed),
+        -1,
+        -video.stored_bytes,
+    )
+    .await?;
     if video.listed {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
     }
