@@ -3,12 +3,16 @@
 //! Nothing here is measured with our own means: ffprobe and ffmpeg read, and whatever they complain about
 //! fails the test. All of it blocks; tests that share a runtime with their server go through [`aside`].
 
+use std::ops::Range;
 use std::process::Stdio;
 
 use serde_json::Value;
 
 /// Length of the side of the small grey squares that pictures are compared as, pixels.
 const SIDE: usize = 48;
+
+/// Samples per second that beeps are looked for in.
+const BEEP_RATE: usize = 8000;
 
 /// Does blocking work where it holds up nobody.
 pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -153,13 +157,51 @@ pub fn streams(input: &str) -> Vec<Value> {
     said["streams"].as_array().unwrap().clone()
 }
 
+/// When beeps begin, seconds on the file's own clock: the sound of [`crate::media`]'s scenes is silent between.
+#[track_caller]
+pub fn beeps(input: &str) -> Vec<f64> {
+    // What is missing in front of the track or within is silent, so that a sample's number tells its time.
+    let filter = format!("aresample={BEEP_RATE}:async=1:first_pts=0");
+    let words = ["-copyts", "-i", input, "-map", "0:a:0", "-af", &filter];
+    let samples = tool(
+        "ffmpeg",
+        &[&words[..], &["-ac", "1", "-f", "s16le", "-"]].concat(),
+    );
+    let loudness: Vec<u16> = samples
+        .chunks_exact(2)
+        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs())
+        .collect();
+    let loud = loudness.iter().copied().max().unwrap_or(0) / 4;
+    assert!(loud > 500, "{input} is nearly silent");
+    let mut beeps = Vec::new();
+    let mut last = None;
+    for (number, _) in loudness.iter().enumerate().filter(|(_, level)| **level > loud) {
+        if last.is_none_or(|last| number - last > BEEP_RATE / 4) {
+            beeps.push(number as f64 / BEEP_RATE as f64);
+        }
+        last = Some(number);
+    }
+    beeps
+}
+
 /// Every picture of a file, turned as players turn it, as a small grey square.
 pub struct Pictures(Vec<u8>);
 
-/// Decodes the picture to the end.
+/// Decodes the picture to the end, as it is shown: lines of two moments are not shown at once.
 #[track_caller]
 pub fn pictures(input: &str) -> Pictures {
-    let filter = format!("scale={SIDE}:{SIDE}:flags=area,format=gray");
+    filtered(input, "yadif=deint=interlaced,")
+}
+
+/// Decodes the picture to the end with all its lines, whichever moments they belong to.
+#[track_caller]
+pub fn pictures_of_all_lines(input: &str) -> Pictures {
+    filtered(input, "")
+}
+
+#[track_caller]
+fn filtered(input: &str, before: &str) -> Pictures {
+    let filter = format!("{before}scale={SIDE}:{SIDE}:flags=area,format=gray");
     let words = ["-xerror", "-i", input, "-map", "0:v:0", "-vf", &filter];
     let pixels = tool(
         "ffmpeg",
@@ -188,5 +230,61 @@ impl Pictures {
             .map(|(one, another)| u64::from(one.abs_diff(*another)))
             .sum();
         sum as f64 / (SIDE * SIDE) as f64
+    }
+
+    /// Mean of a part of a picture, 0 to 255.
+    fn mean(&self, number: usize, columns: Range<usize>, rows: Range<usize>) -> f64 {
+        let picture = self.of(number);
+        let lines = rows.clone().map(|row| {
+            let line = &picture[row * SIDE..(row + 1) * SIDE];
+            line[columns.clone()]
+                .iter()
+                .map(|value| u64::from(*value))
+                .sum::<u64>()
+        });
+        lines.sum::<u64>() as f64 / (columns.len() * rows.len()) as f64
+    }
+
+    /// The number that the bars of a picture show; only of pictures that were not turned.
+    pub fn number(&self, number: usize) -> u8 {
+        let middle = self.brightness().2 / 2.0;
+        let bar = SIDE / 8;
+        (0..7)
+            .filter(|place| self.mean(number, place * bar + 1..(place + 1) * bar - 1, 4..24) > middle)
+            .map(|place| 1 << place)
+            .sum()
+    }
+
+    /// When flashes begin: one side of the picture turns white, whichever way it is turned.
+    pub fn flashes(&self, track: &Track) -> Vec<f64> {
+        let (all, first, last) = (0..SIDE, 0..SIDE / 4, SIDE - SIDE / 4..SIDE);
+        let sides = [
+            (all.clone(), first.clone()),
+            (all.clone(), last.clone()),
+            (first, all.clone()),
+            (last, all),
+        ];
+        let white = self.brightness().2 * 0.93;
+        let mut lit = false;
+        let mut flashes = Vec::new();
+        for (number, time) in track.times.iter().enumerate() {
+            let lights = sides
+                .iter()
+                .any(|(columns, rows)| self.mean(number, columns.clone(), rows.clone()) > white);
+            if lights && !lit {
+                flashes.push(*time);
+            }
+            lit = lights;
+        }
+        flashes
+    }
+
+    /// Of all pictures: the mean, the darkest place and the brightest one, 0 to 255.
+    pub fn brightness(&self) -> (f64, f64, f64) {
+        let sum: u64 = self.0.iter().map(|value| u64::from(*value)).sum();
+        let darkest = self.0.iter().min().copied().unwrap_or(0);
+        let brightest = self.0.iter().max().copied().unwrap_or(0);
+        let mean = sum as f64 / self.0.len().max(1) as f64;
+        (mean, f64::from(darkest), f64::from(brightest))
     }
 }

@@ -5,10 +5,15 @@
 
 mod checks;
 mod sources;
+mod stage;
 
 use std::time::{Duration, Instant};
 
-use self::sources::{AAC, H264, HEVC, OPUS, SCENE, UNEVEN, VP8, VP9, high_range, turned};
+use self::sources::{
+    AAC, H264, HEVC, OPUS, SCENE, UNEVEN, VP8, VP9, high_range, high_range_by_curve_alone, sound_alone,
+    turned,
+};
+use self::stage::Stage;
 use crate::kit::clips::Clip;
 use crate::kit::media_files::aside;
 use crate::kit::{self, Person, Setup};
@@ -31,10 +36,21 @@ struct Case {
     copied: bool,
     /// Channels of the sound; none for a silent clip.
     channels: Option<u64>,
-    /// The source is in high range; renditions are not, so their colours differ.
-    high_range: bool,
-    /// The source has more frames than renditions may have.
-    thinned: bool,
+    lost: Lost,
+    /// At the beginning there is only picture or only sound. Known limit: hls.js skips that, and says so.
+    hole: bool,
+}
+
+/// What a source has that its renditions have not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    Nothing,
+    /// High range: the colours of renditions differ.
+    HighRange,
+    /// Lines of two moments in each frame.
+    Interlacing,
+    /// More frames than renditions may have.
+    Frames,
 }
 
 /// A source of which everything is encoded, with sound of one channel.
@@ -44,8 +60,8 @@ fn encoded(clip: Clip) -> Case {
         rungs: WIDE,
         copied: false,
         channels: Some(1),
-        high_range: false,
-        thinned: false,
+        lost: Lost::Nothing,
+        hole: false,
     }
 }
 
@@ -76,18 +92,12 @@ impl Case {
         }
     }
 
-    fn high_range(self) -> Self {
-        Self {
-            high_range: true,
-            ..self
-        }
+    fn hole(self) -> Self {
+        Self { hole: true, ..self }
     }
 
-    fn thinned(self) -> Self {
-        Self {
-            thinned: true,
-            ..self
-        }
+    fn loses(self, lost: Lost) -> Self {
+        Self { lost, ..self }
     }
 }
 
@@ -108,6 +118,11 @@ async fn come_out_right(setup: Setup, cases: fn() -> Vec<Case>) -> (kit::Site, V
     for (case, id) in cases.iter().zip(&ids) {
         ready(&asha, case, id).await;
         checks::check(&asha, case, id).await;
+    }
+    if let Some(stage) = Stage::open().await {
+        for (case, id) in cases.iter().zip(&ids) {
+            stage.plays(&asha, case, id).await;
+        }
     }
     (site, ids)
 }
@@ -195,7 +210,8 @@ async fn pictures_at_every_pace_are_encoded_frame_by_frame_up_to_sixty_a_second(
                 SCENE
                     .rate("50")
                     .made("broadcast.ts", &format!("{fields} -c:a mp2")),
-            ),
+            )
+            .loses(Lost::Interlacing),
             encoded(
                 SCENE
                     .rate("30")
@@ -217,7 +233,7 @@ async fn pictures_at_every_pace_are_encoded_frame_by_frame_up_to_sixty_a_second(
                     .rate("120")
                     .made("slow-motion.mp4", &format!("{H264} {AAC}")),
             )
-            .thinned(),
+            .loses(Lost::Frames),
             encoded(
                 SCENE
                     .rate("30000/1001")
@@ -234,8 +250,9 @@ async fn deep_and_bright_pictures_are_encoded_for_every_screen() {
         let deep = "-c:v libx264 -preset veryfast -pix_fmt yuv420p10le -g 25";
         vec![
             encoded(SCENE.made("deep.mkv", &format!("{deep} {AAC}"))),
-            encoded(high_range("bright.mkv", "smpte2084", AAC)).high_range(),
-            encoded(high_range("bright.mp4", "arib-std-b67", AAC)).high_range(),
+            encoded(high_range("bright.mkv", "smpte2084", AAC)).loses(Lost::HighRange),
+            encoded(high_range("bright.mp4", "arib-std-b67", AAC)).loses(Lost::HighRange),
+            encoded(high_range_by_curve_alone("curve.mkv")).loses(Lost::HighRange),
         ]
     })
     .await;
@@ -247,10 +264,10 @@ async fn sound_that_starts_late_stays_in_step_with_a_copied_or_encoded_picture()
         let late = SCENE.before(["", "-itsoffset 1.5"]);
         let picture_late = SCENE.before(["-itsoffset 0.72", ""]);
         vec![
-            copied(late.made("late.mp4", &format!("{H264} {AAC}"))),
-            encoded(late.made("late.webm", &format!("{VP8} {OPUS}"))),
-            copied(picture_late.made("early.mp4", &format!("{H264} {AAC}"))),
-            encoded(picture_late.made("early.mkv", &format!("{VP8} {OPUS}"))),
+            copied(late.made("late.mp4", &format!("{H264} {AAC}"))).hole(),
+            encoded(late.made("late.webm", &format!("{VP8} {OPUS}"))).hole(),
+            copied(picture_late.made("early.mp4", &format!("{H264} -fps_mode passthrough {AAC}"))).hole(),
+            encoded(picture_late.made("early.mkv", &format!("{VP8} {OPUS}"))).hole(),
         ]
     })
     .await;
@@ -312,6 +329,25 @@ async fn a_long_video_is_encoded_in_pieces_throughout_and_joined_without_a_seam(
             for name in names {
                 assert_eq!(kept(&site, id, name), files, "{name}");
             }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_alone_is_played_where_the_site_takes_it() {
+    let site = kit::with("audio_only", "true").start().await;
+    let asha = site.person("asha").await;
+    let stage = Stage::open().await;
+    for (name, words) in [
+        ("song.m4a", "-c:a aac -ac 2"),
+        ("song.ogg", "-c:a libvorbis"),
+        ("song.mka", "-c:a flac"),
+    ] {
+        let clip = aside(move || sound_alone(name, words)).await;
+        let id = asha.publishes(&clip, &[]).await;
+        checks::check_sound(&asha, &clip, &id).await;
+        if let Some(stage) = &stage {
+            stage.plays_sound(&asha, &clip, &id).await;
         }
     }
 }
