@@ -36,6 +36,8 @@ pub struct Settings {
     pub ladder: media::ladder::LadderSettings,
     /// Whether originals stay after processing, where their owners say nothing else.
     pub keep_originals: bool,
+    /// Whether files with sound and no picture are taken.
+    pub audio_only: bool,
     /// Whether sign-in attempts are limited; off for load tests.
     pub rate_limits: bool,
     /// Where keys lie: readable by the server only, in no backup of the data.

@@ -135,8 +135,9 @@ pub fn remux(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path, thread
 pub fn audio(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path, threads: u32) -> Option<Step> {
     let argv = opened(Argv::ffmpeg(), probe, input, threads);
     let (argv, output) = sound(argv, heard(ladder, probe)?, probe.container, folder);
+    let picture = probe.video.as_ref().map(|video| video.index);
     Some(Step {
-        invocation: argv.build(),
+        invocation: on_one_clock(argv, probe.container, picture).build(),
         limits: limits::copy(ladder, probe),
         outputs: vec![output],
     })
@@ -189,8 +190,9 @@ pub fn part(
             .output("mp4", folder, &output.file);
         outputs.push(output);
     }
+    let track = heard(ladder, probe).map(|(_, track)| track.index);
     Some(Step {
-        invocation: argv.build(),
+        invocation: on_one_clock(argv, probe.container, track).build(),
         limits: limits::part(ladder, probe, &rungs, chunk),
         outputs,
     })
@@ -222,6 +224,19 @@ pub fn progressive(video: &Path, audio: Option<&Path>, folder: &Path) -> Step {
 fn opened(argv: Argv, probe: &Probe, input: &Path, threads: u32) -> Argv {
     argv.value("-threads", threads.max(1))
         .untrusted_input(input, probe.container)
+}
+
+/// Keeps the clock of a call that makes only the picture or only the sound the same as that of the others, by
+/// reading the `other` stream too, into nothing. Where timestamps may jump (the demuxers of `AVFMT_TS_DISCONT`),
+/// ffmpeg's clock starts with the first packet of the streams that are in use, and not with the file's.
+fn on_one_clock(argv: Argv, container: Container, other: Option<u32>) -> Argv {
+    match other {
+        Some(index) if matches!(container, Container::MpegTs | Container::Ogg) => argv
+            .value("-map", format_args!("0:{index}"))
+            .opt("-c", "copy")
+            .null_output(),
+        _ => argv,
+    }
 }
 
 /// Where reading starts and ends, as options of the input. The end has room: it counts from the first

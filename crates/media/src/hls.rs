@@ -19,6 +19,11 @@ pub use media::{
 /// Distance of the marks that segments start nearest to.
 const SEGMENT_MS: u64 = 4_000;
 
+/// A shorter rest at the end, milliseconds, belongs to the segment before it. Sound and picture rarely end at
+/// the same moment, and players wait for ever for a segment that begins where the other track is over. No
+/// fragment in the middle is as short, so it makes no difference between a part and the whole.
+const REST_MS: u64 = 500;
+
 /// One or more fragments that are fetched together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
@@ -39,8 +44,8 @@ pub fn segments(index: &SegmentIndex) -> Vec<Segment> {
 
 /// Like [`segments`], with a new segment also at these times, milliseconds, ascending.
 ///
-/// A segment starts at the fragment that is nearest to a whole multiple of four seconds. That depends on
-/// nothing but the fragments beside it: renditions whose fragments are aligned get aligned segments, and
+/// A segment starts at the fragment that is nearest to a whole multiple of four seconds, and a last one is not
+/// shorter than half a second. That depends on nothing but the fragments beside it: renditions whose fragments are aligned get aligned segments, and
 /// so do the parts of a rendition and the file that they are joined to.
 pub fn segments_at(index: &SegmentIndex, breaks_ms: &[u64]) -> Vec<Segment> {
     grouped(index, index.earliest_presentation, breaks_ms)
@@ -88,6 +93,17 @@ fn grouped(index: &SegmentIndex, first: u64, breaks_ms: &[u64]) -> Vec<Segment> 
             }),
         }
         start += u128::from(fragment.duration);
+    }
+    let rest = segments
+        .last()
+        .is_some_and(|last| millis(u128::from(last.duration)) < u128::from(REST_MS));
+    if rest && let [.., before, last] = segments.as_mut_slice() {
+        before.size = last
+            .offset
+            .saturating_add(last.size)
+            .saturating_sub(before.offset);
+        before.duration = before.duration.saturating_add(last.duration);
+        segments.pop();
     }
     segments
 }

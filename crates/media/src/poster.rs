@@ -1,4 +1,4 @@
-//! The poster: a frame that stands for a video before it plays.
+//! The poster: a frame that stands for a video before it plays, or a waveform where there is only sound.
 //!
 //! Takes a few keyframes from different places in one ffmpeg call and keeps the one that shows most:
 //! films start black, and slides are flat.
@@ -20,6 +20,11 @@ const CANDIDATES: [&str; 3] = ["poster-0.rgb", "poster-1.rgb", "poster-2.rgb"];
 const PLACES: [u64; 3] = [10, 30, 55];
 /// Longest side of a candidate, pixels.
 const LONGEST_SIDE: u32 = 1280;
+
+/// Size of a waveform, pixels.
+const WAVEFORM: (u32, u32) = (1280, 720);
+/// A waveform shows no more than this, seconds: all of a long recording would take minutes to decode.
+const WAVEFORM_S: u64 = 600;
 
 /// Why there is no poster.
 #[derive(Debug, Error)]
@@ -78,6 +83,46 @@ pub async fn poster(
     };
     let made = tokio::task::spawn_blocking(move || sizes(&best, Purpose::Thumbnail)).await;
     Ok(made.map_err(std::io::Error::other)??)
+}
+
+/// Makes the poster of a file with sound and no picture: its waveform, in both thumbnail sizes.
+///
+/// `folder` is an existing folder for the picture, which is removed again.
+pub async fn waveform(
+    tools: &Tools,
+    probe: &Probe,
+    input: &Path,
+    folder: &Path,
+    stop: &CancellationToken,
+) -> Result<Sizes, PosterError> {
+    let audio = probe.audio.as_ref().ok_or(PosterError::NoFrame)?;
+    let [name, ..] = CANDIDATES;
+    let (width, height) = WAVEFORM;
+    let graph = format!(
+        "[0:{}]aformat=channel_layouts=mono,showwavespic=s={width}x{height}:colors=0x7fb4ff,format=rgb24",
+        audio.index
+    );
+    let call = Argv::ffmpeg()
+        .opt("-threads", "1")
+        .value("-t", WAVEFORM_S)
+        .untrusted_input(input, probe.container)
+        .value("-filter_complex", graph)
+        .opt("-frames:v", "1")
+        .opt("-c:v", "rawvideo")
+        .opt("-pix_fmt", "rgb24")
+        .output("rawvideo", folder, name)
+        .build();
+    let outcome = runner::run(tools, &call, &Limits::short(), |_| (), stop).await;
+    let folder = folder.to_owned();
+    let made = tokio::task::spawn_blocking(move || {
+        let picture = choose(&folder, WAVEFORM);
+        picture.map(|picture| sizes(&picture, Purpose::Thumbnail))
+    });
+    match (made.await.map_err(std::io::Error::other)?, outcome) {
+        (Some(made), _) => Ok(made?),
+        (None, Ok(_) | Err(RunError::Failed { .. })) => Err(PosterError::NoFrame),
+        (None, Err(error)) => Err(error.into()),
+    }
 }
 
 /// One call with one input and one output per place, each seeking to the keyframe before it.

@@ -143,6 +143,7 @@ pub async fn open(
             encode_threads,
             ladder: settings.ladder.clone(),
             keep_originals: settings.keep_originals,
+            audio_only: settings.audio_only,
             rate_limits: settings.rate_limits,
             key_file: settings.key_file.clone(),
         },

@@ -214,6 +214,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "media",
+        "audio_only",
+        "false",
+        "Whether files with sound and no picture are taken too: true or false. They play with a still picture.",
+    ),
+    setting(
+        "media",
         "require_sandbox",
         "false",
         "Refuse to start where uploads cannot be read in the full sandbox (Landlock and seccomp): true or false.",
@@ -274,6 +280,8 @@ pub struct Settings {
     pub encode_nice: u8,
     pub ladder: LadderSettings,
     pub keep_originals: bool,
+    /// Whether files with sound and no picture are taken.
+    pub audio_only: bool,
     pub require_sandbox: bool,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -558,6 +566,7 @@ impl Chosen {
             encode_nice: encode_nice.min(19),
             ladder: self.ladder()?,
             keep_originals: self.one_of("keep_originals", SWITCH, "true or false")?,
+            audio_only: self.one_of("audio_only", SWITCH, "true or false")?,
             require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
             log_format: self.one_of(
                 "log_format",

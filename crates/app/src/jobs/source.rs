@@ -105,7 +105,7 @@ impl Source {
         )
     }
 
-    /// A poster from the picture, unless the owner chose one. A video without one is still a video.
+    /// A poster from the picture, or of the sound where there is none, unless the owner chose one. A video without one is still a video.
     pub(super) async fn poster(
         &self,
         running: &Running,
@@ -114,12 +114,16 @@ impl Source {
     ) -> Result<Option<Encoded>, JobError> {
         // The poster of a file that another replaces goes with it.
         let has_one = self.video.thumbnail_rev.is_some() && self.waiting.is_none();
-        if self.video.thumbnail_custom || has_one || probe.video.is_none() {
+        if self.video.thumbnail_custom || has_one {
             return Ok(None);
         }
         let core = &running.app.core;
         let tone_map = core.tone_map().await;
-        let made = poster::poster(&core.tools, probe, &self.path, folder, tone_map, &running.stop).await;
+        let made = if probe.video.is_some() {
+            poster::poster(&core.tools, probe, &self.path, folder, tone_map, &running.stop).await
+        } else {
+            poster::waveform(&core.tools, probe, &self.path, folder, &running.stop).await
+        };
         match made {
             Ok(sizes) => Ok(Some(Encoded::from_poster(sizes))),
             // Another run may have more luck; a file without a frame to show will not.

@@ -378,7 +378,11 @@ impl Intake {
                 return Err(not_a_video());
             }
         };
-        probe::admit(&probe, &MediaLimits::default())
+        let limits = MediaLimits {
+            audio_only: self.core.settings.audio_only,
+            ..MediaLimits::default()
+        };
+        probe::admit(&probe, &limits)
             .map_err(|rejection| Error::refused(Kind::Unprocessable, rejection.code, rejection.sentence))?;
         let source_public = is_public_source(path, container, &probe).await?;
         let (width, height) = probe

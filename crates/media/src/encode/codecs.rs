@@ -3,8 +3,6 @@
 //! All of them keep the frames' times, put keyframes where the ladder has them and nowhere else, close
 //! every group of pictures, and write the same headers for every chunk of a rendition.
 
-use std::fmt::Write as _;
-
 use crate::argv::Argv;
 use crate::ladder::{Chunk, Keyframes, Ladder, MARGIN_MS, MOST_FPS, Preset, Rung, VideoCodec};
 
@@ -40,18 +38,22 @@ fn key_frames(keyframes: &Keyframes, chunk: Chunk) -> String {
                 cell("prev_forced_t")
             )
         }
+        // A time that is no later than the first frame's is what makes that one a keyframe; a time before it
+        // would be left over for the second frame.
         Keyframes::At(times) => {
-            let mut list = "0".to_owned();
             let end = chunk.end_ms.unwrap_or(u64::MAX);
-            for at in times {
-                let early = at.saturating_sub(MARGIN_MS);
-                if early > chunk.start_ms && early < end {
-                    let own = early - chunk.start_ms;
-                    // Writing to a string can't fail.
-                    let _ = write!(list, ",{}.{:03}", own / 1000, own % 1000);
-                }
+            let own: Vec<String> = times
+                .iter()
+                .map(|at| at.saturating_sub(MARGIN_MS))
+                .filter(|early| (chunk.start_ms..end).contains(early))
+                .map(|early| early - chunk.start_ms)
+                .map(|own| format!("{}.{:03}", own / 1000, own % 1000))
+                .collect();
+            if own.is_empty() {
+                "0".to_owned()
+            } else {
+                own.join(",")
             }
-            list
         }
     }
 }

@@ -98,9 +98,11 @@ pub(crate) fn upright_filters(
             Hdr::Pq => "smpte2084",
             Hdr::Hlg => "arib-std-b67",
         };
+        // Files may tell the curve and nothing else; zscale needs to have all of it on the frames themselves.
         chain.push(format!(
-            "zscale=tin={curve}:pin=bt2020:min=bt2020nc:rin=tv:t=linear:npl=100"
+            "setparams=color_primaries=bt2020:color_trc={curve}:colorspace=bt2020nc"
         ));
+        chain.push("zscale=rin=tv:t=linear:npl=100".to_owned());
         chain.push("format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0".to_owned());
         chain.push("zscale=t=bt709:m=bt709:r=tv".to_owned());
     }

@@ -184,6 +184,7 @@ fn composed(word: &str) -> bool {
         "scale=",
         "zscale=",
         "format=",
+        "setparams=",
         "setsar=",
         "split[",
         "tonemap=",
@@ -390,13 +391,46 @@ fn listed_keyframes_are_written_on_the_chunks_own_clock() {
             },
         ],
     }];
-    let forced = |chunk| {
-        after(&words(&ladder, &probe, 0, chunk), "-force_key_frames")
+    let forced = |ladder: &Ladder, chunk| {
+        after(&words(ladder, &probe, 0, chunk), "-force_key_frames")
             .unwrap()
             .to_owned()
     };
-    assert_eq!(forced(0), "0,4.169");
-    assert_eq!(forced(1), "0,4.171,8.342");
+    assert_eq!(forced(&ladder, 0), "0.000,4.169");
+    assert_eq!(forced(&ladder, 1), "0.000,4.171,8.342");
+    // A picture that begins late: a time at zero would leave its own for the frame after the first.
+    ladder.keyframes = Keyframes::At(vec![6, 2006]);
+    assert_eq!(forced(&ladder, 0), "0.004,2.004");
+}
+
+#[test]
+fn picture_and_sound_of_a_transport_stream_are_made_on_one_clock() {
+    for (container, both) in [
+        (Container::MpegTs, true),
+        (Container::Ogg, true),
+        (Container::Mp4, false),
+    ] {
+        let mut probe = clip(|_| ());
+        probe.container = container;
+        probe.audio = Some(AudioStream {
+            index: 1,
+            codec: "mp2".into(),
+            profile: None,
+            channels: 2,
+            sample_rate: 48_000,
+            bitrate: None,
+        });
+        let ladder = plan(&probe, &LadderSettings::default()).unwrap();
+        let sound = audio(&ladder, &probe, Path::new("/in"), Path::new("/out"), 1).unwrap();
+        let sound = sound.invocation.args().iter();
+        let sound = sound.map(|word| word.to_str().unwrap().to_owned()).collect();
+        for (call, other) in [(words(&ladder, &probe, 0, 0), "0:1"), (sound, "0:0")] {
+            let place = call.iter().position(|word| word == "null");
+            assert_eq!(place.is_some(), both, "{container:?}: {call:?}");
+            let read = call.windows(2).any(|pair| pair[0] == "-map" && pair[1] == other);
+            assert_eq!(read, both, "{container:?}: {call:?}");
+        }
+    }
 }
 
 #[test]

@@ -276,6 +276,28 @@ fn segments_break_where_they_are_told_to() {
     assert_eq!(lengths(&[0, 2000, 9999]), [2000, 2000, 4000, 2000]);
 }
 
+#[test]
+fn a_rest_of_a_few_frames_belongs_to_the_segment_before_it() {
+    let lengths = |rest| {
+        let index = index(&[
+            (2000, true),
+            (2000, true),
+            (2000, true),
+            (2000, true),
+            (rest, true),
+        ]);
+        let segments = segments(&index);
+        let end = segments.last().map(|last| last.offset + last.size);
+        assert_eq!(end, Some(1000 + 5 * 500));
+        segments
+            .iter()
+            .map(|segment| segment.duration)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(lengths(40), [4000, 4040]);
+    assert_eq!(lengths(500), [4000, 4000, 500]);
+}
+
 /// Whatever the fragments are: parts that are cut at the fragment nearest to a multiple of four seconds
 /// have the segments that the joined file has.
 #[test]

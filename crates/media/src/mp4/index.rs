@@ -231,6 +231,7 @@ pub fn segment_index(file: &File) -> Result<SegmentIndex, Mp4Error> {
     let mut start = None;
     let mut fragments: Vec<Fragment> = Vec::new();
     let mut earliest: Vec<Option<i64>> = Vec::new();
+    let mut shown_until = None;
     // Box headers are read one by one; a file of ours has two boxes per fragment and a handful more.
     let mut budget = Budget(2 * MAX_FRAGMENTS as u32 + 64);
     while let Some(found) = top_box(file, at, file_len)? {
@@ -254,6 +255,7 @@ pub fn segment_index(file: &File) -> Result<SegmentIndex, Mp4Error> {
                 let run = moof::read(&content(file, found, MAX_MOOF_BYTES)?, track.defaults)?;
                 start = start.or(Some(run.time));
                 earliest.push(run.earliest());
+                shown_until = run.shown_until();
                 fragments.push(fragment(found, &run));
             }
             b"mdat" => {
@@ -267,7 +269,7 @@ pub fn segment_index(file: &File) -> Result<SegmentIndex, Mp4Error> {
         at = found.end;
     }
     let track = track.ok_or(Mp4Error::Missing("moov"))?;
-    by_presentation(&mut fragments, &earliest);
+    by_presentation(&mut fragments, &earliest, shown_until);
     let first = earliest.first().copied().flatten().unwrap_or(0);
     for fragment in &mut fragments {
         if u64::from(fragment.keyframe_bytes) > fragment.size {
@@ -303,16 +305,11 @@ fn fragment(found: TopBox, run: &Run) -> Fragment {
 
 /// Counts durations from shown frame to shown frame. What is decoded in a fragment lasts as long only if
 /// all frames do.
-fn by_presentation(fragments: &mut [Fragment], earliest: &[Option<i64>]) {
-    let total = fragments
-        .iter()
-        .fold(0_u64, |sum, fragment| sum.saturating_add(fragment.duration));
-    let (Some(Some(first)), Some(Some(last))) = (earliest.first(), earliest.last()) else {
+fn by_presentation(fragments: &mut [Fragment], earliest: &[Option<i64>], shown_until: Option<i64>) {
+    let Some((Some(last), until)) = earliest.last().zip(shown_until) else {
         return;
     };
-    let rest = i64::try_from(total)
-        .ok()
-        .and_then(|total| total.checked_sub(last.checked_sub(*first)?));
+    let rest = until.checked_sub(*last);
     let mut durations = Vec::with_capacity(fragments.len());
     for pair in earliest.windows(2) {
         if let [Some(this), Some(next)] = pair {

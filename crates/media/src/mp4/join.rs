@@ -248,9 +248,9 @@ struct Writer<'a> {
     groups: Vec<Group>,
     sequence: u32,
     pending: Option<(&'a Opened, Taken)>,
-    first_decoded: Option<i64>,
     last_shown: Option<i64>,
-    end: i64,
+    /// When the last frame that was written ends.
+    shown_until: i64,
     timescale: u32,
 }
 
@@ -269,9 +269,8 @@ impl<'a> Writer<'a> {
             groups: Vec::with_capacity(groups),
             sequence: 0,
             pending: None,
-            first_decoded: None,
             last_shown: None,
-            end: 0,
+            shown_until: 0,
             timescale: first.track.timescale,
         })
     }
@@ -293,7 +292,6 @@ impl<'a> Writer<'a> {
 
     fn write(&mut self, source: &Opened, taken: &Taken, next: i64) -> Result<(), Mp4Error> {
         let first = taken.samples.first().ok_or(Mp4Error::Damaged("empty fragment"))?;
-        self.first_decoded = self.first_decoded.or(Some(first.decoded));
         let time = u64::try_from(first.decoded).map_err(|_| Mp4Error::Mismatch("a time before zero"))?;
         let nexts = taken.samples.iter().skip(1).map(|one| one.decoded).chain([next]);
         let mut samples = Vec::with_capacity(taken.samples.len());
@@ -304,6 +302,11 @@ impl<'a> Writer<'a> {
                 i32::try_from(one.shown - one.decoded).map_err(|_| Mp4Error::Damaged("offset"))?;
             samples.push(sample);
         }
+        let shown = taken.samples.iter().zip(&samples).map(|(one, sample)| {
+            let until = one.shown.saturating_add(i64::from(sample.duration));
+            (one.shown, until)
+        });
+        self.shown_until = shown.max().map_or(self.shown_until, |(_, until)| until);
         self.sequence += 1;
         let head = moof::write(self.sequence, time, &samples)?;
         self.file.write_all(&head)?;
@@ -315,7 +318,6 @@ impl<'a> Writer<'a> {
         }
         let size = head.len() as u64 + taken.data_len;
         self.at += size;
-        self.end = next;
         let earliest = taken.earliest();
         let starts_with_sap = first.sample.is_sync();
         match self.groups.last_mut() {
@@ -346,8 +348,6 @@ impl<'a> Writer<'a> {
     fn sidx(&self, edit: i64) -> Result<Vec<u8>, Mp4Error> {
         let first = self.groups.first().map_or(0, |group| group.earliest);
         let shown = first.saturating_add(edit).max(0).unsigned_abs();
-        let total = self.end.saturating_sub(self.first_decoded.unwrap_or(0));
-        let end = first.saturating_add(total);
         let mut content = words(&[
             0x0100_0000,
             1,
@@ -363,7 +363,7 @@ impl<'a> Writer<'a> {
             .iter()
             .skip(1)
             .map(|group| group.earliest)
-            .chain([end]);
+            .chain([self.shown_until]);
         for (group, next) in self.groups.iter().zip(nexts) {
             let size = u32::try_from(group.size).ok().filter(|size| *size < 1 << 31);
             let size = size.ok_or(Mp4Error::OverBudget("bytes between keyframes"))?;

@@ -50,6 +50,20 @@ impl Run {
         self.samples.iter().map(|sample| u64::from(sample.size)).sum()
     }
 
+    /// When the last frame that is shown ends, in composition time. How long it lasts is its own duration,
+    /// although that counts from decode time to decode time: nothing in the file says it better.
+    pub fn shown_until(&self) -> Option<i64> {
+        let mut at = i64::try_from(self.time).ok()?;
+        let mut last: Option<(i64, i64)> = None;
+        for sample in &self.samples {
+            let shown = at.checked_add(i64::from(sample.offset))?;
+            let until = shown.checked_add(i64::from(sample.duration))?;
+            last = last.max(Some((shown, until)));
+            at = at.checked_add(i64::from(sample.duration))?;
+        }
+        last.map(|(_, until)| until)
+    }
+
     /// The earliest composition time.
     pub fn earliest(&self) -> Option<i64> {
         let mut at = i64::try_from(self.time).ok()?;

@@ -32,6 +32,7 @@ async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             encode_threads: 1,
             ladder: media::ladder::LadderSettings::default(),
             keep_originals: true,
+            audio_only: false,
             upload_expire_hours: 24,
             user_quota_bytes: 0,
             user_daily_bytes: 0,

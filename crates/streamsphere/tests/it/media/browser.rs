@@ -16,7 +16,7 @@ use crate::kit::{self, Person};
 type Command = std::process::Command;
 
 /// A browser window, and the programs behind it.
-struct Browser {
+pub struct Browser {
     driver: std::process::Child,
     /// The folder of a user who has never been anywhere; its name tells our processes from others.
     user: TempDir,
@@ -26,7 +26,7 @@ struct Browser {
 }
 
 /// Opens a browser.
-async fn browser() -> Browser {
+pub async fn browser() -> Browser {
     let user = tempfile::Builder::new().prefix("browser-").tempdir().unwrap();
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
@@ -123,14 +123,14 @@ impl Drop for Browser {
 
 impl Browser {
     /// Sends a command of the standard; answers its value.
-    async fn command(&self, path: &str, body: &Value) -> Value {
+    pub async fn command(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.session)).json(body);
         let answer: Value = request.send().await.unwrap().json().await.unwrap();
         assert!(answer["value"]["error"].is_null(), "{path} {body}: {answer}");
         answer["value"].clone()
     }
 
-    async fn opens(&self, url: &str) {
+    pub async fn opens(&self, url: &str) {
         self.command("/url", &json!({"url": url})).await;
     }
 
@@ -141,7 +141,7 @@ impl Browser {
     }
 
     /// Runs a script that calls back.
-    async fn awaits(&self, script: &str) -> Value {
+    pub async fn awaits(&self, script: &str) -> Value {
         self.command("/execute/async", &json!({"script": script, "args": []}))
             .await
     }
@@ -182,7 +182,7 @@ impl Browser {
     }
 
     /// Asserts that the page had nothing to complain about.
-    async fn is_content(&self) {
+    pub async fn is_content(&self) {
         let said = self.console().await;
         assert!(said.is_empty(), "{said:?}");
     }

@@ -3,4 +3,5 @@
 mod browser;
 mod delivery;
 mod hostile;
+mod matrix;
 mod players;
