@@ -181,7 +181,7 @@ pub fn part(
     for (place, rung) in rungs.iter().enumerate() {
         let output = Output::new(OutputKind::Video, &rung.name);
         argv = argv.value("-map", filters::label(place));
-        argv = codecs::encoder(argv, ladder, rung, chunk, threads);
+        argv = codecs::encoder(argv, ladder, rung, chunk, place, threads);
         argv = clean(argv)
             .value("-movflags", format_args!("{FRAGMENTED}+frag_keyframe"))
             .value("-video_track_timescale", ladder.timescale)

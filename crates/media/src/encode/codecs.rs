@@ -10,14 +10,21 @@ use crate::ladder::{Chunk, Keyframes, Ladder, MARGIN_MS, MOST_FPS, Preset, Rung,
 /// frame rate, with room.
 const LONGEST_GROUP: u32 = 1200;
 
-/// Adds the encoder of a rung and its options.
-pub(super) fn encoder(argv: Argv, ladder: &Ladder, rung: &Rung, chunk: Chunk, threads: u32) -> Argv {
+/// Adds the encoder of a rung and its options; `place` counts the rungs of the pass, from the largest.
+pub(super) fn encoder(
+    argv: Argv,
+    ladder: &Ladder,
+    rung: &Rung,
+    chunk: Chunk,
+    place: usize,
+    threads: u32,
+) -> Argv {
     let argv = argv
         .opt("-fps_mode", "vfr")
         .value("-fpsmax", MOST_FPS)
         .value("-enc_time_base", format_args!("1:{}", ladder.timescale));
     let argv = match rung.codec {
-        VideoCodec::H264 => x264(argv, ladder.preset, rung, threads),
+        VideoCodec::H264 => x264(argv, ladder.preset, rung, x264_threads(place, threads)),
         VideoCodec::Hevc => x265(argv, ladder.preset, rung, threads),
         VideoCodec::Vp9 => vp9(argv, ladder.preset, rung, threads),
         VideoCodec::Av1 => svt_av1(argv, ladder.preset, rung, threads),
@@ -72,8 +79,19 @@ fn x264(argv: Argv, preset: Preset, rung: &Rung, threads: u32) -> Argv {
     ceiling(argv, rung)
         .opt("-sc_threshold", "0")
         .value("-g", LONGEST_GROUP)
-        // Half as many again, as x264 itself does: some always wait for others. A single one never does.
-        .value("-threads", if threads > 1 { threads * 3 / 2 } else { 1 })
+        .value("-threads", threads)
+}
+
+/// Threads of one of several x264 encoders that are fed by one decoder. The largest picture is most of the
+/// work and gets half as many again as there are processors, as x264 would take by itself: some always
+/// wait for others. The smaller ones keep up with fewer, and each thread has pictures of its own in memory.
+fn x264_threads(place: usize, threads: u32) -> u32 {
+    match (place, threads) {
+        (_, 0 | 1) => 1,
+        (0, threads) => threads * 3 / 2,
+        (1, threads) => threads,
+        (_, threads) => (threads / 2).max(1),
+    }
 }
 
 fn x265(argv: Argv, preset: Preset, rung: &Rung, threads: u32) -> Argv {
