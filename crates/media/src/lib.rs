@@ -6,6 +6,7 @@
 
 pub mod argv;
 pub mod avatar;
+pub mod captions;
 pub mod exec;
 pub mod hls;
 pub mod images;
