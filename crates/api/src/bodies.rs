@@ -1,7 +1,7 @@
 //! The JSON shapes of `api-v1`, borrowed from rows and written once.
 
 use app::Viewer;
-use app::playback::{Links, Playback};
+use app::playback::{CaptionLink, Links, Playback};
 use model::videos::{Status, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
 use serde::Serialize;
@@ -163,12 +163,35 @@ pub struct OwnerBody<'a> {
 /// A subtitle track.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaptionBody {
-    /// BCP 47.
+    /// BCP 47, lower case.
+    #[schema(example = "pt-br")]
     pub language: String,
     /// Shown name.
+    #[schema(example = "Português (BR)")]
     pub label: String,
-    /// Address.
+    /// Address of the `WebVTT` file.
     pub url: String,
+}
+
+impl From<CaptionLink> for CaptionBody {
+    fn from(link: CaptionLink) -> Self {
+        Self {
+            language: link.language,
+            label: link.label,
+            url: link.url,
+        }
+    }
+}
+
+/// A stretch of a video with a title.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChapterBody {
+    /// One line.
+    pub title: String,
+    /// Where it begins, seconds.
+    pub start: f64,
+    /// Where it ends, seconds.
+    pub end: f64,
 }
 
 /// A video.
@@ -214,7 +237,7 @@ pub struct VideoBody<'a> {
     /// Address of the storyboard.
     pub storyboard: Option<String>,
     /// Subtitle tracks.
-    pub captions: [CaptionBody; 0],
+    pub captions: Vec<CaptionBody>,
     /// Counted views.
     pub views: i64,
     /// Likes.
@@ -246,6 +269,8 @@ impl<'a> VideoBody<'a> {
             video_file,
             hls,
             thumbnail,
+            storyboard,
+            captions,
             ..
         } = playback.links(video, viewer);
         Self {
@@ -269,8 +294,8 @@ impl<'a> VideoBody<'a> {
             hls,
             dash: None,
             thumbnail,
-            storyboard: None,
-            captions: [],
+            storyboard,
+            captions: captions.into_iter().map(CaptionBody::from).collect(),
             views: video.views,
             likes_count: video.likes_count,
             comments_count: video.comments_count,
@@ -357,12 +382,13 @@ pub struct PlaybackBody<'a> {
     /// Qualities.
     pub renditions: Vec<RenditionBody<'a>>,
     /// Subtitle tracks.
-    pub captions: [CaptionBody; 0],
-    /// Preview pictures.
+    pub captions: Vec<CaptionBody>,
+    /// Preview pictures: `WebVTT` whose cues name parts of pictures.
     pub storyboard: Option<&'a str>,
-    /// Chapters.
-    #[schema(value_type = Vec<Object>)]
-    pub chapters: [(); 0],
+    /// Chapters that the description names.
+    pub chapters: Vec<ChapterBody>,
+    /// The same as `WebVTT`; null when there are none.
+    pub chapters_file: Option<&'a str>,
     /// When signed addresses stop working; null when they do not.
     #[schema(value_type = Option<String>)]
     pub expires_at: Option<Millis>,
@@ -383,6 +409,8 @@ pub struct RenditionBody<'a> {
     pub codecs: &'a str,
     /// Bytes.
     pub size: i64,
+    /// Address that saves it as a file.
+    pub download: &'a str,
 }
 
 /// How far a video is.

@@ -5,6 +5,7 @@
 mod answer;
 mod bodies;
 pub mod caller;
+mod captions;
 mod extract;
 pub mod gate;
 mod health;

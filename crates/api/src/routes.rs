@@ -10,13 +10,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::Nothing;
 use crate::bodies::{
-    ChannelBody, CursorPageBody, PlaybackBody, SessionBody, SignedInBody, StatusBody, UserBody, VideoBody,
-    VideoPageBody,
+    CaptionBody, ChannelBody, CursorPageBody, PlaybackBody, SessionBody, SignedInBody, StatusBody, UserBody,
+    VideoBody, VideoPageBody,
 };
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
-use crate::{health, openapi, setup, users, videos, watch};
+use crate::{captions, health, openapi, setup, users, videos, watch};
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -564,5 +564,38 @@ pub fn routes() -> Vec<Route> {
         )
         .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            Method::GET,
+            "/api/v1/videos/{id}/captions/{lang}",
+            Reader,
+            "get_captions",
+            "The subtitle track of a language",
+            captions::get_captions,
+        )
+        .gives::<CaptionBody>(200)
+        .refuses(&[400, 401, 404]),
+        Route::new(
+            Method::PUT,
+            "/api/v1/videos/{id}/captions/{lang}",
+            SignedIn,
+            "put_captions",
+            "Add or replace a subtitle track; a form, or the file as it is",
+            captions::put_captions,
+        )
+        .asks::<captions::PutCaptionsQuery>()
+        .takes_form::<captions::CaptionsForm>()
+        .gives::<CaptionBody>(200)
+        .gives::<CaptionBody>(201)
+        .refuses(&[400, 401, 403, 404, 413, 415, 422, 429, 507]),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/videos/{id}/captions/{lang}",
+            SignedIn,
+            "remove_captions",
+            "Remove a subtitle track",
+            captions::remove_captions,
+        )
+        .gives::<Nothing>(200)
+        .refuses(&[400, 401, 403, 404, 429]),
     ]
 }

@@ -18,7 +18,10 @@ use store::videos::list::Sort;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
-use crate::bodies::{CursorPageBody, PlaybackBody, RenditionBody, StatusBody, VideoBody, VideoPageBody};
+use crate::bodies::{
+    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, VideoBody,
+    VideoPageBody,
+};
 use crate::extract::{self, Form, FormText, Id, Json, Query, bad_form};
 use crate::problem::Problem;
 use crate::web::Web;
@@ -349,24 +352,36 @@ pub(crate) async fn get_playback(
     let video = web.app().videos.find(id, &viewer).await?;
     let links = web.app().playback.links(&video, &viewer);
     let renditions = web.app().playback.renditions(&video).await?;
+    let extras = web.app().playback.extra_links(&video, &viewer, &renditions);
     let body = PlaybackBody {
         hls: links.hls.as_deref(),
         dash: None,
         video_file: links.video_file.as_deref(),
         renditions: renditions
             .iter()
-            .map(|row| RenditionBody {
+            .zip(&extras.downloads)
+            .map(|(row, download)| RenditionBody {
                 name: &row.name,
                 width: row.width,
                 height: row.height,
                 bitrate: row.bitrate,
                 codecs: &row.codecs,
                 size: row.size_bytes,
+                download,
             })
             .collect(),
-        captions: [],
-        storyboard: None,
-        chapters: [],
+        captions: links.captions.into_iter().map(CaptionBody::from).collect(),
+        storyboard: links.storyboard.as_deref(),
+        chapters: extras
+            .chapters
+            .into_iter()
+            .map(|chapter| ChapterBody {
+                title: chapter.title,
+                start: chapter.start_ms as f64 / 1000.0,
+                end: chapter.end_ms as f64 / 1000.0,
+            })
+            .collect(),
+        chapters_file: extras.chapters_file.as_deref(),
         expires_at: links.expires_at,
     };
     answer::ok(&body, "Playback")

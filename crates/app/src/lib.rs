@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod attempts;
+pub mod captions;
 pub mod core;
 pub mod doctor;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod pictures;
 pub mod playback;
 pub mod sessions;
 pub mod setup;
+pub mod storyboard;
 pub mod sweep;
 pub mod videos;
 

@@ -5,6 +5,8 @@
 //! the moment and, for private video, to the viewer's session. Manifests name their files relatively,
 //! so they inherit it.
 
+mod extras;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +48,10 @@ pub struct Links {
     pub hls: Option<String>,
     /// Poster.
     pub thumbnail: Option<String>,
+    /// Preview pictures as `WebVTT`.
+    pub storyboard: Option<String>,
+    /// Subtitle tracks, in the order of their languages.
+    pub captions: Vec<CaptionLink>,
     /// When signed addresses stop working.
     pub expires_at: Option<Millis>,
 }
@@ -231,6 +237,8 @@ impl Playback {
                 .thumbnail_rev
                 .as_ref()
                 .map(|rev| format!("{base}/poster-{rev}-{}.jpg", pictures::POSTER_WIDTHS[0])),
+            storyboard: extras::storyboard_link(&base, video),
+            captions: extras::caption_links(&base, video),
             expires_at,
         }
     }
@@ -468,6 +476,8 @@ impl Playback {
                 };
                 self.file(&row.object_key, content_type, row.size_bytes, caching, None)
             }
+            Some((_, "vtt")) => self.text_track(video, file, caching),
+            Some((name, "jpg")) if name.starts_with("storyboard-") => self.sheet(video, file, caching),
             Some((name, "jpg")) => {
                 let rev = video.thumbnail_rev.as_deref().ok_or_else(missing)?;
                 let known = pictures::POSTER_WIDTHS
@@ -623,6 +633,8 @@ fn master(renditions: &[(RenditionRow, SegmentIndex)]) -> Option<String> {
         .collect();
     Some(hls::master_playlist(&hls::Master { variants, audio }))
 }
+
+pub use extras::{CaptionLink, ExtraLinks};
 
 #[cfg(test)]
 mod tests {

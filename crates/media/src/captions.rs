@@ -18,6 +18,7 @@ mod times;
 mod tests;
 
 use settings::Settings;
+pub(crate) use times::Shown;
 
 /// Largest file, bytes.
 pub const MAX_BYTES: usize = 2 << 20;
@@ -186,7 +187,7 @@ pub fn document<'a>(cues: impl IntoIterator<Item = (u64, u64, &'a str)>) -> Stri
 }
 
 fn push_cue(out: &mut String, start_ms: u64, end_ms: u64, settings: &str, words: &str) {
-    let (start, end) = (times::Shown(start_ms), times::Shown(end_ms));
+    let (start, end) = (Shown(start_ms), Shown(end_ms));
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\n{start} --> {end}{settings}\n{words}");
 }

@@ -17,3 +17,4 @@ pub mod probe;
 pub mod runner;
 pub mod sandbox;
 pub mod sniff;
+pub mod storyboard;

@@ -85,7 +85,7 @@ impl Videos {
     }
 
     /// Loads a video that `actor` may change, inside the transaction that changes it.
-    async fn own(&self, tx: &mut Tx, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
+    pub(crate) async fn own(&self, tx: &mut Tx, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
         let video = videos::find(tx, id).await?.ok_or_else(Error::no_video)?;
         must_own(&video, actor)?;
         Ok(video)

@@ -7,7 +7,7 @@ const MAX_HOURS: u64 = 999;
 
 /// A time in milliseconds, shown as `00:01:02.500`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shown(pub(super) u64);
+pub(crate) struct Shown(pub(crate) u64);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
