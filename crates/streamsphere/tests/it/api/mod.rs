@@ -1,6 +1,7 @@
 //! Routes, by URL.
 
 mod access;
+mod captions;
 mod lists;
 mod openapi;
 mod sessions;

@@ -16,7 +16,7 @@ use crate::kit::{self, Person};
 type Command = std::process::Command;
 
 /// A browser window, and the programs behind it.
-struct Browser {
+pub(super) struct Browser {
     driver: std::process::Child,
     /// The folder of a user who has never been anywhere; its name tells our processes from others.
     user: TempDir,
@@ -26,7 +26,7 @@ struct Browser {
 }
 
 /// Opens a browser.
-async fn browser() -> Browser {
+pub(super) async fn browser() -> Browser {
     let user = tempfile::Builder::new().prefix("browser-").tempdir().unwrap();
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
@@ -130,12 +130,12 @@ impl Browser {
         answer["value"].clone()
     }
 
-    async fn opens(&self, url: &str) {
+    pub(super) async fn opens(&self, url: &str) {
         self.command("/url", &json!({"url": url})).await;
     }
 
     /// Runs a script in the page; answers what it returns.
-    async fn asks(&self, script: &str) -> Value {
+    pub(super) async fn asks(&self, script: &str) -> Value {
         self.command("/execute/sync", &json!({"script": script, "args": []}))
             .await
     }
@@ -147,7 +147,7 @@ impl Browser {
     }
 
     /// Waits until an expression is true in the page.
-    async fn until(&self, expression: &str) {
+    pub(super) async fn until(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
         kit::until(expression, async || {
             if self.asks(&script).await == true {
@@ -182,7 +182,7 @@ impl Browser {
     }
 
     /// Asserts that the page had nothing to complain about.
-    async fn is_content(&self) {
+    pub(super) async fn is_content(&self) {
         let said = self.console().await;
         assert!(said.is_empty(), "{said:?}");
     }

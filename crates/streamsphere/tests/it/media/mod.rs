@@ -2,5 +2,6 @@
 
 mod browser;
 mod delivery;
+mod extras;
 mod hostile;
 mod players;

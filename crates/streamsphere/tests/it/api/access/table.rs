@@ -21,6 +21,8 @@ const READ: Cells = [[200, 200, 404, 404], [200, 200, 404, 404], [200; 4], [200;
 const CHANGE: Cells = [[401; 4], [403, 404, 404, 404], [200; 4], [200; 4]];
 /// Trying again: none of them has failed.
 const RETRY: Cells = [[401; 4], [403, 404, 404, 404], [409; 4], [409; 4]];
+/// Changing one video by a file, where JSON is sent.
+const CHANGE_BY_FILE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -76,6 +78,9 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/videos/{id}/playback", READ),
     ("GET", "/api/v1/videos/{id}/status", READ),
     ("POST", "/api/v1/videos/{id}/retry", RETRY),
+    ("GET", "/api/v1/videos/{id}/captions/{lang}", READ),
+    ("PUT", "/api/v1/videos/{id}/captions/{lang}", CHANGE_BY_FILE),
+    ("DELETE", "/api/v1/videos/{id}/captions/{lang}", CHANGE),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
@@ -87,6 +92,8 @@ pub(super) const MEDIA: &[(&str, Cells)] = &[
     ("/media/{id}/audio.mp4", BYTES),
     ("/media/{id}/source.mp4", BYTES),
     ("/media/{id}/{poster}.jpg", BYTES),
+    ("/media/{id}/{captions}", BYTES),
+    ("/media/{id}/chapters.vtt", BYTES),
     ("/api/v1/videos/{id}/stream", READ),
 ];
 

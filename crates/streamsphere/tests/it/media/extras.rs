@@ -1,0 +1,187 @@
+//! What is shown beside the picture, as a browser sees it: subtitles, chapters.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::browser::browser;
+use crate::kit::{self, Person, clips};
+
+/// What people have tried to get into pages by way of text. Each ends up in a cue of its own.
+const PAYLOADS: &[&str] = &[
+    "<script>window.pwned=1</script>",
+    "<SCRIPT SRC=//127.0.0.1:9/x.js></SCRIPT>",
+    "<img src=x onerror=window.pwned=1>",
+    "<img src=//127.0.0.1:9/leak.png>",
+    "<svg onload=window.pwned=1>",
+    "<svg><script>window.pwned=1</script></svg>",
+    "<iframe src=javascript:window.pwned=1></iframe>",
+    "<iframe srcdoc=\"<script>parent.pwned=1</script>\"></iframe>",
+    "<object data=javascript:window.pwned=1></object>",
+    "<embed src=javascript:window.pwned=1>",
+    "<a href=javascript:window.pwned=1>x</a>",
+    "<body onload=window.pwned=1>",
+    "<video><source onerror=window.pwned=1></video>",
+    "<audio src=x onerror=window.pwned=1></audio>",
+    "<details open ontoggle=window.pwned=1>x</details>",
+    "<input autofocus onfocus=window.pwned=1>",
+    "<marquee onstart=window.pwned=1>x</marquee>",
+    "<style>@import '//127.0.0.1:9/x.css';</style>",
+    "<link rel=stylesheet href=//127.0.0.1:9/x.css>",
+    "<meta http-equiv=refresh content='0;url=javascript:window.pwned=1'>",
+    "<base href=//127.0.0.1:9/>",
+    "<form action=javascript:window.pwned=1><button>x</button></form>",
+    "<math><mtext></table><img src=x onerror=window.pwned=1>",
+    "<template><script>window.pwned=1</script></template>",
+    "<noscript><p title=\"</noscript><img src=x onerror=window.pwned=1>\">",
+    "<b onmouseover=window.pwned=1>bold</b>",
+    "<c.x\" onclick=\"window.pwned=1>class</c>",
+    "<v \"><img src=x onerror=window.pwned=1>>voice</v>",
+    "<v <script>window.pwned=1</script>>voice</v>",
+    "<lang en\"><script>window.pwned=1</script>>x</lang>",
+    "<ruby><rt><script>window.pwned=1</script></rt></ruby>",
+    "<i style=background:url(//127.0.0.1:9/x.png)>x</i>",
+    "&lt;script&gt;window.pwned=1&lt;/script&gt;",
+    "&#60;img src=x onerror=window.pwned=1&#62;",
+    "&#x3c;svg/onload=window.pwned=1&#x3e;",
+    "&amp;lt;script&amp;gt;",
+    "<<script>script>window.pwned=1<</script>/script>",
+    "<scr<script>ipt>window.pwned=1</scr</script>ipt>",
+    "<script\u{b}>window.pwned=1</script\u{b}>",
+    "<img/src=x/onerror=window.pwned=1>",
+    "<!--><img src=x onerror=window.pwned=1>",
+    "<![CDATA[<img src=x onerror=window.pwned=1>]]>",
+    "<?xml-stylesheet href=\"javascript:window.pwned=1\"?>",
+    "<c.--\n>00:00.000 X 00:01.000",
+    "\" onerror=\"window.pwned=1",
+    "' onload='window.pwned=1",
+    "</track><script>window.pwned=1</script>",
+    "</video><img src=x onerror=window.pwned=1>",
+    "javascript:window.pwned=1",
+    "{\\an8}<img src=x onerror=window.pwned=1>",
+    "\u{202e}<script>window.pwned=1</script>",
+    "\u{2028}<script>window.pwned=1</script>\u{2029}",
+];
+
+async fn puts_captions(person: &Person<'_>, id: &str, query: &str, file: String) {
+    let path = format!("/api/v1/videos/{id}/captions/en{query}");
+    let request = person.request(Method::PUT, &path);
+    kit::answer(request.header("content-type", "text/vtt").body(file))
+        .await
+        .is(201);
+}
+
+/// A silent minute of a small picture that does not move: long enough for many cues.
+fn still_minute() -> clips::Clip {
+    let source = "color=c=gray:size=320x180:rate=5:duration=60";
+    clips::made(
+        "still-minute.mp4",
+        &["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p"],
+    )
+}
+
+#[tokio::test]
+async fn a_browser_shows_captions_and_knows_the_chapters() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let description = "0:00 Intro\n0:20 Middle & <i>more</i>\n0:40 End";
+    let id = asha
+        .publishes(&still_minute(), &[("description", description)])
+        .await;
+    let file = "WEBVTT\n\n00:00.000 --> 00:30.000 line:10%\n<v Mary>Hello <b>you</b> &amp; me\n";
+    puts_captions(&asha, &id, "?label=Plain%20English", file.to_owned()).await;
+    let browser = browser().await;
+    browser.opens(&format!("{}/watch/{id}", site.url)).await;
+    browser
+        .until("(window.video = document.querySelector('video')).readyState >= 2")
+        .await;
+    let tracks = browser
+        .asks("return [...video.textTracks].map((t) => [t.kind, t.language, t.label].join('|')).join()")
+        .await;
+    assert_eq!(tracks, "subtitles|en|Plain English,chapters||Chapters");
+    browser
+        .asks("video.textTracks[0].mode = 'showing'; video.textTracks[1].mode = 'hidden'; video.currentTime = 1")
+        .await;
+    browser.until("video.textTracks[0].activeCues?.length == 1").await;
+    browser.until("video.textTracks[1].cues?.length == 3").await;
+    let shown = browser
+        .asks(
+            "const cue = video.textTracks[0].activeCues[0]; const html = cue.getCueAsHTML(); \
+             return [html.textContent, html.querySelector('b')?.textContent, html.querySelector('span')?.title, cue.line]",
+        )
+        .await;
+    assert_eq!(shown, serde_json::json!(["Hello you & me", "you", "Mary", 10]));
+    let chapters = browser
+        .asks(
+            "return [...video.textTracks[1].cues].map((c) => \
+             [c.startTime, c.endTime, c.getCueAsHTML().textContent].join(' ')).join('|')",
+        )
+        .await;
+    assert_eq!(chapters, "0 20 Intro|20 40 Middle & <i>more</i>|40 60 End");
+    browser.is_content().await;
+}
+
+#[tokio::test]
+async fn nothing_in_captions_or_chapters_runs_or_is_fetched_in_a_browser() {
+    assert!(PAYLOADS.len() >= 40);
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let description =
+        "0:00 <script>window.pwned=1</script>\n0:02 <img src=x onerror=window.pwned=1>\n0:04 \" onload=\"x";
+    let id = asha
+        .publishes(&still_minute(), &[("description", description)])
+        .await;
+    let mut file = "WEBVTT\n\nSTYLE\n::cue { background-image: url(//127.0.0.1:9/x.png) }\n".to_owned();
+    for payload in PAYLOADS {
+        file.push_str(&format!("\n00:00.000 --> 00:59.000\n{payload} end\n"));
+    }
+    let label = "?label=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E";
+    puts_captions(&asha, &id, label, file).await;
+    let browser = browser().await;
+    browser.opens(&format!("{}/watch/{id}", site.url)).await;
+    browser
+        .until("(window.video = document.querySelector('video')).readyState >= 2")
+        .await;
+    browser
+        .asks("for (const track of video.textTracks) track.mode = 'showing'; video.currentTime = 1")
+        .await;
+    browser
+        .until(&format!(
+            "video.textTracks[0].activeCues?.length == {}",
+            PAYLOADS.len()
+        ))
+        .await;
+    browser.until("video.textTracks[1].cues?.length == 3").await;
+    // A browser that shows cues makes nodes of them: put them into the page as a player would.
+    let made = browser
+        .asks(
+            "const box = document.createElement('div'); document.body.append(box); \
+             for (const track of video.textTracks) for (const cue of track.cues) box.append(cue.getCueAsHTML()); \
+             const names = new Set([...box.querySelectorAll('*')].map((e) => e.localName)); \
+             const attributes = new Set([...box.querySelectorAll('*')].flatMap((e) => [...e.attributes].map((a) => a.name))); \
+             return [[...names].sort().join(), [...attributes].sort().join()]",
+        )
+        .await;
+    let allowed = ["b", "i", "u", "span", "ruby", "rt"];
+    for name in made[0].as_str().unwrap().split(',') {
+        assert!(allowed.contains(&name), "{made}");
+    }
+    for name in made[1]
+        .as_str()
+        .unwrap()
+        .split(',')
+        .filter(|name| !name.is_empty())
+    {
+        assert!(["class", "title", "lang"].contains(&name), "{made}");
+    }
+    browser.asks("video.play()").await;
+    browser.until("video.currentTime > 1.5").await;
+    let after = browser
+        .asks(
+            "return [window.pwned ?? null, document.querySelectorAll('script, img, svg, iframe').length, \
+             performance.getEntriesByType('resource').filter((e) => !e.name.startsWith(location.origin + '/media/')).map((e) => e.name).join()]",
+        )
+        .await;
+    assert_eq!((&after[0], after[1].as_u64()), (&Value::Null, Some(0)));
+    assert_eq!(after[2], "", "nothing but media of ours was fetched");
+    browser.is_content().await;
+}
