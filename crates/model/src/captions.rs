@@ -105,17 +105,19 @@ pub fn language(raw: &str) -> Result<String, Fault> {
     if !((2..=3).contains(&primary.len()) || (5..=8).contains(&primary.len())) || !letters(primary) {
         return Err(malformed());
     }
-    let mut single = false;
+    // A single letter says what the next part is about; behind an x, people agree among themselves.
+    let (mut before, mut private) = (primary, false);
     for part in parts {
         let fits = (1..=8).contains(&part.len())
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        // A single letter says what the next part is about, so it is not alone and not last.
-        if !fits || (single && part.len() == 1) {
+        if !fits || (part.len() == 1 && before.len() == 1 && !private) {
             return Err(malformed());
         }
-        single = part.len() == 1;
+        private |= part == "x";
+        before = part;
     }
-    if single { Err(malformed()) } else { Ok(tag) }
+    let ends_open = before == "x" || (before.len() == 1 && !private);
+    if ends_open { Err(malformed()) } else { Ok(tag) }
 }
 
 /// What a menu calls the track when its owner has not said: `Português (BR)`.
@@ -147,6 +149,7 @@ mod tests {
             ("fil", "fil"),
             ("de-1996", "de-1996"),
             ("en-x-pirate", "en-x-pirate"),
+            ("en-x-1-2", "en-x-1-2"),
         ] {
             assert_eq!(language(raw).unwrap(), tag);
         }

@@ -48,7 +48,7 @@ const PAYLOADS: &[&str] = &[
     "<scr<script>ipt>window.pwned=1</scr</script>ipt>",
     "<script\u{b}>window.pwned=1</script\u{b}>",
     "<img/src=x/onerror=window.pwned=1>",
-    "<!--><img src=x onerror=window.pwned=1>",
+    "<!-- ><img src=x onerror=window.pwned=1>",
     "<![CDATA[<img src=x onerror=window.pwned=1>]]>",
     "<?xml-stylesheet href=\"javascript:window.pwned=1\"?>",
     "<c.--\n>00:00.000 X 00:01.000",
