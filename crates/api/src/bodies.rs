@@ -2,6 +2,7 @@
 
 use app::Viewer;
 use app::playback::{CaptionLink, Links, Playback};
+use app::videos::processing::StepState;
 use model::videos::{Status, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
 use serde::Serialize;
@@ -268,6 +269,7 @@ impl<'a> VideoBody<'a> {
         let Links {
             video_file,
             hls,
+            dash,
             thumbnail,
             storyboard,
             captions,
@@ -292,7 +294,7 @@ impl<'a> VideoBody<'a> {
             height: video.height,
             video_file,
             hls,
-            dash: None,
+            dash,
             thumbnail,
             storyboard,
             captions: captions.into_iter().map(CaptionBody::from).collect(),
@@ -426,10 +428,28 @@ pub struct StatusBody<'a> {
     pub progress: f64,
     /// Something of it can be played.
     pub watchable: bool,
+    /// How long it will still take, seconds; null while that cannot be told.
+    pub eta_seconds: Option<f64>,
+    /// Nobody works on it at the moment: its turn has not come.
+    pub is_waiting: bool,
+    /// Every step, in the order in which they begin.
+    pub steps: Vec<StepBody<'a>>,
     /// What is being done; only to its owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<&'a str>,
     /// How often the present step was started; only to its owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<i64>,
+}
+
+/// One step of preparing a video.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepBody<'a> {
+    /// `prepare`, `audio`, the name of a rendition, or `finish`.
+    pub name: &'a str,
+    /// `waiting`, `running`, `done`.
+    #[schema(value_type = String, example = "running")]
+    pub state: StepState,
+    /// 0 to 1.
+    pub progress: f64,
 }

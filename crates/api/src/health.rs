@@ -57,7 +57,7 @@ pub(crate) async fn healthz() -> Response {
 
 pub(crate) async fn readyz(State(web): State<Web>) -> Response {
     let core = &web.app().core;
-    let depth = store::jobs::depth(&mut core.store.read()).await;
+    let depth = store::jobs::list::depth(&mut core.store.read()).await;
     let (database, (jobs_queued, jobs_running)) = match depth {
         Ok(depth) => (true, depth),
         Err(error) => {
@@ -90,7 +90,7 @@ pub(crate) async fn readyz(State(web): State<Web>) -> Response {
 
 pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
     let core = &web.app().core;
-    if let Ok((queued, running)) = store::jobs::depth(&mut core.store.read()).await {
+    if let Ok((queued, running)) = store::jobs::list::depth(&mut core.store.read()).await {
         metrics::gauge!("streamsphere_jobs_queued").set(queued as f64);
         metrics::gauge!("streamsphere_jobs_running").set(running as f64);
     }

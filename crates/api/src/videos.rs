@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
 use crate::bodies::{
-    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, VideoBody,
+    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody,
     VideoPageBody,
 };
 use crate::extract::{self, Form, FormText, Id, Json, Query, bad_form};
@@ -355,7 +355,7 @@ pub(crate) async fn get_playback(
     let extras = web.app().playback.extra_links(&video, &viewer, &renditions);
     let body = PlaybackBody {
         hls: links.hls.as_deref(),
-        dash: None,
+        dash: links.dash.as_deref(),
         video_file: links.video_file.as_deref(),
         renditions: renditions
             .iter()
@@ -392,22 +392,34 @@ pub(crate) async fn get_status(
     Extension(viewer): Extension<Viewer>,
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
-    let (video, job) = web.app().videos.processing(id, &viewer).await?;
+    let processing = web.app().videos.processing(id, &viewer).await?;
+    let video = &processing.video;
     let theirs = viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id);
-    let job = job.filter(|_| theirs);
+    let job = processing.job.as_ref().filter(|_| theirs);
     let body = StatusBody {
         status: video.status,
         status_reason: video.status_reason.as_deref(),
         progress: if video.status == model::videos::Status::Ready {
             1.0
         } else {
-            video.progress
+            processing.progress.max(video.progress)
         },
         watchable: video.watchable,
-        step: job.as_ref().map(|job| job.kind.as_str()),
-        attempts: job.as_ref().map(|job| job.attempts),
+        eta_seconds: processing.eta_ms.map(|ms| ms as f64 / 1000.0),
+        is_waiting: processing.is_waiting,
+        steps: processing
+            .steps
+            .iter()
+            .map(|step| StepBody {
+                name: &step.name,
+                state: step.state,
+                progress: step.progress,
+            })
+            .collect(),
+        step: job.map(|job| job.kind.as_str()),
+        attempts: job.map(|job| job.attempts),
     };
-    debug_assert!(may_see(&video, &viewer), "the use case has checked");
+    debug_assert!(may_see(video, &viewer), "the use case has checked");
     answer::ok(&body, "Status")
 }
 

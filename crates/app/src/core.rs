@@ -25,6 +25,10 @@ pub struct Settings {
     pub encode_jobs: usize,
     /// Threads of one encode; 0: ffmpeg decides.
     pub encode_threads: usize,
+    /// Which renditions are made, and how.
+    pub ladder: media::ladder::LadderSettings,
+    /// Whether originals stay after processing, where their owners say nothing else.
+    pub keep_originals: bool,
     /// Whether sign-in attempts are limited; off for load tests.
     pub rate_limits: bool,
     /// Where keys lie: readable by the server only, in no backup of the data.

@@ -9,11 +9,13 @@ pub mod captions;
 pub mod core;
 pub mod doctor;
 pub mod error;
+pub mod events;
 pub mod jobs;
 pub mod keys;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod queue;
 pub mod sessions;
 pub mod setup;
 pub mod storyboard;
@@ -39,6 +41,10 @@ pub struct App {
     pub videos: videos::Videos,
     /// Which bytes a viewer may have, and under which address.
     pub playback: Arc<playback::Playback>,
+    /// Background work as people see it.
+    pub queue: queue::Queue,
+    /// What happens, for those who listen.
+    pub events: Arc<events::Events>,
     /// The first admin.
     pub setup: setup::Setup,
 }
@@ -58,7 +64,10 @@ impl App {
             keys,
             Arc::clone(&sessions),
         ));
+        let events = Arc::new(events::Events::new(Arc::clone(&core)));
         Ok(Self {
+            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback), Arc::clone(&events)),
+            events,
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
                 passwords,

@@ -6,6 +6,7 @@
 //! so they inherit it.
 
 mod extras;
+mod manifests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,18 +14,18 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use media::hls;
 use media::mp4::SegmentIndex;
-use media::probe::FrameRate;
 use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
 use moka::sync::Cache;
 use objects::Key;
+use store::encodings;
 use store::renditions::{self, Kind as Carries, RenditionRow};
 use store::users;
 use store::videos::{self, VideoRow};
 use subtle::ConstantTimeEq;
 
+use self::manifests::{Asked, Growing};
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::keys::{Keys, mac};
@@ -46,6 +47,8 @@ pub struct Links {
     pub video_file: Option<String>,
     /// HLS multivariant playlist.
     pub hls: Option<String>,
+    /// DASH manifest.
+    pub dash: Option<String>,
     /// Poster.
     pub thumbnail: Option<String>,
     /// Preview pictures as `WebVTT`.
@@ -233,6 +236,7 @@ impl Playback {
         Links {
             video_file: progressive,
             hls: (video.streaming != Streaming::None).then(|| format!("{base}/master.m3u8")),
+            dash: (video.streaming == Streaming::Whole).then(|| format!("{base}/manifest.mpd")),
             thumbnail: video
                 .thumbnail_rev
                 .as_ref()
@@ -368,7 +372,10 @@ impl Playback {
                     return Err(no_media());
                 }
                 let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
-                self.video_file(&entry, file, theirs, *versioned)
+                match Asked::parse(file) {
+                    Some(asked) => self.stream(&entry, &asked, *versioned).await,
+                    None => self.video_file(&entry, file, theirs, *versioned),
+                }
             }
         }
     }
@@ -407,8 +414,8 @@ impl Playback {
             video: Arc::new(video),
             renditions,
         });
-        // What is being prepared changes by the second, and nobody watches it in numbers yet.
-        if entry.video.status != Status::Processing {
+        // What nobody can watch yet changes by the second and is asked for by its owner only.
+        if entry.video.status != Status::Processing || entry.video.watchable {
             self.entries.insert(id, Arc::clone(&entry));
         }
         Ok(Some(entry))
@@ -434,24 +441,42 @@ impl Playback {
         }
     }
 
-    fn video_file(&self, entry: &Entry, file: &str, theirs: bool, versioned: bool) -> Result<Media, Error> {
-        let video = entry.video.as_ref();
-        let caching = match (self.is_open(video), versioned) {
+    fn caching(&self, video: &VideoRow, versioned: bool) -> Caching {
+        match (self.is_open(video), versioned) {
             (true, true) => Caching::Immutable,
             (true, false) => Caching::Revalidate,
             (false, _) => Caching::Private,
+        }
+    }
+
+    /// A manifest, or a piece of what is still being made.
+    async fn stream(&self, entry: &Entry, asked: &Asked<'_>, versioned: bool) -> Result<Media, Error> {
+        let video = entry.video.as_ref();
+        if let Asked::Part(name, chunk) = asked {
+            let mut tx = self.core.store.read();
+            let part = encodings::part(&mut tx, video.id, video.media_gen, name, *chunk).await?;
+            let part = part.ok_or_else(no_media)?;
+            let caching = self.caching(video, versioned);
+            return self.file(&part.object_key, "video/mp4", part.size_bytes, caching, None);
+        }
+        let growing = if manifests::needs_growing(entry, asked) {
+            Growing::read(&self.core, video).await?.map(Arc::new)
+        } else {
+            None
         };
+        let (body, content_type) = manifests::text(entry, growing.as_ref(), asked).ok_or_else(no_media)?;
+        Ok(Media::Text {
+            body,
+            content_type,
+            caching: self.caching(video, false),
+        })
+    }
+
+    fn video_file(&self, entry: &Entry, file: &str, theirs: bool, versioned: bool) -> Result<Media, Error> {
+        let video = entry.video.as_ref();
+        let caching = self.caching(video, versioned);
         let missing = no_media;
         match file.split_once('.') {
-            Some(("master", "m3u8")) => {
-                let body = master(&entry.renditions).ok_or_else(missing)?;
-                Ok(playlist(body, caching))
-            }
-            Some((name, "m3u8")) => {
-                let (row, index) = find_rendition(entry, name).ok_or_else(missing)?;
-                let uri = format!("{name}.mp4?v={}", version_of(&row.object_key));
-                Ok(playlist(hls::media_playlist(&uri, index), caching))
-            }
             Some(("progressive", "mp4")) => {
                 let key = video.progressive_key.as_deref().ok_or_else(missing)?;
                 self.file(key, "video/mp4", video.progressive_bytes, caching, None)
@@ -593,45 +618,6 @@ fn version_of(key: &str) -> &str {
 
 fn find_rendition<'a>(entry: &'a Entry, name: &str) -> Option<&'a (RenditionRow, SegmentIndex)> {
     entry.renditions.iter().find(|(row, _)| row.name == name)
-}
-
-fn playlist(body: String, caching: Caching) -> Media {
-    Media::Text {
-        body,
-        content_type: "application/vnd.apple.mpegurl",
-        caching,
-    }
-}
-
-fn master(renditions: &[(RenditionRow, SegmentIndex)]) -> Option<String> {
-    let of_kind = |kind| renditions.iter().filter(move |(row, _)| row.kind == kind);
-    let variants: Vec<hls::Variant> = of_kind(Carries::Video)
-        .map(|(row, index)| hls::Variant {
-            uri: format!("{}.m3u8", row.name),
-            width: u32::try_from(row.width).unwrap_or(0),
-            height: u32::try_from(row.height).unwrap_or(0),
-            frame_rate: u32::try_from(row.frame_rate_milli)
-                .ok()
-                .filter(|milli| *milli > 0)
-                .map(|num| FrameRate { num, den: 1000 }),
-            codec: row.codecs.clone(),
-            bandwidth: hls::bandwidth(index),
-        })
-        .collect();
-    if variants.is_empty() {
-        return None;
-    }
-    let audio = of_kind(Carries::Audio)
-        .map(|(row, index)| hls::Audio {
-            uri: format!("{}.m3u8", row.name),
-            name: "Audio".to_owned(),
-            language: None,
-            channels: None,
-            codec: row.codecs.clone(),
-            bandwidth: hls::bandwidth(index),
-        })
-        .collect();
-    Some(hls::master_playlist(&hls::Master { variants, audio }))
 }
 
 pub use extras::{CaptionLink, ExtraLinks};

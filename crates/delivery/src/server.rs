@@ -42,6 +42,9 @@ use tower_service::Service;
 const OVER_CAP: usize = 64;
 /// How long such a connection has for its head.
 const OVER_CAP_PATIENCE: Duration = Duration::from_secs(2);
+/// Connections that the kernel keeps until they are accepted; it cuts this to `net.core.somaxconn`. One that finds
+/// no place is not refused: the client asks again after a second, which is what a crowd sees as a slow server.
+const BACKLOG: i32 = 4096;
 /// Wait after an accept that failed for want of descriptors or memory, doubled up to the bound.
 const BACKOFF: Duration = Duration::from_millis(5);
 const MAX_BACKOFF: Duration = Duration::from_millis(200);
@@ -142,6 +145,10 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    // Listening a second time only changes the length of the queue, which was chosen where the port was taken.
+    if let Err(errno) = rustix::net::listen(&listener, BACKLOG) {
+        tracing::warn!(error = %errno, "The queue of new connections stays as it is: {errno}");
+    }
     let slots = Slots::new(limits.max_connections, limits.max_connections_per_ip);
     let over_cap = Slots::new(OVER_CAP, OVER_CAP);
     let drain = Duration::from_millis(limits.drain_ms);

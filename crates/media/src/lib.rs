@@ -7,9 +7,13 @@
 pub mod argv;
 pub mod avatar;
 pub mod captions;
+pub mod cuts;
+pub mod dash;
+pub mod encode;
 pub mod exec;
 pub mod hls;
 pub mod images;
+pub mod ladder;
 pub mod mp4;
 pub mod plan;
 pub mod poster;

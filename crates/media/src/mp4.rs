@@ -1,8 +1,9 @@
 //! MP4 boxes: a bounded reader of our own.
 //!
 //! Owns the index over the fragments of files that our own ffmpeg wrote ([`segment_index`]), the codec
-//! names for manifests ([`codec_string`]), and taking location data out of uploads ([`scrub_location`]).
-//! Reads headers only, never media. Every count is checked against the bytes that are left before
+//! names for manifests ([`codec_string`]), making one file of a rendition's parts ([`join`]) and one of a
+//! picture and its sound ([`mux`]), and taking location data out of uploads ([`scrub_location`]).
+//! Reads headers only; media is at most copied. Every count is checked against the bytes that are left before
 //! anything is allocated, every sum is checked, depth is fixed by the code's own shape, and the number
 //! of boxes is bounded, so that a hostile file costs little and can't end the process.
 
@@ -14,10 +15,16 @@ use thiserror::Error;
 
 mod codecs;
 mod index;
+mod join;
+mod moof;
+mod mux;
 mod scrub;
+mod track;
 
 pub use codecs::codec_string;
 pub use index::{ByteRange, Fragment, SegmentIndex, segment_index};
+pub use join::{Part, join};
+pub use mux::{Mux, Piece, Source, mux};
 pub use scrub::{Scrub, scrub_location};
 
 /// Most boxes looked at in one file, by kind of work: an upload's metadata.
@@ -42,6 +49,9 @@ pub enum Mp4Error {
     /// A needed box is missing.
     #[error("no {0} box")]
     Missing(&'static str),
+    /// Files that don't belong together in one: other decoder settings, other units, overlapping times.
+    #[error("the files don't fit together: {0}")]
+    Mismatch(&'static str),
 }
 
 /// A box's four-letter name.

@@ -13,13 +13,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::argv::{Argv, Invocation};
-use crate::probe::{AudioStream, Hdr, Probe, VideoStream};
+use crate::ladder::sounds_everywhere;
+use crate::probe::{AudioStream, Probe, VideoStream};
 use crate::runner::Limits;
 use crate::sniff::Container;
 
 mod size;
 
-pub use size::fit_within;
+pub(crate) use crate::encode::upright_filters;
+use crate::ladder::copyable;
+pub use crate::ladder::{browser_ready, fit_within};
 
 /// File name of the video rendition.
 pub const VIDEO_FILE: &str = "video.mp4";
@@ -117,41 +120,6 @@ impl Default for Options {
             tone_map: false,
         }
     }
-}
-
-/// Whether every browser plays this file as it is, by byte range.
-pub fn browser_ready(probe: &Probe) -> bool {
-    probe.container == Container::Mp4
-        && probe.video.as_ref().is_some_and(plays_everywhere)
-        && probe.audio.as_ref().is_none_or(sounds_everywhere)
-}
-
-/// H.264 in the profiles and the pixel format that hardware decoders know.
-fn plays_everywhere(video: &VideoStream) -> bool {
-    let profile = video.profile.as_deref();
-    video.codec == "h264"
-        && matches!(
-            profile,
-            Some("Baseline" | "Constrained Baseline" | "Main" | "High")
-        )
-        && matches!(video.pixel_format.as_deref(), Some("yuv420p" | "yuvj420p"))
-        && video.bit_depth == 8
-        && video.level.is_some_and(|level| level <= 52)
-        && !video.interlaced
-        && video.hdr.is_none()
-}
-
-fn sounds_everywhere(audio: &AudioStream) -> bool {
-    audio.codec == "aac"
-        && matches!(audio.profile.as_deref(), Some("LC" | "HE-AAC" | "HE-AACv2"))
-        && (1..=6).contains(&audio.channels)
-}
-
-/// Whether the picture can go into `video.mp4` without being encoded again. AVI and Ogg lack the
-/// timestamps that a copy needs.
-fn copyable(video: &VideoStream, container: Container) -> bool {
-    let timed = !matches!(container, Container::Avi | Container::Ogg);
-    timed && plays_everywhere(video) && !video.starts_hidden
 }
 
 /// Makes the plan for a source at the absolute path `input`, with outputs in the existing folder
@@ -344,34 +312,6 @@ fn encode_video(argv: Argv, video: &VideoStream, size: (u32, u32), options: &Opt
         .value("-threads", options.threads.max(1))
         // Bounds an encode of a file that is longer than it says.
         .value("-t", 12 * 3600 + 60)
-}
-
-/// The filters that make a picture of that size: square pixels, standard range, in a pixel format.
-/// Turning it upright is what ffmpeg does in front of them.
-pub(crate) fn upright_filters(
-    video: &VideoStream,
-    (width, height): (u32, u32),
-    tone_map: bool,
-    pixel_format: &'static str,
-) -> String {
-    let mut chain = Vec::new();
-    if video.interlaced {
-        chain.push("yadif=deint=interlaced".to_owned());
-    }
-    chain.push(format!("scale={width}:{height}:flags=bicubic"));
-    if let (Some(hdr), true) = (video.hdr, tone_map) {
-        let curve = match hdr {
-            Hdr::Pq => "smpte2084",
-            Hdr::Hlg => "arib-std-b67",
-        };
-        chain.push(format!(
-            "zscale=tin={curve}:pin=bt2020:min=bt2020nc:rin=tv:t=linear:npl=100"
-        ));
-        chain.push("format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0".to_owned());
-        chain.push("zscale=t=bt709:m=bt709:r=tv".to_owned());
-    }
-    chain.push(format!("setsar=1,format={pixel_format}"));
-    chain.join(",")
 }
 
 /// The paths a plan's outputs end up at.

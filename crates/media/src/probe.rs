@@ -175,10 +175,12 @@ pub async fn probe(
     )
     .await?;
     let mut probe = answer::read(&answered.stdout, container)?;
+    let video = probe.video.as_ref().map(|video| video.index);
+    let track = video.or_else(|| probe.audio.as_ref().map(|audio| audio.index));
     if probe.duration_ms.is_none()
-        && let Some(video) = &probe.video
+        && let Some(track) = track
     {
-        let scan = scan_call(path, container, video.index);
+        let scan = scan_call(path, container, track);
         let scanned = runner::run(tools, &scan, &Limits::short(), |_| (), stop).await?;
         probe.duration_ms = Some(scanned.progress.out_time_ms).filter(|ms| *ms > 0);
     }
@@ -225,6 +227,8 @@ pub struct MediaLimits {
     pub min_fps: f64,
     /// Most streams.
     pub streams: u32,
+    /// Whether a file with sound and no picture may enter.
+    pub audio_only: bool,
 }
 
 impl Default for MediaLimits {
@@ -236,6 +240,7 @@ impl Default for MediaLimits {
             fps: 120.0,
             min_fps: 0.2,
             streams: crate::argv::MAX_STREAMS,
+            audio_only: false,
         }
     }
 }
@@ -259,9 +264,10 @@ fn reject(code: &'static str, sentence: impl Into<String>) -> Result<(), Rejecti
 
 /// Decides whether a probed file may enter.
 pub fn admit(probe: &Probe, limits: &MediaLimits) -> Result<(), Rejection> {
-    let Some(video) = &probe.video else {
+    let sound_alone = probe.video.is_none() && probe.audio.is_some() && limits.audio_only;
+    if probe.video.is_none() && !sound_alone {
         return reject("no_video_stream", "The file has no video stream.");
-    };
+    }
     let Some(duration_ms) = probe.duration_ms.filter(|ms| *ms > 0) else {
         return reject("no_duration", "The video has no playable duration.");
     };
@@ -269,6 +275,19 @@ pub fn admit(probe: &Probe, limits: &MediaLimits) -> Result<(), Rejection> {
         let hours = limits.duration_ms / 3_600_000;
         return reject("too_long", format!("The video is longer than {hours} hours."));
     }
+    if probe.streams > limits.streams {
+        return reject(
+            "too_many_streams",
+            format!("The file has more than {} streams.", limits.streams),
+        );
+    }
+    match &probe.video {
+        Some(video) => admit_picture(video, duration_ms, limits),
+        None => Ok(()),
+    }
+}
+
+fn admit_picture(video: &VideoStream, duration_ms: u64, limits: &MediaLimits) -> Result<(), Rejection> {
     if video.width == 0 || video.height == 0 {
         return reject("no_picture_size", "The video has no picture size.");
     }
@@ -284,12 +303,6 @@ pub fn admit(probe: &Probe, limits: &MediaLimits) -> Result<(), Rejection> {
     let shown = u64::from(width) * u64::from(height);
     if pixels.max(shown) > limits.pixels {
         return reject("too_many_pixels", "The picture has too many pixels.");
-    }
-    if probe.streams > limits.streams {
-        return reject(
-            "too_many_streams",
-            format!("The file has more than {} streams.", limits.streams),
-        );
     }
     if video.frame_rate.is_some_and(|rate| rate.fps() > limits.fps + 0.5) {
         return reject(
@@ -381,6 +394,31 @@ mod tests {
             admit(&silent_film, &MediaLimits::default()).unwrap_err().code,
             "no_video_stream"
         );
+    }
+
+    #[test]
+    fn sound_alone_may_enter_where_the_limits_say_so() {
+        let mut sound = clip();
+        sound.video = None;
+        sound.audio = Some(AudioStream {
+            index: 0,
+            codec: "flac".into(),
+            profile: None,
+            channels: 2,
+            sample_rate: 48_000,
+            bitrate: None,
+        });
+        let limits = MediaLimits {
+            audio_only: true,
+            ..MediaLimits::default()
+        };
+        assert_eq!(admit(&sound, &limits), Ok(()));
+        assert_eq!(
+            admit(&sound, &MediaLimits::default()).unwrap_err().code,
+            "no_video_stream"
+        );
+        sound.audio = None;
+        assert_eq!(admit(&sound, &limits).unwrap_err().code, "no_video_stream");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Wall-clock time: [`Millis`] as a value, [`Clock`] as its source.
 //!
-//! Leases and deadlines inside one process use `std::time::Instant` and are not kept here.
+//! Leases and deadlines go by [`Clock::steady`], which does not jump when somebody sets the machine's clock.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
@@ -56,8 +57,20 @@ pub struct Clock(Source);
 enum Source {
     #[default]
     System,
-    Manual(Arc<AtomicI64>),
+    Manual(Arc<Hands>),
 }
+
+/// Where a manual clock stands.
+#[derive(Debug)]
+struct Hands {
+    /// Milliseconds since the epoch.
+    wall: AtomicI64,
+    /// Milliseconds since the clock was made.
+    steady: AtomicI64,
+}
+
+/// What the steady time of the machine's clock counts from.
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
     /// The machine's clock.
@@ -67,7 +80,10 @@ impl Clock {
 
     /// A clock that stands still at `start` until [`Clock::advance`] moves it.
     pub fn manual(start: Millis) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(start.0))))
+        Self(Source::Manual(Arc::new(Hands {
+            wall: AtomicI64::new(start.0),
+            steady: AtomicI64::new(0),
+        })))
     }
 
     /// The present time.
@@ -81,14 +97,33 @@ impl Clock {
                 let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
                 Millis(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
             }
-            Source::Manual(at) => Millis(at.load(Ordering::SeqCst)),
+            Source::Manual(hands) => Millis(hands.wall.load(Ordering::SeqCst)),
         }
     }
 
-    /// Moves a manual clock by `delta_ms`; the machine's clock is left alone.
+    /// Time since some moment in this process's past. It only grows, whatever becomes of the present time; two
+    /// processes cannot compare theirs.
+    pub fn steady(&self) -> Duration {
+        match &self.0 {
+            Source::System => BEGINNING.elapsed(),
+            Source::Manual(hands) => {
+                Duration::from_millis(hands.steady.load(Ordering::SeqCst).unsigned_abs())
+            }
+        }
+    }
+
+    /// Lets `delta_ms` pass on a manual clock, in both of its times; the machine's clock is left alone.
     pub fn advance(&self, delta_ms: i64) {
-        if let Source::Manual(at) = &self.0 {
-            at.fetch_add(delta_ms, Ordering::SeqCst);
+        if let Source::Manual(hands) = &self.0 {
+            hands.wall.fetch_add(delta_ms, Ordering::SeqCst);
+            hands.steady.fetch_add(delta_ms.max(0), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a manual clock forward or back by `delta_ms`, as somebody sets the machine's: no time passes.
+    pub fn jump(&self, delta_ms: i64) {
+        if let Source::Manual(hands) = &self.0 {
+            hands.wall.fetch_add(delta_ms, Ordering::SeqCst);
         }
     }
 }
@@ -109,5 +144,18 @@ mod tests {
         assert_eq!(clock.now(), Millis(5));
         clock.advance(10);
         assert_eq!(clock.now(), Millis(15));
+    }
+
+    #[test]
+    fn steady_time_passes_and_does_not_jump() {
+        let clock = Clock::manual(Millis(1_000));
+        let begun = clock.steady();
+        clock.jump(-3_600_000);
+        assert_eq!((clock.now(), clock.steady()), (Millis(-3_599_000), begun));
+        clock.advance(2_000);
+        assert_eq!(clock.steady() - begun, Duration::from_secs(2));
+        let system = Clock::system();
+        let earlier = system.steady();
+        assert!(system.steady() >= earlier);
     }
 }

@@ -96,6 +96,7 @@ impl Store {
 // ---- One file of queries for each feature, below this line. ----
 pub mod counters;
 pub mod doctor;
+pub mod encodings;
 pub mod jobs;
 pub mod renditions;
 pub mod sessions;

@@ -41,6 +41,11 @@ pub const ALL: &[Migration] = &[
         name: "pipeline",
         sql: include_str!("../migrations/sqlite/0004_pipeline.sql"),
     },
+    Migration {
+        version: 5,
+        name: "queue",
+        sql: include_str!("../migrations/sqlite/0005_queue.sql"),
+    },
 ];
 
 impl Migration {

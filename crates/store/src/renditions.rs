@@ -103,3 +103,23 @@ pub async fn save(tx: &mut Tx, row: &RenditionRow) -> Result<(), StoreError> {
     .await?;
     Ok(())
 }
+
+/// Forgets one rendition.
+pub async fn remove(tx: &mut Tx, video: VideoId, gen_no: i64, name: &str) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM renditions WHERE video_id = $1 AND gen = $2 AND name = $3",
+        &params![video, gen_no, name],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Names of the renditions of one making, without their indexes.
+pub async fn names(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "SELECT name FROM renditions WHERE video_id = $1 AND gen = $2 ORDER BY name LIMIT 64",
+        &params![video, gen_no],
+        |row| Ok(row.text(0)?.to_owned()),
+    )
+    .await
+}

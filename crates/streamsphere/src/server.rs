@@ -138,6 +138,8 @@ pub async fn open(
             disk_reserve_bytes: settings.disk_reserve_bytes,
             encode_jobs,
             encode_threads,
+            ladder: settings.ladder.clone(),
+            keep_originals: settings.keep_originals,
             rate_limits: settings.rate_limits,
             key_file: settings.key_file.clone(),
         },

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
+use media::ladder::{self, LadderSettings, LadderSettingsError};
 use thiserror::Error;
 
 /// One setting.
@@ -158,6 +159,43 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "media",
+        "max_height",
+        "1080",
+        "Largest rendition by the short side of its picture: 240, 360, 480, 720, 1080, 1440 or 2160. Nothing is made larger than its source.",
+    ),
+    setting(
+        "media",
+        "rungs",
+        "240:400,360:800,480:1400,720:3000,1080:6000,1440:10000,2160:20000",
+        "Renditions and the most kilobits per second of each in H.264 at 30 frames a second; half as much again above 40.",
+    ),
+    setting(
+        "media",
+        "extra_codecs",
+        "",
+        "Further sets of renditions beside H.264, with commas between: hevc, vp9, av1.",
+    ),
+    setting(
+        "media",
+        "encode_preset",
+        "veryfast",
+        "Time against size: ultrafast, superfast, veryfast, faster, fast, medium, slow or slower.",
+    ),
+    setting(
+        "media",
+        "split_after_seconds",
+        "300",
+        "Longer videos are cut into pieces that workers encode side by side.",
+    ),
+    setting("media", "chunk_seconds", "60", "Length of such a piece."),
+    setting(
+        "media",
+        "keep_originals",
+        "true",
+        "Whether uploaded files stay after processing: true or false. The owner of a video can say otherwise.",
+    ),
+    setting(
+        "media",
         "require_sandbox",
         "false",
         "Refuse to start where uploads cannot be read in the full sandbox (Landlock and seccomp): true or false.",
@@ -213,6 +251,8 @@ pub struct Settings {
     pub encode_jobs: usize,
     pub encode_threads: usize,
     pub encode_nice: u8,
+    pub ladder: LadderSettings,
+    pub keep_originals: bool,
     pub require_sandbox: bool,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -257,6 +297,9 @@ pub enum SettingsError {
         /// What would do.
         expected: &'static str,
     },
+    /// The renditions make no sense together.
+    #[error("settings of renditions: {0}")]
+    Ladder(#[from] LadderSettingsError),
     /// This version cannot do that yet.
     #[error("setting `{name}`: {value} is not supported by this version; leave it empty")]
     Unsupported {
@@ -309,6 +352,8 @@ fn leak(text: String) -> &'static str {
 /// What each setting was set to, and by what.
 #[derive(Debug)]
 pub struct Chosen(HashMap<&'static str, (String, &'static str)>);
+
+const SWITCH: &[(&str, bool)] = &[("true", true), ("on", true), ("false", false), ("off", false)];
 
 impl Chosen {
     /// Collects the values from the flags, the environment, the file and the defaults.
@@ -410,9 +455,21 @@ impl Chosen {
         Ok(absolute(PathBuf::from(value)))
     }
 
+    fn ladder(&self) -> Result<LadderSettings, SettingsError> {
+        let ladder = LadderSettings {
+            max_height: self.parse("max_height", "a number of pixels")?,
+            rungs: ladder::parse_rungs(self.text("rungs"))?,
+            codecs: ladder::parse_codecs(self.text("extra_codecs"))?,
+            preset: self.text("encode_preset").parse()?,
+            chunk_s: self.parse("chunk_seconds", "a number of seconds")?,
+            split_after_s: self.parse("split_after_seconds", "a number of seconds")?,
+        };
+        ladder.check()?;
+        Ok(ladder)
+    }
+
     /// The values with their types.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
-        const SWITCH: &[(&str, bool)] = &[("true", true), ("on", true), ("false", false), ("off", false)];
         let data_dir = absolute(PathBuf::from(self.text("data_dir")));
         if !self.text("bus_url").is_empty() {
             let value = self.text("bus_url").to_owned();
@@ -475,6 +532,8 @@ impl Chosen {
             encode_jobs: self.parse("encode_jobs", "a whole number")?,
             encode_threads: self.parse("encode_threads", "a whole number")?,
             encode_nice: encode_nice.min(19),
+            ladder: self.ladder()?,
+            keep_originals: self.one_of("keep_originals", SWITCH, "true or false")?,
             require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
             log_format: self.one_of(
                 "log_format",

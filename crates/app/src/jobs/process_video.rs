@@ -1,29 +1,37 @@
-//! The quick part of a new video: look at it, take a poster, and, where the source is what browsers
-//! play, copy it into the form that streams. What needs encoding is handed on to [`super::encode_video`].
+//! The first step of a new video: look at it, decide what is to be made of it, take a poster, and, where
+//! the picture can be taken as it is, copy it into the form that streams, which takes about a second.
+//! What needs encoding is handed on to [`super::encode_part`], piece by piece.
 
-use media::plan::{self, Kind};
-use model::videos::Status;
+use std::path::Path;
+
+use media::cuts;
+use media::encode::{self, OutputKind};
+use media::ladder;
+use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::jobs::{self as rows, JobRow};
+use store::renditions as rendition_rows;
 use store::videos::{self, VideoRow};
 
-use super::renditions::{self, Source};
-use super::{JobError, QUICK, Running, encode_video};
+use super::encoding::{Done, Encoding};
+use super::source::{self, MadeFile, Source};
+use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts};
 use crate::core::Core;
 use crate::error::Error;
 
 /// Name of the kind.
 pub const KIND: &str = "process_video";
-/// A copy whose keyframes lie further apart than this seeks badly and is encoded instead.
-const LONGEST_GROUP_MS: u64 = 15_000;
 
 /// Which video.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Payload {
     /// Which video.
     pub video: VideoId,
+    /// Which making of its renditions; a replaced file counts up.
+    #[serde(default)]
+    pub gen_no: i64,
 }
 
 impl super::Payload for Payload {
@@ -33,81 +41,246 @@ impl super::Payload for Payload {
 
 /// Puts the job for a video that is to be processed into the queue, in the transaction that says so.
 pub(crate) async fn enqueue(core: &Core, tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<(), Error> {
-    let payload = Payload { video: video.id };
+    let payload = Payload {
+        video: video.id,
+        gen_no: video.media_gen,
+    };
     let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
-    let Payload { video } = running.payload()?;
-    let Some(source) = Source::open(running, video).await? else {
+    let Payload { video, gen_no } = running.payload()?;
+    let Some(source) = Source::open(running, video, gen_no).await? else {
         return Ok(());
     };
-    let folder = running.app.core.objects.stage_dir().await?;
-    let Some(plan) = source.plan(running, folder.path(), false).await? else {
-        return source.reject(running, "The file has no picture.").await;
-    };
-    if plan.kind == Kind::Encode {
-        let poster = source.poster(running, folder.path()).await?;
-        return hand_on(running, &source, poster, false).await;
+    let core = &running.app.core;
+    // A video that is tried again goes on with its plan and what is there of it.
+    if let Some(encoding) = Encoding::find(&mut core.store.read(), video, gen_no).await? {
+        return go_on(running, &source, &encoding).await;
     }
+    let probe = source.probe(running).await?;
+    let Some(ladder) = ladder::plan(&probe, &core.settings.ladder) else {
+        return source
+            .reject(running, "The file has neither picture nor sound.")
+            .await;
+    };
+    // What comes out is about as large as what went in; a disk without room for it is not worth the work.
+    core.room_for(probe.size_bytes)?;
+    let mut encoding = Encoding {
+        ladder,
+        probe,
+        source_key: source.key.clone(),
+        source_public: source.public,
+    };
+    let folder = core.objects.stage_dir().await?;
+    let probe = encoding.probe.clone();
     // The copy waits for the disk and the poster for a decoder: side by side they take as long as one.
     let (copied, poster) = tokio::join!(
-        renditions::make(running, &plan, folder.path(), source.extent()),
-        source.poster(running, folder.path())
+        copy(running, &source, &mut encoding, folder.path()),
+        source.poster(running, &probe, folder.path())
     );
-    match copied {
-        Ok(made) if made.longest_group_ms <= LONGEST_GROUP_MS => {
-            source.publish(running, made, poster?, folder.path()).await
-        }
-        // Either it cannot be copied after all, or the copy would seek badly.
-        Ok(_) | Err(JobError::GiveUp(_)) => hand_on(running, &source, poster?, true).await,
-        Err(other) => Err(other),
-    }
+    let copied = copied?;
+    let poster = source.store_poster(running, poster?).await?;
+    cut(running, &source, &mut encoding).await?;
+    publish(running, &source, &encoding, &copied, poster, folder.path()).await
 }
 
-/// Keeps the poster and has the video encoded.
-async fn hand_on(
+/// Copies the picture, where it can be, with the sound beside it, and puts the keyframes of all that will
+/// be encoded where the copy has its own.
+async fn copy(
     running: &Running,
     source: &Source,
-    poster: Option<crate::pictures::Encoded>,
-    always_encode: bool,
+    encoding: &mut Encoding,
+    folder: &Path,
+) -> Result<Vec<MadeFile>, JobError> {
+    let ladder = &mut encoding.ladder;
+    if ladder.remux.is_none() {
+        return Ok(Vec::new());
+    }
+    let canonical = folder
+        .canonicalize()
+        .map_err(|error| JobError::retry("output folder", error))?;
+    let Some(step) = encode::remux(
+        ladder,
+        &encoding.probe,
+        &source.path,
+        &canonical,
+        threads(running),
+    ) else {
+        return Ok(Vec::new());
+    };
+    let mut files = match source.make(running, &step, folder, ladder.duration_ms).await {
+        Ok(files) => files,
+        // It cannot be copied after all.
+        Err(JobError::GiveUp(detail)) => {
+            tracing::info!(video.id = %source.video.id, detail, "Encoding instead of copying");
+            ladder.encode_all();
+            ladder.remux = None;
+            return Ok(Vec::new());
+        }
+        Err(other) => return Err(other),
+    };
+    let before = ladder.remux.as_ref().map(|remux| remux.name.clone());
+    let starts = files
+        .iter()
+        .filter(|file| file.kind == OutputKind::Video)
+        .find_map(|file| file.stream.as_ref())
+        .map(|(index, _)| source::starts_ms(index))
+        .unwrap_or_default();
+    if !ladder.align_to_copy(starts) {
+        // The copy is good enough to watch until there is better, under a name that no rung has.
+        let after = ladder.remux.as_ref().map(|remux| remux.name.clone());
+        if let (Some(before), Some(after)) = (before, after)
+            && before != after
+        {
+            rename(running, source, &mut files, &before, &after, folder).await?;
+        }
+    }
+    Ok(files)
+}
+
+async fn rename(
+    running: &Running,
+    source: &Source,
+    files: &mut [MadeFile],
+    before: &str,
+    after: &str,
+    folder: &Path,
+) -> Result<(), JobError> {
+    for file in files.iter_mut().filter(|file| file.name() == before) {
+        let name = format!("{after}.mp4");
+        tokio::fs::rename(folder.join(&file.file), folder.join(&name))
+            .await
+            .map_err(|error| JobError::retry("rename an output", error))?;
+        file.object_key = format!("{}/{name}", source.run_folder(running));
+        file.file = name;
+    }
+    Ok(())
+}
+
+/// Cuts what is to be encoded into pieces, where the source lets decoding start in the middle.
+async fn cut(running: &Running, source: &Source, encoding: &mut Encoding) -> Result<(), JobError> {
+    if encoding.ladder.passes.is_empty() {
+        return Ok(());
+    }
+    let cutting = encoding.ladder.cutting;
+    let long = cutting.seekable && encoding.ladder.duration_ms > cutting.split_after_ms;
+    let keyframes = if long {
+        let every_s = u32::try_from(cutting.chunk_ms / 1000).unwrap_or(60);
+        cuts::source_keyframes(
+            &running.app.core.tools,
+            &encoding.probe,
+            &source.path,
+            every_s,
+            &running.stop,
+        )
+        .await
+        .unwrap_or_else(|error| {
+            tracing::info!(video.id = %source.video.id, error = %error, "Keyframes not found; encoding in one piece");
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
+    if running.stop.is_cancelled() {
+        return Err(JobError::Stopped);
+    }
+    encoding.ladder.cut(&keyframes);
+    Ok(())
+}
+
+/// Makes the copy visible, writes the plan down and puts its pieces into the queue, in one transaction.
+async fn publish(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    copied: &[MadeFile],
+    poster_rev: Option<String>,
+    folder: &Path,
 ) -> Result<(), JobError> {
     let core = &running.app.core;
-    let rev = source.store_poster(running, poster).await?;
+    let (id, now) = (source.video.id, running.now());
+    source.keep(running, copied, folder).await?;
+    let mut tx = core.store.write().await?;
+    let held = rows::holds(&mut tx, &running.job).await?;
+    let before = videos::find(&mut tx, id).await?;
+    let (true, Some(before)) = (held, &before) else {
+        drop(tx);
+        source.discard(running, before.is_some()).await?;
+        return Err(JobError::LeaseLost);
+    };
+    encoding.save(&mut tx, id, source.gen_no, now).await?;
+    let mut added_bytes = 0;
+    for file in copied {
+        let row = source::rendition_row(running, source, encoding, file)?;
+        added_bytes += row.size_bytes;
+        rendition_rows::save(&mut tx, &row).await?;
+    }
+    let mut after = before.clone();
+    source::take_poster(&mut after, poster_rev);
+    after.stored_bytes += added_bytes;
+    if source.gen_no == before.media_gen && !copied.is_empty() {
+        after.streaming = Streaming::Whole;
+        after.watchable = true;
+    }
+    if after.duration_ms == 0 {
+        after.duration_ms = i64::try_from(encoding.ladder.duration_ms).unwrap_or(0);
+    }
+    after.updated_at = now;
+    let after = videos::save(&mut tx, before, after).await?;
+    encoding
+        .enqueue_missing(core, &mut tx, &after, source.gen_no, now)
+        .await?;
+    rows::end(&mut tx, &running.job, model::jobs::JobState::Done, None, now).await?;
+    tx.commit().await?;
+    running.app.playback.forget(id);
+    core.bus.wake(super::TOPIC);
+    Ok(())
+}
+
+/// Puts what is missing into the queue again.
+async fn go_on(running: &Running, source: &Source, encoding: &Encoding) -> Result<(), JobError> {
+    let core = &running.app.core;
     let now = running.now();
     let mut tx = core.store.write().await?;
     if !rows::holds(&mut tx, &running.job).await? {
         return Err(JobError::LeaseLost);
     }
-    let Some(before) = videos::find(&mut tx, source.video.id).await? else {
-        return Ok(());
-    };
-    let mut after = before.clone();
-    renditions::take_poster(&mut after, rev);
-    videos::save(&mut tx, &before, after).await?;
-    let payload = encode_video::Payload {
-        video: source.video.id,
-        always_encode,
-    };
-    let job = super::new(
-        core,
-        &payload,
-        Some(source.video.id.0),
-        Some(source.video.owner_id),
-        now,
-    )?;
-    rows::enqueue(&mut tx, &job.as_row()).await?;
+    let done = Done::read(&mut tx, source.video.id, source.gen_no).await?;
+    tracing::info!(
+        video.id = %source.video.id,
+        renditions = done.renditions.len(),
+        "Goes on with {} whole renditions",
+        done.renditions.len()
+    );
+    encoding
+        .enqueue_missing(core, &mut tx, &source.video, source.gen_no, now)
+        .await?;
     rows::end(&mut tx, &running.job, model::jobs::JobState::Done, None, now).await?;
     tx.commit().await?;
-    running.app.playback.forget(source.video.id);
     core.bus.wake(super::TOPIC);
     Ok(())
 }
 
-/// Marks the video of a job that was given up.
+/// Threads of one program, by the settings.
+pub(super) fn threads(running: &Running) -> u32 {
+    u32::try_from(running.app.core.settings.encode_threads)
+        .unwrap_or(0)
+        .max(1)
+}
+
+/// Whether a job of this kind prepares a video.
+pub(crate) fn prepares(kind: &str) -> bool {
+    matches!(
+        kind,
+        KIND | encode_part::KIND | join_parts::KIND | finish_video::KIND | "encode_video"
+    )
+}
+
+/// Marks the video of a job that was given up, and ends what else was to be made of it.
 pub(super) async fn failed(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(), Error> {
-    if !matches!(job.kind.as_str(), KIND | encode_video::KIND) {
+    if !prepares(&job.kind) {
         return Ok(());
     }
     let Some(subject) = job.subject_id else {
@@ -125,16 +298,8 @@ pub(super) async fn failed(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(),
             ..before.clone()
         };
         videos::save(tx, &before, after).await?;
+        // The rest would be work for nothing until someone tries again.
+        rows::cancel_about(tx, subject, now).await?;
     }
     Ok(())
-}
-
-/// The plan's options that depend on this instance.
-pub(super) async fn options(core: &Core, source_public: bool, always_encode: bool) -> plan::Options {
-    plan::Options {
-        progressive: !source_public,
-        always_encode,
-        threads: u32::try_from(core.settings.encode_threads).unwrap_or(0).max(1),
-        tone_map: core.tone_map().await,
-    }
 }

@@ -1,9 +1,14 @@
 //! Removes the bytes of something whose row is gone.
 
+use model::{Millis, UserId};
 use objects::Key;
 use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::jobs as rows;
 
 use super::{JobError, QUICK, Running};
+use crate::core::Core;
+use crate::error::Error;
 
 /// Name of the kind.
 pub const KIND: &str = "remove_objects";
@@ -24,4 +29,20 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let payload: Payload = running.payload()?;
     let prefix = Key::parse(&payload.prefix).map_err(|error| JobError::GiveUp(error.to_string()))?;
     Ok(running.app.core.objects.remove_prefix(&prefix).await?)
+}
+
+/// Asks for the removal of everything below `prefix` after `delay_ms`.
+pub(super) async fn enqueue_later(
+    core: &Core,
+    tx: &mut Tx,
+    prefix: &str,
+    owner: UserId,
+    now: Millis,
+    delay_ms: i64,
+) -> Result<(), Error> {
+    let payload = Payload {
+        prefix: prefix.to_owned(),
+    };
+    let job = super::new(core, &payload, None, Some(owner), now)?.run_at(now.plus_ms(delay_ms));
+    Ok(rows::enqueue(tx, &job.as_row()).await?)
 }

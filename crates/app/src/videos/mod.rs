@@ -4,6 +4,7 @@
 //! are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
 
 pub mod list;
+pub mod processing;
 pub mod upload;
 
 use std::sync::Arc;
@@ -185,40 +186,34 @@ impl Videos {
     pub async fn retry(&self, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
         let mut tx = self.core.store.write().await?;
         let before = self.own(&mut tx, id, actor).await?;
-        let now = self.core.clock.now();
-        let status = before.status.to(Status::Processing).map_err(|_| {
-            Error::refused(
-                Kind::Conflict,
-                "not_failed",
-                "Only a video whose processing failed can be tried again.",
-            )
-        })?;
-        let after = VideoRow {
-            status,
-            status_reason: None,
-            progress: 0.0,
-            updated_at: now,
-            ..before.clone()
-        };
-        let after = videos::save(&mut tx, &before, after).await?;
-        jobs::process_video::enqueue(&self.core, &mut tx, &after, now).await?;
+        let after = process_again(&self.core, &mut tx, &before).await?;
         tx.commit().await?;
         self.playback.forget(id);
         self.core.bus.wake(jobs::TOPIC);
         Ok(after)
     }
+}
 
-    /// What its processing is doing: the newest job about it, if it is still remembered.
-    pub async fn processing(
-        &self,
-        id: VideoId,
-        viewer: &Viewer,
-    ) -> Result<(Arc<VideoRow>, Option<job_rows::JobRow>), Error> {
-        let video = self.find(id, viewer).await?;
-        let mut tx = self.core.store.read();
-        let job = job_rows::latest_about(&mut tx, id.0).await?;
-        Ok((video, job))
-    }
+/// Puts a video whose processing failed into the queue again.
+pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -> Result<VideoRow, Error> {
+    let now = core.clock.now();
+    let status = before.status.to(Status::Processing).map_err(|_| {
+        Error::refused(
+            Kind::Conflict,
+            "not_failed",
+            "Only a video whose processing failed can be tried again.",
+        )
+    })?;
+    let after = VideoRow {
+        status,
+        status_reason: None,
+        progress: 0.0,
+        updated_at: now,
+        ..before.clone()
+    };
+    let after = videos::save(tx, before, after).await?;
+    jobs::process_video::enqueue(core, tx, &after, now).await?;
+    Ok(after)
 }
 
 /// Removes the row and asks for the bytes to be removed, in one transaction.

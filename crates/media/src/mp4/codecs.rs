@@ -2,12 +2,8 @@
 
 use std::fs::File;
 
+use super::track::{AUDIO_ENTRY, VISUAL_ENTRY};
 use super::{Budget, MAX_MOOV_BYTES, Mp4Error, Reader, boxes, content, descend, top_box};
-
-/// Bytes of a visual sample entry before its boxes.
-const VISUAL_ENTRY: usize = 78;
-/// Bytes of an audio sample entry before its boxes.
-const AUDIO_ENTRY: usize = 28;
 
 /// The codec of the first track, such as `avc1.64001f` or `mp4a.40.2`. `None` for a codec that the
 /// plans of this crate don't make.

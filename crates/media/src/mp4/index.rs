@@ -2,14 +2,15 @@
 
 use std::fs::File;
 
-use super::{
-    Budget, MAX_MOOF_BYTES, MAX_MOOV_BYTES, Mp4Error, Reader, TopBox, boxes, content, descend, top_box,
-};
+use super::moof::{self, Run};
+use super::track::Track;
+use super::{Budget, MAX_MOOF_BYTES, MAX_MOOV_BYTES, Mp4Error, Reader, TopBox, content, top_box};
 
 /// Most fragments of one file: 12 hours of half-second fragments.
 const MAX_FRAGMENTS: usize = 100_000;
-/// First byte of a stored index; counts up when the layout changes.
-const STORED_VERSION: u8 = 1;
+/// First byte of a stored index; counts up when the layout changes. Version 1 had neither
+/// `earliest_presentation` nor `keyframe_bytes`.
+const STORED_VERSION: u8 = 2;
 
 /// A range of bytes in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +35,13 @@ pub struct Fragment {
     pub offset: u64,
     /// Number of bytes.
     pub size: u64,
-    /// Duration in units of the index's timescale.
+    /// Time from its first shown frame to the next fragment's, in units of the index's timescale.
     pub duration: u64,
     /// Whether a player can start here (it begins with a keyframe).
     pub starts_with_sap: bool,
+    /// Bytes from its start to the end of its first sample, which is the keyframe if it starts with one;
+    /// 0 when that is unknown.
+    pub keyframe_bytes: u32,
 }
 
 /// Where everything is in a fragmented file with one track.
@@ -51,6 +55,9 @@ pub struct SegmentIndex {
     pub timescale: u32,
     /// Decode time of the first fragment, in units of `timescale`.
     pub start: u64,
+    /// When the first frame is shown, with the edit list taken into account, in units of `timescale`; 0
+    /// in an index stored by an older version.
+    pub earliest_presentation: u64,
     /// All fragments in order, back to back in time.
     pub fragments: Vec<Fragment>,
 }
@@ -67,6 +74,16 @@ impl SegmentIndex {
     pub fn duration_ms(&self) -> u64 {
         let scaled = u128::from(self.duration()) * 1000 / u128::from(self.timescale.max(1));
         u64::try_from(scaled).unwrap_or(u64::MAX)
+    }
+
+    /// Start of each fragment on the presentation's clock, in units of `timescale`.
+    pub fn starts(&self) -> impl Iterator<Item = u64> {
+        let first = self.earliest_presentation;
+        self.fragments.iter().scan(first, |next, fragment| {
+            let start = *next;
+            *next = start.saturating_add(fragment.duration);
+            Some(start)
+        })
     }
 
     /// Bytes of all fragments.
@@ -99,6 +116,7 @@ impl SegmentIndex {
             sidx.size,
             u64::from(self.timescale),
             self.start,
+            self.earliest_presentation,
             self.fragments.len() as u64,
         ];
         for number in head {
@@ -113,15 +131,17 @@ impl SegmentIndex {
                 &mut bytes,
                 fragment.duration << 1 | u64::from(fragment.starts_with_sap),
             );
+            put(&mut bytes, u64::from(fragment.keyframe_bytes));
             end = fragment.offset.saturating_add(fragment.size);
         }
         bytes
     }
 
-    /// Reads what [`SegmentIndex::to_bytes`] wrote.
+    /// Reads what [`SegmentIndex::to_bytes`] wrote, now or in an older version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Mp4Error> {
         let mut reader = Reader::new(bytes);
-        if reader.u8()? != STORED_VERSION {
+        let version = reader.u8()?;
+        if !(1..=STORED_VERSION).contains(&version) {
             return Err(Mp4Error::Damaged("unknown index version"));
         }
         let init = ByteRange {
@@ -135,6 +155,7 @@ impl SegmentIndex {
         let timescale = u32::try_from(get(&mut reader)?).ok().filter(|scale| *scale > 0);
         let timescale = timescale.ok_or(Mp4Error::Damaged("timescale"))?;
         let start = get(&mut reader)?;
+        let earliest_presentation = if version == 1 { 0 } else { get(&mut reader)? };
         let count = usize::try_from(get(&mut reader)?).unwrap_or(usize::MAX);
         // A fragment takes three bytes at least.
         if count > MAX_FRAGMENTS || count > reader.left.len() / 3 {
@@ -149,11 +170,15 @@ impl SegmentIndex {
             let offset = end.checked_add(gap).ok_or(Mp4Error::Damaged("offset"))?;
             end = offset.checked_add(size).ok_or(Mp4Error::Damaged("size"))?;
             let starts_with_sap = duration & 1 == 1;
+            let keyframe_bytes = if version == 1 { 0 } else { get(&mut reader)? };
+            let keyframe_bytes =
+                u32::try_from(keyframe_bytes).map_err(|_| Mp4Error::Damaged("keyframe size"))?;
             fragments.push(Fragment {
                 offset,
                 size,
                 duration: duration >> 1,
                 starts_with_sap,
+                keyframe_bytes,
             });
         }
         let sidx = (sidx.size > 0).then_some(sidx);
@@ -162,6 +187,7 @@ impl SegmentIndex {
             sidx,
             timescale,
             start,
+            earliest_presentation,
             fragments,
         })
     }
@@ -192,13 +218,6 @@ fn get(reader: &mut Reader<'_>) -> Result<u64, Mp4Error> {
     Err(Mp4Error::Damaged("number"))
 }
 
-/// What a fragment leaves out, `trex` says.
-#[derive(Debug, Clone, Copy)]
-struct Defaults {
-    duration: u32,
-    flags: u32,
-}
-
 /// Reads the index of a fragmented file with one track, as the plans of this crate make them.
 ///
 /// Walks the `moof` boxes: ffmpeg's `sidx` calls every fragment a place to start, also those that were
@@ -207,17 +226,18 @@ pub fn segment_index(file: &File) -> Result<SegmentIndex, Mp4Error> {
     let file_len = file.metadata()?.len();
     let mut at = 0;
     let mut init_end = None;
-    let mut track = None;
+    let mut track: Option<Track> = None;
     let mut sidx = None;
     let mut start = None;
     let mut fragments: Vec<Fragment> = Vec::new();
+    let mut earliest: Vec<Option<i64>> = Vec::new();
     // Box headers are read one by one; a file of ours has two boxes per fragment and a handful more.
     let mut budget = Budget(2 * MAX_FRAGMENTS as u32 + 64);
     while let Some(found) = top_box(file, at, file_len)? {
         budget.take()?;
         match &found.kind {
             b"moov" => {
-                track = Some(read_track(&content(file, found, MAX_MOOV_BYTES)?)?);
+                track = Some(Track::read(&content(file, found, MAX_MOOV_BYTES)?)?);
                 init_end = Some(found.end);
             }
             b"sidx" if fragments.is_empty() => {
@@ -227,13 +247,14 @@ pub fn segment_index(file: &File) -> Result<SegmentIndex, Mp4Error> {
                 });
             }
             b"moof" => {
-                let (_, defaults) = track.ok_or(Mp4Error::Missing("moov"))?;
+                let track = track.ok_or(Mp4Error::Missing("moov"))?;
                 if fragments.len() >= MAX_FRAGMENTS {
                     return Err(Mp4Error::OverBudget("fragments"));
                 }
-                let (time, fragment) = read_fragment(file, found, defaults)?;
-                start = start.or(Some(time));
-                fragments.push(fragment);
+                let run = moof::read(&content(file, found, MAX_MOOF_BYTES)?, track.defaults)?;
+                start = start.or(Some(run.time));
+                earliest.push(run.earliest());
+                fragments.push(fragment(found, &run));
             }
             b"mdat" => {
                 let last = fragments
@@ -245,145 +266,64 @@ pub fn segment_index(file: &File) -> Result<SegmentIndex, Mp4Error> {
         }
         at = found.end;
     }
-    let (timescale, _) = track.ok_or(Mp4Error::Missing("moov"))?;
+    let track = track.ok_or(Mp4Error::Missing("moov"))?;
+    by_presentation(&mut fragments, &earliest);
+    let first = earliest.first().copied().flatten().unwrap_or(0);
+    for fragment in &mut fragments {
+        if u64::from(fragment.keyframe_bytes) > fragment.size {
+            fragment.keyframe_bytes = 0;
+        }
+    }
     Ok(SegmentIndex {
         init: ByteRange {
             offset: 0,
             size: init_end.ok_or(Mp4Error::Missing("moov"))?,
         },
         sidx,
-        timescale,
+        timescale: track.timescale,
         start: start.ok_or(Mp4Error::Missing("moof"))?,
+        earliest_presentation: u64::try_from(first.saturating_add(track.edit)).unwrap_or(0),
         fragments,
     })
 }
 
-fn read_track(moov: &[u8]) -> Result<(u32, Defaults), Mp4Error> {
-    let mut budget = Budget(2_000);
-    let mdhd = descend(moov, &[*b"trak", *b"mdia", *b"mdhd"], &mut budget)?;
-    let mut mdhd = Reader::new(mdhd.ok_or(Mp4Error::Missing("mdhd"))?);
-    let (version, _) = mdhd.version_and_flags()?;
-    mdhd.take(if version == 1 { 16 } else { 8 })?;
-    let timescale = mdhd.u32()?;
-    if timescale == 0 {
-        return Err(Mp4Error::Damaged("timescale"));
-    }
-    let mut defaults = Defaults {
-        duration: 0,
-        flags: 0,
-    };
-    if let Some(trex) = descend(moov, &[*b"mvex", *b"trex"], &mut budget)? {
-        let mut trex = Reader::new(trex);
-        trex.take(12)?;
-        defaults.duration = trex.u32()?;
-        trex.take(4)?;
-        defaults.flags = trex.u32()?;
-    }
-    Ok((timescale, defaults))
-}
-
-/// Bit of the sample flags: other samples are needed to decode this one.
-const NO_SYNC: u32 = 0x0001_0000;
-
-fn read_fragment(file: &File, found: TopBox, defaults: Defaults) -> Result<(u64, Fragment), Mp4Error> {
-    let moof = content(file, found, MAX_MOOF_BYTES)?;
-    let mut budget = Budget(2_000);
-    let traf = descend(&moof, &[*b"traf"], &mut budget)?.ok_or(Mp4Error::Missing("traf"))?;
-    let mut here = defaults;
-    let mut time = None;
-    let mut duration = 0_u64;
-    let mut first_flags = None;
-    boxes(traf, 0, &mut budget, |inner, _| {
-        let mut reader = Reader::new(inner.content);
-        match &inner.kind {
-            b"tfhd" => {
-                let (_, flags) = reader.version_and_flags()?;
-                // Track id, then what the flags announce: base offset, description, duration, size, flags.
-                reader.take(4)?;
-                for (bit, len) in [(0x01, 8), (0x02, 4)] {
-                    if flags & bit != 0 {
-                        reader.take(len)?;
-                    }
-                }
-                if flags & 0x08 != 0 {
-                    here.duration = reader.u32()?;
-                }
-                if flags & 0x10 != 0 {
-                    reader.take(4)?;
-                }
-                if flags & 0x20 != 0 {
-                    here.flags = reader.u32()?;
-                }
-            }
-            b"tfdt" => {
-                let (version, _) = reader.version_and_flags()?;
-                time = Some(if version == 1 {
-                    reader.u64()?
-                } else {
-                    u64::from(reader.u32()?)
-                });
-            }
-            b"trun" => {
-                let (run, flags) = read_run(&mut reader, here)?;
-                duration = duration.checked_add(run).ok_or(Mp4Error::Damaged("duration"))?;
-                first_flags = first_flags.or(flags);
-            }
-            _ => {}
-        }
-        Ok(())
-    })?;
-    let fragment = Fragment {
+fn fragment(found: TopBox, run: &Run) -> Fragment {
+    let first = run.samples.first();
+    let keyframe_bytes = first
+        .zip(run.data_offset)
+        .and_then(|(sample, offset)| u32::try_from(offset.checked_add(u64::from(sample.size))?).ok());
+    Fragment {
         offset: found.start,
         size: found.end - found.start,
-        duration,
-        starts_with_sap: first_flags.is_some_and(|flags| flags & NO_SYNC == 0),
-    };
-    Ok((time.ok_or(Mp4Error::Missing("tfdt"))?, fragment))
+        duration: run.duration(),
+        starts_with_sap: first.is_some_and(|sample| sample.is_sync()),
+        keyframe_bytes: keyframe_bytes.unwrap_or(0),
+    }
 }
 
-/// Duration of a run of samples and the flags of its first one.
-fn read_run(reader: &mut Reader<'_>, defaults: Defaults) -> Result<(u64, Option<u32>), Mp4Error> {
-    let (_, flags) = reader.version_and_flags()?;
-    let count = reader.u32()?;
-    if flags & 0x01 != 0 {
-        reader.take(4)?;
-    }
-    let mut first = if flags & 0x04 != 0 {
-        Some(reader.u32()?)
-    } else {
-        None
+/// Counts durations from shown frame to shown frame. What is decoded in a fragment lasts as long only if
+/// all frames do.
+fn by_presentation(fragments: &mut [Fragment], earliest: &[Option<i64>]) {
+    let total = fragments
+        .iter()
+        .fold(0_u64, |sum, fragment| sum.saturating_add(fragment.duration));
+    let (Some(Some(first)), Some(Some(last))) = (earliest.first(), earliest.last()) else {
+        return;
     };
-    let has = |bit: u32| flags & bit != 0;
-    let entry = [0x100, 0x200, 0x400, 0x800]
-        .into_iter()
-        .filter(|bit| has(*bit))
-        .count()
-        * 4;
-    if count == 0 {
-        return Ok((0, None));
-    }
-    if entry == 0 {
-        let duration = u64::from(count) * u64::from(defaults.duration);
-        return Ok((duration, first.or(Some(defaults.flags))));
-    }
-    if count as usize > reader.left.len() / entry {
-        return Err(Mp4Error::Damaged("sample count"));
-    }
-    let mut duration = 0_u64;
-    for _ in 0..count {
-        duration += u64::from(if has(0x100) {
-            reader.u32()?
-        } else {
-            defaults.duration
-        });
-        if has(0x200) {
-            reader.take(4)?;
-        }
-        let sample_flags = if has(0x400) { reader.u32()? } else { defaults.flags };
-        first = first.or(Some(sample_flags));
-        if has(0x800) {
-            reader.take(4)?;
+    let rest = i64::try_from(total)
+        .ok()
+        .and_then(|total| total.checked_sub(last.checked_sub(*first)?));
+    let mut durations = Vec::with_capacity(fragments.len());
+    for pair in earliest.windows(2) {
+        if let [Some(this), Some(next)] = pair {
+            durations.extend(next.checked_sub(*this));
         }
     }
-    Ok((duration, first))
+    durations.extend(rest);
+    // Where the order of frames is too odd for that, what is decoded has to do.
+    if durations.len() == fragments.len() && durations.iter().all(|duration| *duration > 0) {
+        for (fragment, duration) in fragments.iter_mut().zip(durations) {
+            fragment.duration = duration.unsigned_abs();
+        }
+    }
 }

@@ -266,5 +266,5 @@ fn a_stored_index_of_any_bytes_is_read_or_refused() {
             }
         }
     }
-    assert!(SegmentIndex::from_bytes(&[2]).is_err(), "another version");
+    assert!(SegmentIndex::from_bytes(&[3]).is_err(), "another version");
 }

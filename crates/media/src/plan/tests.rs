@@ -1,5 +1,5 @@
 use super::*;
-use crate::probe::FrameRate;
+use crate::probe::{FrameRate, Hdr};
 
 fn clip(width: u32, height: u32) -> Probe {
     Probe {

@@ -142,6 +142,7 @@ impl Made {
         let master = Master {
             variants: vec![variant],
             audio: audio.into_iter().collect(),
+            ..Master::default()
         };
         write("master.m3u8", hls::master_playlist(&master));
         self.path("master.m3u8")

@@ -70,3 +70,6 @@ CREATE TABLE parts (
     segments   BLOB   NOT NULL,
     PRIMARY KEY (video_id, gen, name, chunk)
 ) WITHOUT ROWID;
+
+-- What still runs or waits about one video, among all that ever did.
+CREATE INDEX jobs_subject_live_idx ON jobs (subject_id, id) WHERE state < 2;

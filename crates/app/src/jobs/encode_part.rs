@@ -1,0 +1,274 @@
+//! Encodes one piece of a video: one chunk of one pass, all of the pass's renditions from one decode, or
+//! all of the sound. A piece that is there is never made again: whatever ends a worker costs at most the
+//! piece it was at.
+
+use std::path::Path;
+
+use media::encode;
+use media::mp4::Part;
+use model::jobs::JobState;
+use model::videos::{Status, Streaming};
+use model::{Millis, VideoId};
+use serde::{Deserialize, Serialize};
+use store::encodings::{self, PartRow};
+use store::jobs as rows;
+use store::renditions as rendition_rows;
+use store::videos::{self, VideoRow};
+use store::{StoreError, Tx};
+
+use super::encoding::{Done, Encoding, Piece};
+use super::process_video::threads;
+use super::source::{self, MadeFile, Source};
+use super::{ENCODE, JobError, Running, join_parts};
+use crate::core::Core;
+use crate::error::Error;
+
+/// Name of the kind.
+pub const KIND: &str = "encode_part";
+
+/// Most jobs about one video that are looked at; running ones come first in time.
+pub(crate) const MOST_LIVE: i64 = 1_000;
+
+/// Which piece of which video.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// Which video.
+    pub video: VideoId,
+    /// Which making of its renditions.
+    pub gen_no: i64,
+    /// Which piece.
+    pub piece: Piece,
+}
+
+impl super::Payload for Payload {
+    const KIND: &'static str = KIND;
+    const PRIORITY: i64 = ENCODE;
+}
+
+/// Puts one piece into the queue.
+pub(super) async fn enqueue(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    gen_no: i64,
+    piece: Piece,
+    now: Millis,
+) -> Result<(), Error> {
+    let payload = Payload {
+        video: video.id,
+        gen_no,
+        piece,
+    };
+    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?
+        .priority(Encoding::priority(piece));
+    Ok(rows::enqueue(tx, &job.as_row()).await?)
+}
+
+pub(super) async fn run(running: &Running) -> Result<(), JobError> {
+    let Payload { video, gen_no, piece } = running.payload()?;
+    let Some(source) = Source::open(running, video, gen_no).await? else {
+        return Ok(());
+    };
+    let core = &running.app.core;
+    let mut tx = core.store.read();
+    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
+        return Ok(());
+    };
+    let done = Done::read(&mut tx, video, gen_no).await?;
+    drop(tx);
+    if encoding.is_done(piece, &done) {
+        return Ok(());
+    }
+    core.room_for(0)?;
+    let folder = core.objects.stage_dir().await?;
+    match make(running, &source, &encoding, piece, folder.path()).await {
+        Ok(files) => publish(running, &source, &encoding, piece, &files, folder.path()).await,
+        // Browsers play this very file, or some of it could be made: whatever is wrong, it is not worth
+        // losing it.
+        Err(JobError::GiveUp(detail)) if source.public || !done.is_empty() => Err(JobError::GiveUp(detail)),
+        Err(JobError::GiveUp(detail)) => {
+            tracing::info!(video.id = %video, detail, "Rejected video {video}");
+            source
+                .reject(
+                    running,
+                    "The file is damaged or uses a format that cannot be read here.",
+                )
+                .await
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn make(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    piece: Piece,
+    folder: &Path,
+) -> Result<Vec<MadeFile>, JobError> {
+    let (ladder, probe) = (&encoding.ladder, &encoding.probe);
+    let canonical = folder
+        .canonicalize()
+        .map_err(|error| JobError::retry("output folder", error))?;
+    let threads = threads(running);
+    let (step, length_ms) = match piece {
+        Piece::Audio => (
+            encode::audio(ladder, probe, &source.path, &canonical, threads)
+                .ok_or_else(|| JobError::GiveUp("the plan has no sound".to_owned()))?,
+            ladder.duration_ms,
+        ),
+        Piece::Video { pass, chunk } => {
+            let place = ladder
+                .passes
+                .get(pass)
+                .and_then(|pass| pass.chunks.get(chunk))
+                .ok_or_else(|| JobError::GiveUp("the plan has no such piece".to_owned()))?;
+            let tone_map = running.app.core.tone_map().await;
+            let step = encode::part(
+                ladder,
+                probe,
+                &source.path,
+                &canonical,
+                pass,
+                chunk,
+                threads,
+                tone_map,
+            );
+            (
+                step.ok_or_else(|| JobError::GiveUp("the plan has no such piece".to_owned()))?,
+                place.length_ms(ladder.duration_ms),
+            )
+        }
+    };
+    let files = source.make(running, &step, folder, length_ms).await?;
+    match piece {
+        // Viewers are sent the pieces of the first pass while the rest is made.
+        Piece::Video { pass: 0, chunk } if encoding.chunks_of(0) > 1 => {
+            let start_ms = encoding.start_ms(0, chunk);
+            let mut placed = Vec::new();
+            for file in files {
+                placed.push(put_in_place(file, folder, start_ms).await?);
+            }
+            Ok(placed)
+        }
+        _ => Ok(files),
+    }
+}
+
+/// Moves a piece to its place in the whole: its own clock begins at zero.
+async fn put_in_place(file: MadeFile, folder: &Path, start_ms: u64) -> Result<MadeFile, JobError> {
+    let made = folder.join(&file.file);
+    let apart = folder.join(format!("placed-{}", file.file));
+    join_parts::join(
+        vec![Part {
+            path: made.clone(),
+            start_ms,
+        }],
+        apart.clone(),
+    )
+    .await?;
+    tokio::fs::rename(&apart, &made)
+        .await
+        .map_err(|error| JobError::retry("rename an output", error))?;
+    source::read_output(made, file.kind, file.file, file.object_key).await
+}
+
+/// Makes the piece known, with what follows from it, in one transaction.
+async fn publish(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    piece: Piece,
+    files: &[MadeFile],
+    folder: &Path,
+) -> Result<(), JobError> {
+    let core = &running.app.core;
+    let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
+    source.keep(running, files, folder).await?;
+    let mut tx = core.store.write().await?;
+    let held = rows::holds(&mut tx, &running.job).await?;
+    let before = videos::find(&mut tx, id).await?;
+    let (true, Some(before)) = (held, &before) else {
+        drop(tx);
+        source.discard(running, before.is_some()).await?;
+        return Err(JobError::LeaseLost);
+    };
+    let in_pieces = match piece {
+        Piece::Video { pass, chunk } if encoding.chunks_of(pass) > 1 => Some(chunk),
+        _ => None,
+    };
+    let mut after = before.clone();
+    for file in files {
+        let row = source::rendition_row(running, source, encoding, file)?;
+        after.stored_bytes += row.size_bytes;
+        match in_pieces {
+            None => rendition_rows::save(&mut tx, &row).await?,
+            Some(chunk) => {
+                let part = PartRow {
+                    video_id: id,
+                    gen_no,
+                    name: row.name,
+                    chunk: i64::try_from(chunk).unwrap_or(i64::MAX),
+                    object_key: row.object_key,
+                    size_bytes: row.size_bytes,
+                    codecs: row.codecs,
+                    segments: row.segments,
+                };
+                encodings::save_part(&mut tx, &part).await?;
+            }
+        }
+    }
+    let done = Done::read(&mut tx, id, gen_no).await?;
+    if gen_no == before.media_gen {
+        show(&mut after, encoding, &done);
+        after.progress = encoding.progress(&done, &[]).max(before.progress);
+    }
+    after.updated_at = now;
+    let after = videos::save(&mut tx, before, after).await?;
+    if let Piece::Video { pass, .. } = piece {
+        encoding
+            .join_if_ready(core, &mut tx, &after, gen_no, pass, &done, now)
+            .await?;
+    }
+    encoding
+        .finish_if_complete(core, &mut tx, &after, gen_no, &done, now)
+        .await?;
+    rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
+    tx.commit().await?;
+    running.app.playback.forget(id);
+    core.bus.wake(super::TOPIC);
+    Ok(())
+}
+
+/// Notes how far the video can be streamed with what is there.
+pub(super) fn show(video: &mut VideoRow, encoding: &Encoding, done: &Done) {
+    if video.status != Status::Processing {
+        return;
+    }
+    let whole = encoding.is_done(Piece::Audio, done)
+        && (encoding.ladder.video.is_empty()
+            || encoding
+                .ladder
+                .video
+                .iter()
+                .any(|rung| done.renditions.contains(&rung.name)));
+    if whole || video.streaming == Streaming::Whole {
+        video.streaming = Streaming::Whole;
+    } else if encoding.begins_to_play(done) {
+        video.streaming = Streaming::Growing;
+    }
+    video.watchable |= video.streaming != Streaming::None;
+}
+
+/// What is running about a video at the moment: pieces and how far they are, 0 to 1.
+pub(crate) async fn under_way(tx: &mut Tx, video: VideoId) -> Result<Vec<(Piece, f64)>, StoreError> {
+    let live = rows::list::live_about(tx, video.0, MOST_LIVE).await?;
+    Ok(live
+        .into_iter()
+        .filter(|job| job.kind == KIND && job.state == JobState::Running)
+        .filter_map(|job| {
+            let payload: Payload = serde_json::from_str(&job.payload).ok()?;
+            Some((payload.piece, job.progress))
+        })
+        .collect())
+}

@@ -1,0 +1,379 @@
+//! What is being made of a video: the plan that all its jobs share, what of it is there already, and what
+//! comes next.
+//!
+//! The plan is written down once by [`super::process_video`]. From then on each step looks at the rows
+//! (renditions and parts that are there) and enqueues what they make possible, so that any step may run
+//! twice, on any node, and a retry goes on where the last attempt stopped.
+
+use std::collections::HashSet;
+
+use media::ladder::{Ladder, Made, Rung};
+use media::probe::Probe;
+use model::{Millis, VideoId};
+use serde::{Deserialize, Serialize};
+use store::jobs as job_rows;
+use store::videos::VideoRow;
+use store::{Tx, encodings, renditions};
+
+use super::{encode_part, finish_video, join_parts};
+use crate::core::Core;
+use crate::error::Error;
+
+/// Everything a worker needs to know to make its piece.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Encoding {
+    /// Which renditions, in which passes and pieces.
+    pub(crate) ladder: Ladder,
+    /// What the source holds.
+    pub(crate) probe: Probe,
+    /// Object key of the source.
+    pub(crate) source_key: String,
+    /// Whether the source itself may be sent to viewers.
+    pub(crate) source_public: bool,
+}
+
+/// One piece of work of an encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// All of the sound.
+    Audio,
+    /// One chunk of one pass.
+    Video {
+        /// Number of the pass.
+        pass: usize,
+        /// Number of the chunk.
+        chunk: usize,
+    },
+}
+
+/// What is there of an encoding.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Whole renditions.
+    pub(crate) renditions: HashSet<String>,
+    /// Pieces of renditions.
+    pub(crate) parts: HashSet<(String, usize)>,
+}
+
+impl Done {
+    /// Reads what is there.
+    pub(crate) async fn read(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Self, Error> {
+        let renditions = renditions::names(tx, video, gen_no).await?.into_iter().collect();
+        let parts = encodings::finished(tx, video, gen_no)
+            .await?
+            .into_iter()
+            .filter_map(|(name, chunk)| Some((name, usize::try_from(chunk).ok()?)))
+            .collect();
+        Ok(Self { renditions, parts })
+    }
+
+    /// Nothing is there yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.renditions.is_empty() && self.parts.is_empty()
+    }
+
+    fn has(&self, name: &str, chunk: usize) -> bool {
+        self.renditions.contains(name) || self.parts.contains(&(name.to_owned(), chunk))
+    }
+}
+
+impl Encoding {
+    /// Reads the plan of a making, if it was written down.
+    pub(crate) async fn find(tx: &mut Tx, video: VideoId, gen_no: i64) -> Result<Option<Self>, Error> {
+        let found = Self::find_started(tx, video, gen_no).await?;
+        Ok(found.map(|(encoding, _)| encoding))
+    }
+
+    /// The same, with the time it was written down.
+    pub(crate) async fn find_started(
+        tx: &mut Tx,
+        video: VideoId,
+        gen_no: i64,
+    ) -> Result<Option<(Self, Millis)>, Error> {
+        let Some((plan, at)) = encodings::find(tx, video, gen_no).await? else {
+            return Ok(None);
+        };
+        let encoding = serde_json::from_str(&plan).map_err(|error| Error::failed("encoding plan", error))?;
+        Ok(Some((encoding, at)))
+    }
+
+    /// Writes the plan down.
+    pub(crate) async fn save(
+        &self,
+        tx: &mut Tx,
+        video: VideoId,
+        gen_no: i64,
+        now: Millis,
+    ) -> Result<(), Error> {
+        let plan = serde_json::to_string(self).map_err(|error| Error::failed("encoding plan", error))?;
+        Ok(encodings::save(tx, video, gen_no, &plan, now).await?)
+    }
+
+    /// The sound still has to be encoded on its own: it did not come with a copied picture.
+    fn audio_apart(&self) -> bool {
+        self.ladder.audio.is_some() && self.ladder.remux.is_none()
+    }
+
+    /// Every piece of work, in order of priority.
+    pub(crate) fn pieces(&self) -> Vec<Piece> {
+        let audio = self.audio_apart().then_some(Piece::Audio);
+        let video = self
+            .ladder
+            .passes
+            .iter()
+            .enumerate()
+            .flat_map(|(pass, of)| (0..of.chunks.len()).map(move |chunk| Piece::Video { pass, chunk }));
+        audio.into_iter().chain(video).collect()
+    }
+
+    /// Priority of a piece's job; smaller runs earlier. The sound and the first seconds of the lowest
+    /// rendition make a video watchable, then come the passes in their order.
+    pub(crate) fn priority(piece: Piece) -> i64 {
+        match piece {
+            Piece::Audio => super::ENCODE,
+            Piece::Video { pass: 0, chunk: 0 } => super::ENCODE + 1,
+            Piece::Video { pass, .. } => super::ENCODE + 10 + 10 * i64::try_from(pass.min(50)).unwrap_or(50),
+        }
+    }
+
+    /// Names of the renditions that a pass makes.
+    pub(crate) fn names_of(&self, pass: usize) -> &[String] {
+        self.ladder.passes.get(pass).map_or(&[], |pass| &pass.rungs)
+    }
+
+    /// In how many pieces a pass is made.
+    pub(crate) fn chunks_of(&self, pass: usize) -> usize {
+        self.ladder.passes.get(pass).map_or(0, |pass| pass.chunks.len())
+    }
+
+    /// When a piece begins, milliseconds.
+    pub(crate) fn start_ms(&self, pass: usize, chunk: usize) -> u64 {
+        self.ladder
+            .passes
+            .get(pass)
+            .and_then(|pass| pass.chunks.get(chunk))
+            .map_or(0, |chunk| chunk.start_ms)
+    }
+
+    /// Whether a piece is there already.
+    pub(crate) fn is_done(&self, piece: Piece, done: &Done) -> bool {
+        match piece {
+            Piece::Audio => self
+                .ladder
+                .audio
+                .as_ref()
+                .is_none_or(|audio| done.renditions.contains(&audio.name)),
+            Piece::Video { pass, chunk } => self.names_of(pass).iter().all(|name| done.has(name, chunk)),
+        }
+    }
+
+    /// The rendition that is made first, and so plays first.
+    pub(crate) fn lowest(&self) -> Option<&Rung> {
+        let name = self.names_of(0).last()?;
+        self.ladder.rung(name)
+    }
+
+    /// Whether the first seconds can be watched: the first piece of the lowest rendition is there, and
+    /// the sound.
+    pub(crate) fn begins_to_play(&self, done: &Done) -> bool {
+        self.is_done(Piece::Audio, done) && self.lowest().is_some_and(|lowest| done.has(&lowest.name, 0))
+    }
+
+    /// Every rendition of the ladder is there.
+    pub(crate) fn is_complete(&self, done: &Done) -> bool {
+        self.ladder
+            .video
+            .iter()
+            .all(|rung| done.renditions.contains(&rung.name))
+            && self.is_done(Piece::Audio, done)
+    }
+
+    /// How much work a piece is, in pixels of all frames; the sound weighs little.
+    fn weight(&self, piece: Piece) -> f64 {
+        let whole_ms = self.ladder.duration_ms.max(1);
+        match piece {
+            Piece::Audio => whole_ms as f64 * 10.0,
+            Piece::Video { pass, chunk } => {
+                let length_ms = self
+                    .ladder
+                    .passes
+                    .get(pass)
+                    .and_then(|pass| pass.chunks.get(chunk))
+                    .map_or(whole_ms, |chunk| chunk.length_ms(whole_ms));
+                let pixels: f64 = self
+                    .names_of(pass)
+                    .iter()
+                    .filter_map(|name| self.ladder.rung(name))
+                    .map(|rung| f64::from(rung.width) * f64::from(rung.height) / 1000.0)
+                    .sum();
+                length_ms as f64 * pixels
+            }
+        }
+    }
+
+    /// How far the encoding is, 0 to 1, given what is there and how far running pieces are.
+    pub(crate) fn progress(&self, done: &Done, running: &[(Piece, f64)]) -> f64 {
+        let (mut all, mut made) = (0.0, 0.0);
+        for piece in self.pieces() {
+            let weight = self.weight(piece);
+            all += weight;
+            made += weight
+                * if self.is_done(piece, done) {
+                    1.0
+                } else {
+                    running
+                        .iter()
+                        .find(|(running, _)| *running == piece)
+                        .map_or(0.0, |(_, progress)| progress.clamp(0.0, 1.0))
+                };
+        }
+        // The last of it is joining, the storyboard and the change to ready.
+        if all > 0.0 {
+            (made / all).min(1.0) * 0.98
+        } else {
+            0.98
+        }
+    }
+
+    /// How far one rendition is, 0 to 1.
+    pub(crate) fn progress_of(&self, name: &str, done: &Done, running: &[(Piece, f64)]) -> f64 {
+        if done.renditions.contains(name) {
+            return 1.0;
+        }
+        let Some(pass) =
+            (0..self.ladder.passes.len()).find(|pass| self.names_of(*pass).iter().any(|rung| rung == name))
+        else {
+            return 0.0;
+        };
+        let whole_ms = self.ladder.duration_ms.max(1);
+        let mut made_ms = 0.0;
+        let chunks = self.ladder.passes.get(pass).map_or(&[][..], |pass| &pass.chunks);
+        for (number, chunk) in chunks.iter().enumerate() {
+            let piece = Piece::Video { pass, chunk: number };
+            let share = if done.has(name, number) {
+                1.0
+            } else {
+                running
+                    .iter()
+                    .find(|(running, _)| *running == piece)
+                    .map_or(0.0, |(_, progress)| progress.clamp(0.0, 1.0))
+            };
+            made_ms += chunk.length_ms(whole_ms) as f64 * share;
+        }
+        // A rendition is there only once it is joined.
+        (made_ms / whole_ms as f64).min(0.99)
+    }
+
+    /// The renditions in the order in which they are made: name, how far each is (0 to 1), and whether
+    /// a worker is at it.
+    pub(crate) fn steps(&self, done: &Done, running: &[(Piece, f64)]) -> Vec<(String, f64, bool)> {
+        let at_work = |wanted: &dyn Fn(Piece) -> bool| running.iter().any(|(piece, _)| wanted(*piece));
+        let mut steps = Vec::new();
+        if let Some(audio) = &self.ladder.audio {
+            let share = running.iter().find(|(piece, _)| *piece == Piece::Audio);
+            let progress = if done.renditions.contains(&audio.name) {
+                1.0
+            } else {
+                share.map_or(0.0, |(_, progress)| progress.min(0.99))
+            };
+            let busy = at_work(&|piece| piece == Piece::Audio);
+            steps.push((audio.name.clone(), progress, busy));
+        }
+        let copied = self
+            .ladder
+            .video
+            .iter()
+            .filter(|rung| rung.how == Made::Copy)
+            .map(|rung| (None, rung.name.clone()));
+        let encoded = (0..self.ladder.passes.len()).flat_map(|pass| {
+            self.names_of(pass)
+                .iter()
+                .map(move |name| (Some(pass), name.clone()))
+        });
+        for (pass, name) in copied.chain(encoded) {
+            let progress = self.progress_of(&name, done, running);
+            let busy = at_work(
+                &|piece| matches!(piece, Piece::Video { pass: running, .. } if Some(running) == pass),
+            );
+            steps.push((name, progress, busy));
+        }
+        steps
+    }
+
+    /// Enqueues whatever is missing and not yet on its way. Called when the plan is new, and when a
+    /// failed video is tried again.
+    pub(crate) async fn enqueue_missing(
+        &self,
+        core: &Core,
+        tx: &mut Tx,
+        video: &VideoRow,
+        gen_no: i64,
+        now: Millis,
+    ) -> Result<(), Error> {
+        let done = Done::read(tx, video.id, gen_no).await?;
+        for piece in self.pieces() {
+            if !self.is_done(piece, &done) {
+                encode_part::enqueue(core, tx, video, gen_no, piece, now).await?;
+            }
+        }
+        for pass in 0..self.ladder.passes.len() {
+            self.join_if_ready(core, tx, video, gen_no, pass, &done, now)
+                .await?;
+        }
+        self.finish_if_complete(core, tx, video, gen_no, &done, now).await
+    }
+
+    /// Enqueues joining a pass once all its pieces are there.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one step of a pipeline names all it works on"
+    )]
+    pub(crate) async fn join_if_ready(
+        &self,
+        core: &Core,
+        tx: &mut Tx,
+        video: &VideoRow,
+        gen_no: i64,
+        pass: usize,
+        done: &Done,
+        now: Millis,
+    ) -> Result<(), Error> {
+        let joined = self
+            .names_of(pass)
+            .iter()
+            .all(|name| done.renditions.contains(name));
+        let ready = (0..self.chunks_of(pass)).all(|chunk| self.is_done(Piece::Video { pass, chunk }, done));
+        if !joined && ready {
+            let payload = join_parts::Payload {
+                video: video.id,
+                gen_no,
+                pass,
+            };
+            let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
+            job_rows::enqueue(tx, &job.as_row()).await?;
+        }
+        Ok(())
+    }
+
+    /// Enqueues the last step once every rendition is there.
+    pub(crate) async fn finish_if_complete(
+        &self,
+        core: &Core,
+        tx: &mut Tx,
+        video: &VideoRow,
+        gen_no: i64,
+        done: &Done,
+        now: Millis,
+    ) -> Result<(), Error> {
+        if self.is_complete(done) {
+            let payload = finish_video::Payload {
+                video: video.id,
+                gen_no,
+            };
+            let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
+            job_rows::enqueue(tx, &job.as_row()).await?;
+        }
+        Ok(())
+    }
+}

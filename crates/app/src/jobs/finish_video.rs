@@ -1,0 +1,194 @@
+//! The last step of a video: everything of its ladder is there. What players without adaptive streaming
+//! and downloads need is made, the original is dropped where that is wanted, and the video becomes ready,
+//! in one transaction. A replaced file takes over from the one before it here.
+
+use std::path::{Path, PathBuf};
+
+use media::encode;
+use media::ladder::VideoCodec;
+use model::VideoId;
+use model::jobs::JobState;
+use model::videos::{Status, Streaming};
+use serde::{Deserialize, Serialize};
+use store::encodings;
+use store::jobs as rows;
+use store::renditions::{self as rendition_rows, RenditionRow};
+use store::videos::{self, VideoRow};
+
+use super::encoding::{Done, Encoding};
+use super::source::{self, MadeFile, Source};
+use super::{JobError, QUICK, Running, remove_objects, sweep_video};
+
+/// Name of the kind.
+pub const KIND: &str = "finish_video";
+/// How long the files of what was replaced stay for those who watch them at the moment.
+const GRACE_MS: i64 = sweep_video::LATER_MS;
+
+/// Which video.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// Which video.
+    pub video: VideoId,
+    /// Which making of its renditions.
+    pub gen_no: i64,
+}
+
+impl super::Payload for Payload {
+    const KIND: &'static str = KIND;
+    const PRIORITY: i64 = QUICK + 5;
+}
+
+pub(super) async fn run(running: &Running) -> Result<(), JobError> {
+    let Payload { video, gen_no } = running.payload()?;
+    let Some(source) = Source::open(running, video, gen_no).await? else {
+        return Ok(());
+    };
+    let core = &running.app.core;
+    let mut tx = core.store.read();
+    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
+        return Ok(());
+    };
+    let done = Done::read(&mut tx, video, gen_no).await?;
+    let renditions = rendition_rows::list(&mut tx, video, gen_no).await?;
+    drop(tx);
+    if !encoding.is_complete(&done) {
+        // A rendition went missing between this job and the one that asked for it; it is made again.
+        return Err(JobError::Retry("the ladder is not complete".to_owned()));
+    }
+    let keep_original = source.video.keep_original.unwrap_or(core.settings.keep_originals);
+    let folder = core.objects.stage_dir().await?;
+    let progressive = if source.public && keep_original {
+        None
+    } else {
+        progressive(running, &source, &encoding, &renditions, folder.path()).await?
+    };
+    publish(
+        running,
+        &source,
+        &encoding,
+        &renditions,
+        progressive,
+        keep_original,
+        folder.path(),
+    )
+    .await
+}
+
+/// A file for progressive playing: picture of the largest H.264 rendition and sound, index in front.
+async fn progressive(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    renditions: &[RenditionRow],
+    folder: &Path,
+) -> Result<Option<MadeFile>, JobError> {
+    let core = &running.app.core;
+    let path_of = |name: &str| -> Result<Option<PathBuf>, JobError> {
+        let Some(row) = renditions.iter().find(|row| row.name == name) else {
+            return Ok(None);
+        };
+        Ok(core.objects.local_path(&source::key_at(&row.object_key)?))
+    };
+    let top = encoding
+        .ladder
+        .video
+        .iter()
+        .find(|rung| rung.codec == VideoCodec::H264);
+    let Some(top) = top else { return Ok(None) };
+    let Some(video) = path_of(&top.name)? else {
+        return Ok(None);
+    };
+    let audio = match &encoding.ladder.audio {
+        Some(audio) => path_of(&audio.name)?,
+        None => None,
+    };
+    let canonical = folder
+        .canonicalize()
+        .map_err(|error| JobError::retry("output folder", error))?;
+    core.room_for(encoding.probe.size_bytes)?;
+    let step = encode::progressive(&video, audio.as_deref(), &canonical);
+    let made = source
+        .make(running, &step, folder, encoding.ladder.duration_ms)
+        .await?;
+    Ok(made.into_iter().next())
+}
+
+async fn publish(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    renditions: &[RenditionRow],
+    progressive: Option<MadeFile>,
+    keep_original: bool,
+    folder: &Path,
+) -> Result<(), JobError> {
+    let core = &running.app.core;
+    let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
+    if let Some(file) = &progressive {
+        source.keep(running, std::slice::from_ref(file), folder).await?;
+    }
+    let mut tx = core.store.write().await?;
+    let held = rows::holds(&mut tx, &running.job).await?;
+    let before = videos::find(&mut tx, id).await?;
+    let (true, Some(before)) = (held, &before) else {
+        drop(tx);
+        source.discard(running, before.is_some()).await?;
+        return Err(JobError::LeaseLost);
+    };
+    let mut after = VideoRow {
+        status: Status::Ready,
+        status_reason: None,
+        progress: 1.0,
+        watchable: true,
+        streaming: Streaming::Whole,
+        updated_at: now,
+        ..before.clone()
+    };
+    match &progressive {
+        Some(file) => {
+            after.progressive_key = Some(file.object_key.clone());
+            after.progressive_bytes = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
+        }
+        // Sound alone plays as it is.
+        None if encoding.ladder.video.is_empty() => {
+            if let Some(sound) = renditions.first() {
+                after.progressive_key = Some(sound.object_key.clone());
+                after.progressive_bytes = sound.size_bytes;
+            }
+        }
+        None => {}
+    }
+    let mut stored_bytes = if progressive.is_some() {
+        after.progressive_bytes
+    } else {
+        0
+    };
+    for row in renditions {
+        let temporary = encoding
+            .ladder
+            .remux
+            .as_ref()
+            .is_some_and(|remux| !remux.keep && remux.name == row.name);
+        if temporary {
+            rendition_rows::remove(&mut tx, id, gen_no, &row.name).await?;
+        } else {
+            stored_bytes += row.size_bytes;
+        }
+    }
+    if keep_original {
+        stored_bytes += after.source_bytes;
+    } else if let Some(key) = after.source_key.take() {
+        after.source_public = false;
+        remove_objects::enqueue_later(core, &mut tx, &key, before.owner_id, now, GRACE_MS).await?;
+    }
+    after.stored_bytes = stored_bytes;
+    videos::save(&mut tx, before, after).await?;
+    encodings::forget_others(&mut tx, id, gen_no).await?;
+    sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
+    rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
+    tx.commit().await?;
+    running.app.playback.forget(id);
+    core.bus.wake(super::TOPIC);
+    tracing::info!(video.id = %id, "Video {id} is ready");
+    Ok(())
+}

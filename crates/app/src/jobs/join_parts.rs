@@ -1,0 +1,144 @@
+//! Joins the finished pieces of a pass: each of its renditions becomes one file with one index. Bytes are
+//! copied and times rewritten in this process; nothing is encoded.
+
+use std::path::PathBuf;
+
+use media::encode::OutputKind;
+use media::mp4::{self, Part};
+use model::VideoId;
+use model::jobs::JobState;
+use serde::{Deserialize, Serialize};
+use store::encodings;
+use store::jobs as rows;
+use store::renditions as rendition_rows;
+use store::videos;
+
+use super::encoding::{Done, Encoding};
+use super::source::{self, MadeFile, Source};
+use super::{JobError, QUICK, Running, encode_part};
+
+/// Name of the kind.
+pub const KIND: &str = "join_parts";
+
+/// Which pass of which video.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// Which video.
+    pub video: VideoId,
+    /// Which making of its renditions.
+    pub gen_no: i64,
+    /// Number of the pass.
+    pub pass: usize,
+}
+
+impl super::Payload for Payload {
+    const KIND: &'static str = KIND;
+    const PRIORITY: i64 = QUICK + 5;
+}
+
+pub(super) async fn run(running: &Running) -> Result<(), JobError> {
+    let Payload { video, gen_no, pass } = running.payload()?;
+    let Some(source) = Source::open(running, video, gen_no).await? else {
+        return Ok(());
+    };
+    let core = &running.app.core;
+    let mut tx = core.store.read();
+    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
+        return Ok(());
+    };
+    let done = Done::read(&mut tx, video, gen_no).await?;
+    let parts = encodings::parts(&mut tx, video, gen_no).await?;
+    drop(tx);
+    let chunks = encoding
+        .ladder
+        .passes
+        .get(pass)
+        .map_or(&[][..], |pass| &pass.chunks);
+    let folder = core.objects.stage_dir().await?;
+    let mut files: Vec<MadeFile> = Vec::new();
+    for name in encoding.names_of(pass) {
+        if done.renditions.contains(name) {
+            continue;
+        }
+        let mut of_rendition = Vec::new();
+        for (number, chunk) in chunks.iter().enumerate() {
+            let part = parts
+                .iter()
+                .find(|part| part.name == *name && usize::try_from(part.chunk).ok() == Some(number))
+                .ok_or_else(|| JobError::Retry(format!("piece {number} of {name} is missing")))?;
+            let path = core
+                .objects
+                .local_path(&source::key_at(&part.object_key)?)
+                .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
+            of_rendition.push(Part {
+                path,
+                // Pieces of the first pass were moved to their place when they were made.
+                start_ms: if pass == 0 { 0 } else { chunk.start_ms },
+            });
+        }
+        let bytes: i64 = parts
+            .iter()
+            .filter(|part| part.name == *name)
+            .map(|part| part.size_bytes)
+            .sum();
+        core.room_for(u64::try_from(bytes).unwrap_or(0))?;
+        let file = format!("{name}.mp4");
+        join(of_rendition, folder.path().join(&file)).await?;
+        let key = format!("{}/{file}", source.run_folder(running));
+        files.push(source::read_output(folder.path().join(&file), OutputKind::Video, file, key).await?);
+        if running.stop.is_cancelled() {
+            return Err(JobError::Stopped);
+        }
+    }
+    source.keep(running, &files, folder.path()).await?;
+    publish(running, &source, &encoding, &files).await
+}
+
+pub(super) async fn join(parts: Vec<Part>, out: PathBuf) -> Result<(), JobError> {
+    tokio::task::spawn_blocking(move || mp4::join(&parts, &out))
+        .await
+        .map_err(|gone| JobError::retry("joining thread", gone))?
+        .map(|_| ())
+        .map_err(|error| match error {
+            mp4::Mp4Error::Io(error) => JobError::retry("join", error),
+            damaged => JobError::GiveUp(format!("join: {damaged}")),
+        })
+}
+
+async fn publish(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    files: &[MadeFile],
+) -> Result<(), JobError> {
+    let core = &running.app.core;
+    let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
+    let mut tx = core.store.write().await?;
+    let held = rows::holds(&mut tx, &running.job).await?;
+    let before = videos::find(&mut tx, id).await?;
+    let (true, Some(before)) = (held, &before) else {
+        drop(tx);
+        source.discard(running, before.is_some()).await?;
+        return Err(JobError::LeaseLost);
+    };
+    for file in files {
+        let row = source::rendition_row(running, source, encoding, file)?;
+        rendition_rows::save(&mut tx, &row).await?;
+    }
+    // The pieces stay for those who play them at the moment; the sweep after the end takes them.
+    let done = Done::read(&mut tx, id, gen_no).await?;
+    let mut after = before.clone();
+    if gen_no == before.media_gen {
+        encode_part::show(&mut after, encoding, &done);
+    }
+    after.updated_at = now;
+    let after = videos::save(&mut tx, before, after).await?;
+    encoding
+        .finish_if_complete(core, &mut tx, &after, gen_no, &done, now)
+        .await?;
+    rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
+    tx.commit().await?;
+    running.app.playback.forget(id);
+    core.bus.wake(super::TOPIC);
+    Ok(())
+}

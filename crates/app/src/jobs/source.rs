@@ -1,0 +1,397 @@
+//! The source of a video, and the files that are made from it: what all steps of the pipeline have in
+//! common.
+//!
+//! Files are made in a folder of their own, moved to keys that no other run uses, and become visible
+//! in one transaction that the job's fencing number guards. A run that dies leaves files without rows,
+//! which [`super::sweep_video`] removes.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use media::encode::{OutputKind, Step};
+use media::hls;
+use media::mp4::{self, SegmentIndex};
+use media::poster::{self, PosterError};
+use media::probe::{self, Probe};
+use media::runner::{self, RunError};
+use media::sniff::Container;
+use model::VideoId;
+use model::jobs::JobState;
+use model::videos::Status;
+use objects::Key;
+use store::jobs as rows;
+use store::renditions::{Kind as Carries, RenditionRow};
+use store::videos::{self, VideoRow};
+
+use super::encoding::Encoding;
+use super::{JobError, Running, sweep_video};
+use crate::pictures::{self, Encoded};
+
+/// A video that is being prepared and the file it is prepared from.
+pub(super) struct Source {
+    pub(super) video: VideoRow,
+    /// Which making of its renditions this is.
+    pub(super) gen_no: i64,
+    /// Where the file is.
+    pub(super) path: PathBuf,
+    /// Object key of the file.
+    pub(super) key: String,
+    /// Whether the file itself may be sent to viewers.
+    pub(super) public: bool,
+    container: Container,
+}
+
+impl Source {
+    /// The video and its source; `None` when there is nothing left to do: the video is gone, the file was
+    /// replaced meanwhile, or someone ended the work.
+    pub(super) async fn open(running: &Running, id: VideoId, gen_no: i64) -> Result<Option<Self>, JobError> {
+        let core = &running.app.core;
+        let mut tx = core.store.read();
+        let Some(video) = videos::find(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        let (key, public) = match (&video.source_key, gen_no == video.media_gen) {
+            (Some(key), true) if video.status == Status::Processing => (key.clone(), video.source_public),
+            _ => return Ok(None),
+        };
+        let parsed = key_at(&key)?;
+        let path = core
+            .objects
+            .local_path(&parsed)
+            .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
+        let container = Container::ALL
+            .into_iter()
+            .find(|container| Some(container.extension()) == path.extension().and_then(|e| e.to_str()))
+            .ok_or_else(|| JobError::GiveUp("unknown container".to_owned()))?;
+        Ok(Some(Self {
+            video,
+            gen_no,
+            path,
+            key,
+            public,
+            container,
+        }))
+    }
+
+    /// What the file holds.
+    pub(super) async fn probe(&self, running: &Running) -> Result<Probe, JobError> {
+        probe::probe(&running.app.core.tools, &self.path, self.container, &running.stop)
+            .await
+            .map_err(|error| stopped_or(running, JobError::retry("probe", error)))
+    }
+
+    /// The folder of object keys that this run writes to, and no other.
+    pub(super) fn run_folder(&self, running: &Running) -> String {
+        format!(
+            "{}/{}",
+            pictures::video_folder(self.video.id),
+            rows::run_name(running.job.id, running.job.fence)
+        )
+    }
+
+    /// A poster from the picture, unless the owner chose one. A video without one is still a video.
+    pub(super) async fn poster(
+        &self,
+        running: &Running,
+        probe: &Probe,
+        folder: &Path,
+    ) -> Result<Option<Encoded>, JobError> {
+        if self.video.thumbnail_custom || self.video.thumbnail_rev.is_some() || probe.video.is_none() {
+            return Ok(None);
+        }
+        let core = &running.app.core;
+        let tone_map = core.tone_map().await;
+        let made = poster::poster(&core.tools, probe, &self.path, folder, tone_map, &running.stop).await;
+        match made {
+            Ok(sizes) => Ok(Some(Encoded::from_poster(sizes))),
+            // Another run may have more luck; a file without a frame to show will not.
+            Err(PosterError::Run(error)) if running.stop.is_cancelled() || error.is_transient() => {
+                Err(stopped_or(running, JobError::retry("poster", error)))
+            }
+            Err(error) => {
+                tracing::warn!(video.id = %self.video.id, error = %error, "No poster for video {}", self.video.id);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Stores the poster's files; their revision is the job's own name, so that a run after a crash writes
+    /// over what the run before it left.
+    pub(super) async fn store_poster(
+        &self,
+        running: &Running,
+        poster: Option<Encoded>,
+    ) -> Result<Option<String>, JobError> {
+        let Some(poster) = poster else { return Ok(None) };
+        let rev = running.job.id.to_string();
+        poster
+            .store(
+                &running.app.core,
+                &pictures::video_folder(self.video.id),
+                "poster",
+                &rev,
+            )
+            .await?;
+        Ok(Some(rev))
+    }
+
+    /// Runs a step and moves what it made to its place. `done` turns the step's media time into progress.
+    pub(super) async fn make(
+        &self,
+        running: &Running,
+        step: &Step,
+        folder: &Path,
+        length_ms: u64,
+    ) -> Result<Vec<MadeFile>, JobError> {
+        let on_progress = |progress: runner::Progress| {
+            if length_ms > 0 {
+                running.progress((progress.out_time_ms as f64 / length_ms as f64).min(1.0));
+            }
+        };
+        runner::run(
+            &running.app.core.tools,
+            &step.invocation,
+            &step.limits,
+            on_progress,
+            &running.stop,
+        )
+        .await
+        .map_err(|error| run_error(running, error))?;
+        let mut files = Vec::new();
+        for output in &step.outputs {
+            let key = format!("{}/{}", self.run_folder(running), output.file);
+            files.push(read_output(folder.join(&output.file), output.kind, output.file.clone(), key).await?);
+        }
+        Ok(files)
+    }
+
+    /// Moves made files to the keys that they carry.
+    pub(super) async fn keep(
+        &self,
+        running: &Running,
+        files: &[MadeFile],
+        folder: &Path,
+    ) -> Result<(), JobError> {
+        for file in files {
+            let key = key_at(&file.object_key)?;
+            running
+                .app
+                .core
+                .objects
+                .commit_file(&folder.join(&file.file), &key)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what this run has put in place, when it turns out that nobody waits for it any more.
+    pub(super) async fn discard(&self, running: &Running, video_exists: bool) -> Result<(), JobError> {
+        // Nobody else knows of these files, and the video's own folder may be gone already.
+        let left = if video_exists {
+            self.run_folder(running)
+        } else {
+            pictures::video_folder(self.video.id)
+        };
+        Ok(running.app.core.objects.remove_prefix(&key_at(&left)?).await?)
+    }
+
+    /// Ends the video: nothing can be made of this file. Its bytes are removed.
+    pub(super) async fn reject(&self, running: &Running, reason: &str) -> Result<(), JobError> {
+        let core = &running.app.core;
+        let now = running.now();
+        let mut tx = core.store.write().await?;
+        if !rows::holds(&mut tx, &running.job).await? {
+            return Err(JobError::LeaseLost);
+        }
+        let Some(before) = videos::find(&mut tx, self.video.id).await? else {
+            return Err(JobError::LeaseLost);
+        };
+        let status = before
+            .status
+            .to(Status::Rejected)
+            .map_err(|error| JobError::GiveUp(error.to_string()))?;
+        let after = VideoRow {
+            status,
+            status_reason: Some(reason.to_owned()),
+            watchable: false,
+            source_key: None,
+            source_public: false,
+            stored_bytes: before.stored_bytes - before.source_bytes,
+            updated_at: now,
+            ..before.clone()
+        };
+        videos::save(&mut tx, &before, after).await?;
+        rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
+        // What else was to be made of it has lost its meaning.
+        rows::cancel_about(&mut tx, self.video.id.0, now).await?;
+        if let Some(prefix) = &before.source_key {
+            let payload = super::remove_objects::Payload {
+                prefix: prefix.clone(),
+            };
+            let job = super::new(core, &payload, None, Some(before.owner_id), now)?;
+            rows::enqueue(&mut tx, &job.as_row()).await?;
+        }
+        sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::SOON_MS).await?;
+        tx.commit().await?;
+        running.app.playback.forget(self.video.id);
+        core.bus.wake(super::TOPIC);
+        Ok(())
+    }
+}
+
+/// A file that a step made.
+pub(super) struct MadeFile {
+    pub(super) kind: OutputKind,
+    /// Its name in the work folder, `<rendition>.mp4`.
+    pub(super) file: String,
+    /// Where it is kept.
+    pub(super) object_key: String,
+    pub(super) size_bytes: u64,
+    /// Its index and codec, if it is one that streams.
+    pub(super) stream: Option<(SegmentIndex, String)>,
+}
+
+impl MadeFile {
+    /// Name of the rendition.
+    pub(super) fn name(&self) -> &str {
+        self.file.trim_end_matches(".mp4")
+    }
+}
+
+/// Reads the index of a file that a step or a join made.
+pub(super) async fn read_output(
+    path: PathBuf,
+    kind: OutputKind,
+    file: String,
+    object_key: String,
+) -> Result<MadeFile, JobError> {
+    tokio::task::spawn_blocking(move || {
+        let opened = File::open(&path).map_err(|error| JobError::retry("open an output", error))?;
+        let size_bytes = opened
+            .metadata()
+            .map_err(|error| JobError::retry("output size", error))?
+            .len();
+        if kind == OutputKind::Progressive {
+            return Ok(MadeFile {
+                kind,
+                file,
+                object_key,
+                size_bytes,
+                stream: None,
+            });
+        }
+        let index = mp4::segment_index(&opened)
+            .map_err(|error| JobError::GiveUp(format!("index of {file}: {error}")))?;
+        let codecs = mp4::codec_string(&opened)
+            .map_err(|error| JobError::GiveUp(format!("codec of {file}: {error}")))?
+            .ok_or_else(|| JobError::GiveUp(format!("{file} has an unknown codec")))?;
+        if index.fragments.is_empty() {
+            return Err(JobError::GiveUp(format!("{file} is empty")));
+        }
+        Ok(MadeFile {
+            kind,
+            file,
+            object_key,
+            size_bytes,
+            stream: Some((index, codecs)),
+        })
+    })
+    .await
+    .map_err(|gone| JobError::retry("output thread", gone))?
+}
+
+/// The row of a whole rendition.
+pub(super) fn rendition_row(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    file: &MadeFile,
+) -> Result<RenditionRow, JobError> {
+    let (index, codecs) = file
+        .stream
+        .as_ref()
+        .ok_or_else(|| JobError::GiveUp(format!("{} cannot be streamed", file.file)))?;
+    let bandwidth = hls::bandwidth(index);
+    let picture = file.kind == OutputKind::Video;
+    let ladder = &encoding.ladder;
+    let name = file.name();
+    let (width, height, frame_rate) = match (ladder.rung(name), &ladder.remux) {
+        _ if !picture => (0, 0, None),
+        (Some(rung), _) => (rung.width, rung.height, rung.frame_rate),
+        (None, Some(remux)) => (
+            remux.width,
+            remux.height,
+            encoding.probe.video.as_ref().and_then(|video| video.frame_rate),
+        ),
+        (None, None) => (0, 0, None),
+    };
+    Ok(RenditionRow {
+        video_id: source.video.id,
+        gen_no: source.gen_no,
+        name: name.to_owned(),
+        kind: if picture { Carries::Video } else { Carries::Audio },
+        width: i64::from(width),
+        height: i64::from(height),
+        frame_rate_milli: frame_rate.map_or(0, |rate| (rate.fps().min(60.0) * 1000.0).round() as i64),
+        bitrate: i64::try_from(bandwidth.average_bps).unwrap_or(i64::MAX),
+        peak_bitrate: i64::try_from(bandwidth.peak_bps).unwrap_or(i64::MAX),
+        codecs: codecs.clone(),
+        object_key: file.object_key.clone(),
+        size_bytes: i64::try_from(file.size_bytes).unwrap_or(i64::MAX),
+        segments: index.to_bytes(),
+        created_at: running.now(),
+    })
+}
+
+/// When each fragment that a player can start at begins, milliseconds.
+pub(super) fn starts_ms(index: &SegmentIndex) -> Vec<u64> {
+    let timescale = u128::from(index.timescale.max(1));
+    let mut at = u128::from(index.start);
+    let mut starts = Vec::new();
+    for fragment in &index.fragments {
+        if fragment.starts_with_sap {
+            starts.push(u64::try_from(at * 1000 / timescale).unwrap_or(u64::MAX));
+        }
+        at += u128::from(fragment.duration);
+    }
+    starts
+}
+
+/// Points the video at a poster from processing, unless its owner chose one meanwhile.
+pub(super) fn take_poster(video: &mut VideoRow, rev: Option<String>) {
+    if let (Some(rev), false) = (rev, video.thumbnail_custom) {
+        video.thumbnail_rev = Some(rev);
+    }
+}
+
+pub(super) fn key_at(path: &str) -> Result<Key, JobError> {
+    Key::parse(path).map_err(|error| JobError::GiveUp(error.to_string()))
+}
+
+/// What a failed program means for the job. Only an ending that the file itself explains is final: one
+/// that was killed, ran out of time or of disk says something about this machine and this moment.
+pub(super) fn run_error(running: &Running, error: RunError) -> JobError {
+    let said = match &error {
+        RunError::Failed { stderr_tail, .. } | RunError::Sandbox { stderr_tail } => stderr_tail.as_str(),
+        _ => "",
+    };
+    if !said.is_empty() {
+        tracing::info!(job.id = %running.job.id, stderr_tail = said, "ffmpeg: {error}");
+    }
+    let full = said.contains("No space left on device") || running.app.core.room_for(0).is_err();
+    let of_the_file = matches!(error, RunError::Failed { code: Some(_), .. } | RunError::TooLarge);
+    if of_the_file && !full && !running.stop.is_cancelled() {
+        JobError::GiveUp(error.to_string())
+    } else {
+        stopped_or(running, JobError::retry("ffmpeg", error))
+    }
+}
+
+/// The error, unless it came about because the work was told to stop.
+pub(super) fn stopped_or(running: &Running, error: JobError) -> JobError {
+    if running.stop.is_cancelled() {
+        JobError::Stopped
+    } else {
+        error
+    }
+}

@@ -1,0 +1,116 @@
+//! Tidies a video's folder: pieces that were joined, files of runs that did not get to publish, renditions
+//! that better ones replaced. Runs a while after the video is done, so that whoever watches at the moment
+//! can watch on.
+
+use std::collections::HashSet;
+
+use model::{Millis, VideoId};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::jobs as rows;
+use store::videos::{self, VideoRow};
+use store::{encodings, renditions};
+
+use super::encode_part::MOST_LIVE;
+use super::encoding::Done;
+use super::source::key_at;
+use super::{JobError, QUICK, Running, process_video};
+use crate::core::Core;
+use crate::error::Error;
+use crate::pictures;
+
+/// Name of the kind.
+pub const KIND: &str = "sweep_video";
+/// How long files stay that nobody is sent to any more: as long as a playlist may be played on.
+pub(super) const LATER_MS: i64 = 15 * 60_000;
+/// The same, where nobody can be watching.
+pub(super) const SOON_MS: i64 = 0;
+
+/// Which video.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// Which video.
+    pub video: VideoId,
+}
+
+impl super::Payload for Payload {
+    const KIND: &'static str = KIND;
+    const PRIORITY: i64 = QUICK + 20;
+}
+
+/// Asks for the folder to be tidied after `delay_ms`.
+pub(super) async fn enqueue(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    now: Millis,
+    delay_ms: i64,
+) -> Result<(), Error> {
+    let payload = Payload { video: video.id };
+    // Not about the video: ending its processing must not end this.
+    let job = super::new(core, &payload, None, Some(video.owner_id), now)?.run_at(now.plus_ms(delay_ms));
+    Ok(rows::enqueue(tx, &job.as_row()).await?)
+}
+
+pub(super) async fn run(running: &Running) -> Result<(), JobError> {
+    let Payload { video: id } = running.payload()?;
+    let core = &running.app.core;
+    let mut tx = core.store.write().await?;
+    let Some(video) = videos::find(&mut tx, id).await? else {
+        // Its whole folder went with it.
+        return Ok(());
+    };
+    // What works on it now writes to folders that no row names yet; its own end asks for this again.
+    let busy = rows::list::live_about(&mut tx, id.0, MOST_LIVE)
+        .await?
+        .iter()
+        .any(|job| process_video::prepares(&job.kind));
+    if busy {
+        return Ok(());
+    }
+    let done = Done::read(&mut tx, id, video.media_gen).await?;
+    for (name, _) in &done.parts {
+        if done.renditions.contains(name) {
+            encodings::forget_parts(&mut tx, id, video.media_gen, name).await?;
+        }
+    }
+    let mut keys: Vec<String> = renditions::list(&mut tx, id, video.media_gen)
+        .await?
+        .into_iter()
+        .map(|row| row.object_key)
+        .collect();
+    keys.extend(
+        encodings::parts(&mut tx, id, video.media_gen)
+            .await?
+            .into_iter()
+            .map(|part| part.object_key),
+    );
+    keys.extend(video.progressive_key.clone());
+    keys.extend(video.source_key.clone());
+    tx.commit().await?;
+    let named: HashSet<&str> = keys.iter().filter_map(|key| key.split('/').nth(2)).collect();
+    let folder = pictures::video_folder(id);
+    for name in core.objects.list_folders(&key_at(&folder)?).await? {
+        if named.contains(name.as_str()) {
+            // Some of it is in use; single files of it are not.
+            sweep_folder(running, &format!("{folder}/{name}"), &keys).await?;
+        } else {
+            core.objects
+                .remove_prefix(&key_at(&format!("{folder}/{name}"))?)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn sweep_folder(running: &Running, folder: &str, keys: &[String]) -> Result<(), JobError> {
+    /// Most files that one run leaves: every rendition of every codec.
+    const MOST_FILES: usize = 256;
+    let objects = &running.app.core.objects;
+    for key in objects.list(&key_at(folder)?, None, MOST_FILES).await? {
+        if !keys.iter().any(|used| used == key.as_str()) {
+            objects.remove(&key).await?;
+        }
+    }
+    Ok(())
+}

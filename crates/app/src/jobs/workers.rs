@@ -1,0 +1,531 @@
+//! The workers of this process: they lease jobs, run them, and keep watch over every run.
+//!
+//! A run is supervised from outside: every second somebody asks whether the job is still wanted, writes down
+//! how far it is, and looks whether it gives signs of life. A run that was told to stop and does not is cut off;
+//! dropping it kills its ffmpeg.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use model::jobs::{JobState, Lane, MAX_ATTEMPTS, backoff_ms, eta_seconds};
+use model::{ObjectId, VideoId};
+use store::jobs::{self as rows, JobRow, Report};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::watch::{self, LEASE};
+use super::{Failure, JobError, Pulse, Running, TOPIC, dispatch, never_given_up, prepares, process_video};
+use crate::App;
+use crate::error::Error;
+use crate::queue::Told;
+use crate::videos::processing;
+
+/// How often a run is looked at; also how soon a run ends that is not wanted any more.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Heartbeats from one sign of life to the next where there is no news to write down.
+const QUIET_BEATS: u32 = 5;
+/// What one heartbeat counts at most: when the whole process was asleep, its runs were too.
+const LONGEST_BEAT: Duration = Duration::from_secs(5);
+/// How long a run may go on after it was told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+/// Without a wake-up, how long a worker sleeps at the most: a lost message costs this much.
+const NAP: Duration = Duration::from_secs(2);
+/// Quick jobs that run at once.
+const QUICK_WORKERS: usize = 2;
+/// A run that is silent for longer hangs, not counting what files of its size may take.
+const SILENCE: Duration = Duration::from_mins(10);
+/// The longest that a run of a lane takes, whatever signs it gives.
+const LONGEST_QUICK: Duration = Duration::from_hours(12);
+const LONGEST_ENCODE: Duration = Duration::from_hours(48);
+
+/// The workers of this process.
+#[derive(Debug)]
+pub struct Workers {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Workers {
+    /// Starts the workers. `alone`: no other process works on this store, so that leases left over from
+    /// before are nobody's.
+    pub async fn start(app: &Arc<App>, alone: bool) -> Result<Self, Error> {
+        if alone {
+            watch::take_over_all(app).await?;
+        }
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let name: ObjectId = app.core.ids.next(app.core.clock.now());
+        let counts = [
+            (Lane::Quick, QUICK_WORKERS),
+            (Lane::Encode, app.core.settings.encode_jobs.max(1)),
+        ];
+        for (lane, count) in counts {
+            for number in 0..count {
+                tasks.spawn(work(
+                    Arc::clone(app),
+                    format!("{name}/{}-{number}", lane.name()),
+                    lane,
+                    stop.clone(),
+                ));
+            }
+        }
+        tasks.spawn(watch::keep_watch(Arc::clone(app), stop.clone()));
+        Ok(Self { tasks, stop })
+    }
+
+    /// Stops the workers and waits until each has recorded the end of what it was doing.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn work(app: Arc<App>, name: String, lane: Lane, stop: CancellationToken) {
+    let mut cursor = rows::Cursor::default();
+    while !stop.is_cancelled() {
+        // Listening begins before the look into the table: what is enqueued in between wakes us.
+        let woken = app.core.bus.woken(TOPIC);
+        match claim(&app, &name, lane, &mut cursor).await {
+            Ok(Some(job)) => run(&app, job, &stop).await,
+            Ok(None) => {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = woken => {}
+                    () = tokio::time::sleep(NAP) => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "Could not lease a job");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(NAP) => {}
+                }
+            }
+        }
+    }
+}
+
+async fn claim(
+    app: &App,
+    name: &str,
+    lane: Lane,
+    cursor: &mut rows::Cursor,
+) -> Result<Option<JobRow>, Error> {
+    let now = app.core.clock.now();
+    // A look that takes no lock: idle workers must not stand in the way of writers.
+    if !rows::any_due(&mut app.core.store.read(), lane, now).await? {
+        return Ok(None);
+    }
+    let mut tx = app.core.store.write().await?;
+    let job = rows::claim(&mut tx, name, lane, cursor, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// How long a run may take.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    /// Without a sign of life.
+    silence: Duration,
+    /// With them.
+    total: Duration,
+    /// After it was told to stop.
+    grace: Duration,
+}
+
+impl Bounds {
+    fn of(app: &App, lane: Lane) -> Self {
+        // Files are synced, and rewritten with their index in front, in silence; 20 MB in a second is a slow disk.
+        let rewriting_s = app.core.settings.max_upload_bytes / 20_000_000;
+        Self {
+            silence: SILENCE + Duration::from_secs(rewriting_s),
+            total: match lane {
+                Lane::Quick => LONGEST_QUICK,
+                Lane::Encode => LONGEST_ENCODE,
+            },
+            grace: GRACE,
+        }
+    }
+}
+
+/// Why a run was told to stop, when not by the end of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// Somebody else has the job, or nobody wants it.
+    LeaseLost,
+    /// It gave no sign of life.
+    Silent,
+    /// It took too long.
+    TooLong,
+}
+
+/// What the steady clock says about a run.
+#[derive(Debug)]
+struct Patience {
+    bounds: Bounds,
+    signs: u64,
+    looked_at: Duration,
+    silent: Duration,
+    taken: Duration,
+    stopping: Duration,
+}
+
+/// What to do with a run that goes on.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Fine,
+    Stop(Stopped),
+    Cut,
+}
+
+impl Patience {
+    fn new(bounds: Bounds, now: Duration) -> Self {
+        Self {
+            bounds,
+            signs: 0,
+            looked_at: now,
+            silent: Duration::ZERO,
+            taken: Duration::ZERO,
+            stopping: Duration::ZERO,
+        }
+    }
+
+    fn look(&mut self, signs: u64, is_stopping: bool, now: Duration) -> Verdict {
+        let passed = now.saturating_sub(self.looked_at).min(LONGEST_BEAT);
+        self.looked_at = now;
+        self.taken += passed;
+        self.silent = if signs == self.signs {
+            self.silent + passed
+        } else {
+            Duration::ZERO
+        };
+        self.signs = signs;
+        if is_stopping {
+            self.stopping += passed;
+            return if self.stopping >= self.bounds.grace {
+                Verdict::Cut
+            } else {
+                Verdict::Fine
+            };
+        }
+        if self.silent >= self.bounds.silence {
+            Verdict::Stop(Stopped::Silent)
+        } else if self.taken >= self.bounds.total {
+            Verdict::Stop(Stopped::TooLong)
+        } else {
+            Verdict::Fine
+        }
+    }
+}
+
+async fn run(app: &Arc<App>, job: JobRow, stop: &CancellationToken) {
+    let begun = app.core.clock.steady();
+    let pulse = Arc::new(Pulse::default());
+    let running = Running {
+        app: Arc::clone(app),
+        job: job.clone(),
+        stop: stop.child_token(),
+        pulse: Arc::clone(&pulse),
+    };
+    let _known = app.queue.enter(job.id, job.fence, running.stop.clone());
+    let mut heart = Heart {
+        app: Arc::clone(app),
+        job: job.clone(),
+        pulse,
+        stop: running.stop.clone(),
+        begun,
+        heard_at: begun,
+        written: 0,
+        written_step: String::new(),
+        quiet: 0,
+    };
+    // In a task of its own: a panic ends the job's run and not its worker.
+    let work = tokio::spawn(async move { dispatch(&running).await });
+    let bounds = Bounds::of(app, job.lane);
+    let (outcome, stopped) = supervise(&mut heart, work, bounds).await;
+    let duration_ms =
+        u64::try_from(app.core.clock.steady().saturating_sub(begun).as_millis()).unwrap_or(u64::MAX);
+    if let Err(error) = conclude(app, &job, outcome, stopped, duration_ms).await {
+        // The lease runs out and the job is found again.
+        tracing::error!(job.id = %job.id, error = %error, "Could not record how job {} ended", job.id);
+    }
+}
+
+/// Lets a run go on as long as it may; answers how it ended and why it was told to stop, if it was.
+async fn supervise(
+    heart: &mut Heart,
+    mut work: JoinHandle<Result<(), JobError>>,
+    bounds: Bounds,
+) -> (Result<(), JobError>, Option<Stopped>) {
+    let mut patience = Patience::new(bounds, heart.begun);
+    let mut stopped = None;
+    loop {
+        tokio::select! {
+            ended = &mut work => {
+                let outcome = ended
+                    .unwrap_or_else(|error| Err(JobError::Retry(format!("the job's run broke: {error}"))));
+                return (outcome, stopped);
+            }
+            () = tokio::time::sleep(HEARTBEAT) => {}
+        }
+        if stopped.is_none() && !heart.beat().await {
+            stopped = Some(Stopped::LeaseLost);
+            heart.stop.cancel();
+        }
+        let signs = heart.pulse.signs.load(Ordering::Relaxed);
+        let now = heart.app.core.clock.steady();
+        match patience.look(signs, heart.stop.is_cancelled(), now) {
+            Verdict::Fine => {}
+            Verdict::Stop(why) => {
+                stopped = stopped.or(Some(why));
+                heart.stop.cancel();
+            }
+            Verdict::Cut => {
+                tracing::error!(
+                    job.id = %heart.job.id, job.kind = heart.job.kind,
+                    "Cut off job {}: it did not stop when it was told to", heart.job.id
+                );
+                // What it holds goes with it, ffmpeg too. One that never lets go of its thread is left behind: what
+                // it writes later is refused by its number.
+                work.abort();
+                return (Err(JobError::Stopped), stopped);
+            }
+        }
+    }
+}
+
+/// Says for a run that it is there, and how far.
+struct Heart {
+    app: Arc<App>,
+    job: JobRow,
+    pulse: Arc<Pulse>,
+    stop: CancellationToken,
+    begun: Duration,
+    /// When the lease was last prolonged.
+    heard_at: Duration,
+    written: u64,
+    written_step: String,
+    quiet: u32,
+}
+
+impl Heart {
+    /// One heartbeat. `false`: the lease is gone.
+    async fn beat(&mut self) -> bool {
+        let done = self.pulse.per_mille.load(Ordering::Relaxed);
+        let step = self.pulse.step();
+        let step = if step.is_empty() {
+            self.job.kind.as_str()
+        } else {
+            &step
+        };
+        self.quiet += 1;
+        // A second without news is not worth a write; the lease is, every few.
+        let is_news = done != self.written || step != self.written_step;
+        let heard = if is_news || self.quiet >= QUIET_BEATS {
+            self.report(done, step).await
+        } else {
+            let held = rows::holds(&mut self.app.core.store.read(), &self.job).await;
+            held.map_err(Error::from)
+        };
+        match heard {
+            Ok(held) => {
+                if self.quiet >= QUIET_BEATS || is_news {
+                    self.quiet = 0;
+                    self.heard_at = self.app.core.clock.steady();
+                    self.written = done;
+                    step.clone_into(&mut self.written_step);
+                }
+                held
+            }
+            Err(error) => {
+                tracing::warn!(job.id = %self.job.id, error = %error, "Missed a heartbeat");
+                // Somebody else may have the job by now, so it is not ours any more.
+                self.app.core.clock.steady().saturating_sub(self.heard_at) < LEASE
+            }
+        }
+    }
+
+    async fn report(&self, per_mille: u64, step: &str) -> Result<bool, Error> {
+        let app = &self.app;
+        let (now, progress) = (app.core.clock.now(), per_mille as f64 / 1000.0);
+        let taken = app.core.clock.steady().saturating_sub(self.begun);
+        let eta_s = eta_seconds(progress, u64::try_from(taken.as_millis()).unwrap_or(u64::MAX));
+        let report = Report {
+            step,
+            progress,
+            eta_s,
+        };
+        let mut tx = app.core.store.write().await?;
+        let ours = rows::report(&mut tx, &self.job, report, now).await?;
+        if let (true, Some(subject)) = (ours && prepares(&self.job.kind), self.job.subject_id) {
+            processing::note(&mut tx, VideoId(subject)).await?;
+        }
+        tx.commit().await?;
+        if ours {
+            let told = Told {
+                progress,
+                step,
+                eta_s,
+                ..Told::of(&self.job, JobState::Running)
+            };
+            app.queue.tell("job.progress", &self.job, &told);
+        }
+        Ok(ours)
+    }
+}
+
+/// Writes down how a run ended, and tells whoever waits for it.
+async fn conclude(
+    app: &App,
+    job: &JobRow,
+    outcome: Result<(), JobError>,
+    stopped: Option<Stopped>,
+    duration_ms: u64,
+) -> Result<(), Error> {
+    let (id, kind) = (job.id, job.kind.as_str());
+    let may_retry = job.attempts < MAX_ATTEMPTS || never_given_up(kind);
+    let failure = match (outcome, stopped) {
+        (Ok(()), _) => {
+            tracing::info!(job.id = %id, job.kind = kind, duration_ms, "Finished job {id} ({kind})");
+            let mut tx = app.core.store.write().await?;
+            rows::end(&mut tx, job, JobState::Done, None, app.core.clock.now()).await?;
+            tx.commit().await?;
+            return told_end(app, job).await;
+        }
+        (Err(_), Some(Stopped::LeaseLost)) | (Err(JobError::LeaseLost), _) => {
+            tracing::info!(job.id = %id, job.kind = kind, "Job {id} is not ours any more");
+            return told_end(app, job).await;
+        }
+        (Err(_), Some(Stopped::Silent)) => Failure::of(
+            "It made no progress for a long time and was stopped.",
+            "no sign of life",
+        ),
+        (Err(_), Some(Stopped::TooLong)) => Failure::of(
+            "It took too long and was stopped.",
+            "longer than any run may take",
+        ),
+        (Err(JobError::Stopped), None) => return put_back(app, job).await,
+        (Err(JobError::Retry(detail)), None) if may_retry => Failure::of(
+            "Something went wrong on the server. It will be tried again.",
+            detail,
+        ),
+        (Err(JobError::Retry(detail)), None) => {
+            Failure::of("Something went wrong on the server, more than once.", detail)
+        }
+        (Err(JobError::GiveUp(detail)), None) => {
+            let failure = Failure::of("This cannot be done, and trying again would not help.", detail);
+            return give_up(app, job, &failure).await;
+        }
+    };
+    if may_retry {
+        retry(app, job, &failure).await
+    } else {
+        give_up(app, job, &failure).await
+    }
+}
+
+async fn retry(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error> {
+    tracing::warn!(
+        job.id = %job.id, job.kind, error = failure.detail,
+        "Job {} failed and will be tried again", job.id
+    );
+    let now = app.core.clock.now();
+    let run_at = now.plus_ms(backoff_ms(job.attempts, rand::random()));
+    let mut tx = app.core.store.write().await?;
+    if rows::retry_at(&mut tx, job, failure.sentence, run_at, now).await? {
+        rows::explain(&mut tx, job.id, &failure.detail).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Shutting down is not the job's fault: it goes back as if it had not been started.
+async fn put_back(app: &App, job: &JobRow) -> Result<(), Error> {
+    let now = app.core.clock.now();
+    let mut tx = app.core.store.write().await?;
+    let ours = rows::put_back(&mut tx, job, now).await?;
+    tx.commit().await?;
+    if ours {
+        return Ok(());
+    }
+    told_end(app, job).await
+}
+
+async fn give_up(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error> {
+    tracing::error!(
+        job.id = %job.id, job.kind, error = failure.detail,
+        "Job {} failed for good", job.id
+    );
+    let now = app.core.clock.now();
+    let mut tx = app.core.store.write().await?;
+    if rows::end(&mut tx, job, JobState::Dead, Some(failure.sentence), now).await? {
+        rows::explain(&mut tx, job.id, &failure.detail).await?;
+        process_video::failed(&mut tx, job, now).await?;
+    }
+    tx.commit().await?;
+    if let Some(subject) = job.subject_id {
+        app.playback.forget(VideoId(subject));
+    }
+    told_end(app, job).await
+}
+
+/// Tells how a job ended, by what its row says: the job itself may have written that, or somebody else.
+async fn told_end(app: &App, job: &JobRow) -> Result<(), Error> {
+    let row = rows::list::find(&mut app.core.store.read(), job.id).await?;
+    if let Some(row) = row.filter(|row| !row.state.is_live()) {
+        app.queue.tell_end(&row);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn bounds() -> Bounds {
+        Bounds {
+            silence: 60 * SECOND,
+            total: 600 * SECOND,
+            grace: 30 * SECOND,
+        }
+    }
+
+    /// Looks every second from `from` on, `count` times, at a run whose signs are `signs(second)`; answers the
+    /// first verdict that is not fine, and when it fell.
+    fn looks(
+        patience: &mut Patience,
+        seconds: std::ops::Range<u32>,
+        stopping: bool,
+        signs: impl Fn(u32) -> u64,
+    ) -> Option<(u32, Verdict)> {
+        seconds
+            .map(|second| (second, patience.look(signs(second), stopping, second * SECOND)))
+            .find(|(_, verdict)| *verdict != Verdict::Fine)
+    }
+
+    #[test]
+    fn a_run_that_gives_no_sign_is_told_to_stop_and_cut_off_when_it_does_not() {
+        let mut patience = Patience::new(bounds(), Duration::ZERO);
+        let told = looks(&mut patience, 1..1000, false, |_| 0);
+        assert_eq!(told, Some((60, Verdict::Stop(Stopped::Silent))));
+        let cut = looks(&mut patience, 61..1000, true, |_| 0);
+        assert_eq!(cut, Some((90, Verdict::Cut)));
+    }
+
+    #[test]
+    fn a_run_that_gives_signs_may_go_on_but_not_for_ever() {
+        let mut patience = Patience::new(bounds(), Duration::ZERO);
+        let told = looks(&mut patience, 1..10_000, false, |second| u64::from(second / 50));
+        assert_eq!(told, Some((600, Verdict::Stop(Stopped::TooLong))));
+    }
+
+    #[test]
+    fn a_process_that_slept_does_not_hold_that_against_its_runs() {
+        let mut patience = Patience::new(bounds(), Duration::ZERO);
+        assert_eq!(looks(&mut patience, 1..50, false, |_| 0), None);
+        assert_eq!(patience.look(0, false, Duration::from_hours(9)), Verdict::Fine);
+    }
+}

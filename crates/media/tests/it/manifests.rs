@@ -1,0 +1,1 @@
+//! Manifests of real files, and what players and schemas say about them.
