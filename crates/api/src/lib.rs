@@ -15,6 +15,7 @@ pub mod problem;
 pub mod router;
 pub mod routes;
 mod setup;
+mod thumbnails;
 mod users;
 mod videos;
 mod watch;

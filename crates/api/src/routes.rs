@@ -16,7 +16,7 @@ use crate::bodies::{
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
-use crate::{captions, health, openapi, setup, users, videos, watch};
+use crate::{captions, health, openapi, setup, thumbnails, users, videos, watch};
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -597,5 +597,26 @@ pub fn routes() -> Vec<Route> {
         )
         .gives::<Nothing>(200)
         .refuses(&[400, 401, 403, 404, 429]),
+        Route::new(
+            Method::GET,
+            "/api/v1/videos/{id}/thumbnails",
+            SignedIn,
+            "list_thumbnails",
+            "Frames that the owner can choose the thumbnail from",
+            thumbnails::list_thumbnails,
+        )
+        .gives_list::<thumbnails::ThumbnailBody>(200)
+        .refuses(&[400, 401, 403, 404]),
+        Route::new(
+            Method::PUT,
+            "/api/v1/videos/{id}/thumbnail",
+            SignedIn,
+            "choose_thumbnail",
+            "Choose one of them",
+            thumbnails::choose_thumbnail,
+        )
+        .takes::<thumbnails::ChooseThumbnailRequest>()
+        .gives::<VideoBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 413, 415, 429]),
     ]
 }

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod posters;
 pub mod queue;
 pub mod sessions;
 pub mod setup;

@@ -30,6 +30,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::keys::{Keys, mac};
 use crate::pictures;
+use crate::posters;
 use crate::sessions::{Sessions, Viewer};
 use crate::videos::may_see;
 
@@ -364,7 +365,8 @@ impl Playback {
                     None if self.is_open(video) => Opened::ByLink,
                     None => Opened::No,
                 };
-                let hidden_source = file.starts_with("source.") && !video.source_public;
+                let hidden_source =
+                    (file.starts_with("source.") && !video.source_public) || posters::is_candidate(file);
                 let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden_source);
                 // A stale link still works for whoever may see the video by being signed in.
                 let viewer = if enough { None } else { viewer().await? };
@@ -502,6 +504,7 @@ impl Playback {
                 self.file(&row.object_key, content_type, row.size_bytes, caching, None)
             }
             Some((_, "vtt")) => self.text_track(video, file, caching),
+            Some((_, "jpg")) if posters::is_candidate(file) && theirs => self.candidate(video, file),
             Some((name, "jpg")) if name.starts_with("storyboard-") => self.sheet(video, file, caching),
             Some((name, "jpg")) => {
                 let rev = video.thumbnail_rev.as_deref().ok_or_else(missing)?;

@@ -98,6 +98,7 @@ pub mod counters;
 pub mod doctor;
 pub mod encodings;
 pub mod jobs;
+pub mod posters;
 pub mod renditions;
 pub mod sessions;
 pub mod users;

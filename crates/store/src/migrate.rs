@@ -46,6 +46,11 @@ pub const ALL: &[Migration] = &[
         name: "queue",
         sql: include_str!("../migrations/sqlite/0005_queue.sql"),
     },
+    Migration {
+        version: 6,
+        name: "extras",
+        sql: include_str!("../migrations/sqlite/0006_extras.sql"),
+    },
 ];
 
 impl Migration {

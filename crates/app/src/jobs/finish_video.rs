@@ -12,12 +12,13 @@ use model::videos::{Status, Streaming};
 use serde::{Deserialize, Serialize};
 use store::encodings;
 use store::jobs as rows;
-use store::renditions::{self as rendition_rows, RenditionRow};
+use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
 use store::videos::{self, VideoRow};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, remove_objects, sweep_video};
+use crate::storyboard;
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -62,12 +63,14 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     } else {
         progressive(running, &source, &encoding, &renditions, folder.path()).await?
     };
+    let storyboard = storyboard(running, &source, &encoding, &renditions, folder.path()).await?;
     publish(
         running,
         &source,
         &encoding,
         &renditions,
         progressive,
+        storyboard,
         keep_original,
         folder.path(),
     )
@@ -113,12 +116,61 @@ async fn progressive(
     Ok(made.into_iter().next())
 }
 
+/// Preview pictures from the smallest rendition; the name of their files. A video without them is still a
+/// video.
+async fn storyboard(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    renditions: &[RenditionRow],
+    folder: &Path,
+) -> Result<Option<String>, JobError> {
+    let core = &running.app.core;
+    let pictures = renditions.iter().filter(|row| row.kind == Carries::Video);
+    let Some(smallest) = pictures.min_by_key(|row| row.height) else {
+        return Ok(None);
+    };
+    let Some(path) = core.objects.local_path(&source::key_at(&smallest.object_key)?) else {
+        return Ok(None);
+    };
+    let size = [smallest.width, smallest.height].map(|side| u32::try_from(side).unwrap_or(0));
+    let made = storyboard::make(
+        core,
+        &storyboard::Source::Own(&path),
+        size.into(),
+        encoding.ladder.duration_ms,
+        folder,
+        &running.stop,
+    )
+    .await;
+    match made {
+        Ok(None) => Ok(None),
+        Ok(Some(made)) => {
+            // The job's own name: a run after a crash writes over what the run before it left.
+            let name = running.job.id.to_string();
+            Ok(Some(made.store(core, source.video.id, &name).await?))
+        }
+        Err(_) if running.stop.is_cancelled() => Err(JobError::Stopped),
+        Err(error) if error.is_transient() => Err(JobError::retry("storyboard", error)),
+        Err(error) => {
+            let id = source.video.id;
+            tracing::warn!(video.id = %id, error = %error, "No storyboard for video {id}");
+            Ok(None)
+        }
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is another part of what becomes visible here"
+)]
 async fn publish(
     running: &Running,
     source: &Source,
     encoding: &Encoding,
     renditions: &[RenditionRow],
     progressive: Option<MadeFile>,
+    storyboard: Option<String>,
     keep_original: bool,
     folder: &Path,
 ) -> Result<(), JobError> {
@@ -182,6 +234,11 @@ async fn publish(
         remove_objects::enqueue_later(core, &mut tx, &key, before.owner_id, now, GRACE_MS).await?;
     }
     after.stored_bytes = stored_bytes;
+    after.storyboard_rev = storyboard;
+    let old_storyboard = before
+        .storyboard_rev
+        .clone()
+        .filter(|old| after.storyboard_rev.as_ref() != Some(old));
     videos::save(&mut tx, before, after).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
@@ -189,6 +246,9 @@ async fn publish(
     tx.commit().await?;
     running.app.playback.forget(id);
     core.bus.wake(super::TOPIC);
+    if let Some(old) = old_storyboard {
+        storyboard::remove(core, id, &old).await;
+    }
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())
 }

@@ -20,6 +20,7 @@ use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts};
 use crate::core::Core;
 use crate::error::Error;
+use crate::posters;
 
 /// Name of the kind.
 pub const KIND: &str = "process_video";
@@ -196,7 +197,7 @@ async fn publish(
     source: &Source,
     encoding: &Encoding,
     copied: &[MadeFile],
-    poster_rev: Option<String>,
+    poster: Option<posters::Stored>,
     folder: &Path,
 ) -> Result<(), JobError> {
     let core = &running.app.core;
@@ -218,7 +219,10 @@ async fn publish(
         rendition_rows::save(&mut tx, &row).await?;
     }
     let mut after = before.clone();
-    source::take_poster(&mut after, poster_rev);
+    let old_set = match poster {
+        Some(poster) => poster.save(&mut tx, &mut after).await?,
+        None => None,
+    };
     after.stored_bytes += added_bytes;
     if source.gen_no == before.media_gen && !copied.is_empty() {
         after.streaming = Streaming::Whole;
@@ -236,6 +240,9 @@ async fn publish(
     tx.commit().await?;
     running.app.playback.forget(id);
     core.bus.wake(super::TOPIC);
+    if let Some(old) = old_set {
+        posters::remove(core, id, &old).await;
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use media::encode::{OutputKind, Step};
 use media::hls;
 use media::mp4::{self, SegmentIndex};
-use media::poster::{self, PosterError};
+use media::poster::PosterError;
 use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
@@ -25,7 +25,7 @@ use store::videos::{self, VideoRow};
 
 use super::encoding::Encoding;
 use super::{JobError, Running, sweep_video};
-use crate::pictures::{self, Encoded};
+use crate::{pictures, posters};
 
 /// A video that is being prepared and the file it is prepared from.
 pub(super) struct Source {
@@ -89,21 +89,21 @@ impl Source {
         )
     }
 
-    /// A poster from the picture, unless the owner chose one. A video without one is still a video.
+    /// Frames for the poster from the picture, unless that was done before. A video without one is still a
+    /// video.
     pub(super) async fn poster(
         &self,
         running: &Running,
         probe: &Probe,
         folder: &Path,
-    ) -> Result<Option<Encoded>, JobError> {
-        if self.video.thumbnail_custom || self.video.thumbnail_rev.is_some() || probe.video.is_none() {
+    ) -> Result<Option<posters::Made>, JobError> {
+        let made_before = self.video.thumbnail_rev.is_some() && !self.video.thumbnail_custom;
+        if made_before || probe.video.is_none() {
             return Ok(None);
         }
         let core = &running.app.core;
-        let tone_map = core.tone_map().await;
-        let made = poster::poster(&core.tools, probe, &self.path, folder, tone_map, &running.stop).await;
-        match made {
-            Ok(sizes) => Ok(Some(Encoded::from_poster(sizes))),
+        match posters::make(core, probe, &self.path, folder, &running.stop).await {
+            Ok(made) => Ok(Some(made)),
             // Another run may have more luck; a file without a frame to show will not.
             Err(PosterError::Run(error)) if running.stop.is_cancelled() || error.is_transient() => {
                 Err(stopped_or(running, JobError::retry("poster", error)))
@@ -120,19 +120,11 @@ impl Source {
     pub(super) async fn store_poster(
         &self,
         running: &Running,
-        poster: Option<Encoded>,
-    ) -> Result<Option<String>, JobError> {
-        let Some(poster) = poster else { return Ok(None) };
-        let rev = running.job.id.to_string();
-        poster
-            .store(
-                &running.app.core,
-                &pictures::video_folder(self.video.id),
-                "poster",
-                &rev,
-            )
-            .await?;
-        Ok(Some(rev))
+        poster: Option<posters::Made>,
+    ) -> Result<Option<posters::Stored>, JobError> {
+        let Some(made) = poster else { return Ok(None) };
+        let set = running.job.id.to_string();
+        Ok(Some(made.store(&running.app.core, &self.video, &set).await?))
     }
 
     /// Runs a step and moves what it made to its place. `done` turns the step's media time into progress.
@@ -355,13 +347,6 @@ pub(super) fn starts_ms(index: &SegmentIndex) -> Vec<u64> {
         at += u128::from(fragment.duration);
     }
     starts
-}
-
-/// Points the video at a poster from processing, unless its owner chose one meanwhile.
-pub(super) fn take_poster(video: &mut VideoRow, rev: Option<String>) {
-    if let (Some(rev), false) = (rev, video.thumbnail_custom) {
-        video.thumbnail_rev = Some(rev);
-    }
 }
 
 pub(super) fn key_at(path: &str) -> Result<Key, JobError> {

@@ -5,11 +5,11 @@ use model::chapters::{self, Chapter};
 use store::renditions::RenditionRow;
 use store::videos::{CaptionTrack, VideoRow};
 
-use super::{Caching, Media, Playback, no_media, version_of};
+use super::{Caching, Media, PRIVATE_TTL_S, Playback, no_media, version_of};
 use crate::captions;
 use crate::error::Error;
 use crate::pictures;
-use crate::sessions::Viewer;
+use crate::sessions::{Actor, Viewer};
 use crate::storyboard;
 
 /// A subtitle track and its address.
@@ -126,6 +126,19 @@ impl Playback {
             content_type: "text/vtt",
             caching,
         })
+    }
+
+    /// `…/media/{id}` with a part that opens what only the owner may have, whoever else may see the video.
+    pub(crate) fn owners_base(&self, video: &VideoRow, owner: &Actor) -> String {
+        let until_s = self.core.clock.now().as_seconds() + PRIVATE_TTL_S;
+        let token = self.token(video, until_s.div_euclid(60) * 60, Some(owner.session_id));
+        self.core.url(&format!("/media/~{token}/{}", video.id))
+    }
+
+    /// A frame to choose the poster from; asked for by the owner.
+    pub(super) fn candidate(&self, video: &VideoRow, file: &str) -> Result<Media, Error> {
+        let key = format!("{}/{file}", pictures::video_folder(video.id));
+        self.file(&key, "image/jpeg", 0, Caching::Private, None)
     }
 
     /// One sheet of the storyboard.

@@ -119,13 +119,15 @@ impl<'a> Scene<'a> {
                 .unwrap();
             path = path.replace("{poster}", &format!("poster-{}-1280", row.thumbnail_rev.unwrap()));
         }
-        if path.contains("{captions}") {
+        if path.contains("{captions}") || path.contains("{storyboard}") {
             let mut tx = self.site.server.app.core.store.read();
             let row = store::videos::find(&mut tx, id.parse().unwrap())
                 .await
                 .unwrap()
                 .unwrap();
-            path = path.replace("{captions}", &app::captions::file_name(&row.captions[0]));
+            path = path
+                .replace("{captions}", &app::captions::file_name(&row.captions[0]))
+                .replace("{storyboard}", &row.storyboard_rev.unwrap());
         }
         path.replace("{id}", id)
             .replace("{username}", "owner")
@@ -138,7 +140,7 @@ impl<'a> Scene<'a> {
             .await;
         let mut video = video.is(200).at("/data");
         // Signed addresses change with time.
-        for link in ["videoFile", "hls", "thumbnail"] {
+        for link in ["storyboard", "videoFile", "hls", "thumbnail"] {
             video.as_object_mut().unwrap().remove(link);
         }
         for track in video["captions"].as_array_mut().unwrap() {

@@ -6,5 +6,6 @@ mod lists;
 mod openapi;
 mod sessions;
 mod setup;
+mod thumbnails;
 mod users;
 mod videos;

@@ -1,4 +1,6 @@
-//! What is shown beside the picture, as a browser sees it: subtitles, chapters.
+//! What is shown beside the picture: subtitles, chapters and previews.
+
+use std::fmt::Write as _;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -132,7 +134,7 @@ async fn nothing_in_captions_or_chapters_runs_or_is_fetched_in_a_browser() {
         .await;
     let mut file = "WEBVTT\n\nSTYLE\n::cue { background-image: url(//127.0.0.1:9/x.png) }\n".to_owned();
     for payload in PAYLOADS {
-        file.push_str(&format!("\n00:00.000 --> 00:59.000\n{payload} end\n"));
+        writeln!(file, "\n00:00.000 --> 00:59.000\n{payload} end").unwrap();
     }
     let label = "?label=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E";
     puts_captions(&asha, &id, label, file).await;
@@ -184,4 +186,84 @@ async fn nothing_in_captions_or_chapters_runs_or_is_fetched_in_a_browser() {
     assert_eq!((&after[0], after[1].as_u64()), (&Value::Null, Some(0)));
     assert_eq!(after[2], "", "nothing but media of ours was fetched");
     browser.is_content().await;
+}
+
+/// Red, green and blue of a part of a picture, in the middle of it.
+fn colour(jpeg: &[u8], (left, top, width, height): (u32, u32, u32, u32)) -> [u8; 3] {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("sheet.jpg"), jpeg).unwrap();
+    let crop = format!(
+        "crop=8:8:{}:{},scale=1:1:flags=area",
+        left + width / 2 - 4,
+        top + height / 2 - 4
+    );
+    let (from, to) = (path("sheet.jpg"), path("pixel.rgb"));
+    let words = [
+        "-i", &from, "-vf", &crop, "-pix_fmt", "rgb24", "-f", "rawvideo", &to,
+    ];
+    clips::ffmpeg(&words);
+    std::fs::read(&to).unwrap().try_into().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storyboard_shows_for_each_stretch_what_is_there() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    // Red for six seconds, then green, then blue: the colour tells the time.
+    let source = |colour: &str| format!("color=c={colour}:size=640x360:rate=10:duration=6");
+    let (red, green, blue) = (source("0xff0000"), source("0x00ff00"), source("0x0000ff"));
+    let clip = clips::made(
+        "three-colours.mp4",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            &red,
+            "-f",
+            "lavfi",
+            "-i",
+            &green,
+            "-f",
+            "lavfi",
+            "-i",
+            &blue,
+            "-filter_complex",
+            "[0][1][2]concat=n=3",
+            "-pix_fmt",
+            "yuv420p",
+            "-g",
+            "10",
+        ],
+    );
+    let id = asha.publishes(&clip, &[("visibility", "unlisted")]).await;
+    let video = asha.get(&format!("/api/v1/videos/{id}")).await.is(200);
+    let url = video.text_at("/data/storyboard");
+    assert!(url.contains("/media/~"), "{url}");
+    let playback = asha.get(&format!("/api/v1/videos/{id}/playback")).await.is(200);
+    assert!(playback.at("/data/storyboard").is_string());
+    let text = site.anyone().get(&url).await.is(200);
+    assert_eq!(text.header("content-type"), "text/vtt");
+    let text = String::from_utf8(text.bytes).unwrap();
+    let cues: Vec<&str> = text.trim_end().split("\n\n").skip(1).collect();
+    assert_eq!(cues.len(), 9, "{text}");
+    let base = url.rsplit_once('/').unwrap().0;
+    for (number, cue) in cues.iter().enumerate() {
+        let (time, place) = cue.split_once('\n').unwrap();
+        assert!(
+            time.starts_with(&format!("00:00:{:02}.000 --> ", number * 2)),
+            "{time}"
+        );
+        let (sheet, area) = place.split_once("#xywh=").unwrap();
+        let area: Vec<u32> = area.split(',').map(|number| number.parse().unwrap()).collect();
+        assert_eq!(area[2..], [160, 90]);
+        let got = site.anyone().get(&format!("{base}/{sheet}")).await.is(200);
+        assert_eq!(got.header("content-type"), "image/jpeg");
+        let shown = colour(&got.bytes, (area[0], area[1], area[2], area[3]));
+        let strongest = (0..3).max_by_key(|channel| shown[*channel]).unwrap();
+        assert_eq!(strongest, number / 3, "{cue}: {shown:?}");
+    }
+    // What is not on the list of sheets is not there, whatever lies in the folder.
+    let other = url.replace(".vtt", "-1.jpg");
+    site.anyone().get(&other).await.refuses(404, "media_not_found");
 }

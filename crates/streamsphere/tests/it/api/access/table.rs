@@ -23,6 +23,8 @@ const CHANGE: Cells = [[401; 4], [403, 404, 404, 404], [200; 4], [200; 4]];
 const RETRY: Cells = [[401; 4], [403, 404, 404, 404], [409; 4], [409; 4]];
 /// Changing one video by a file, where JSON is sent.
 const CHANGE_BY_FILE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
+/// Choosing nothing.
+const CHOOSE: Cells = [[401; 4], [403, 404, 404, 404], [400; 4], [400; 4]];
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -81,6 +83,8 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/videos/{id}/captions/{lang}", READ),
     ("PUT", "/api/v1/videos/{id}/captions/{lang}", CHANGE_BY_FILE),
     ("DELETE", "/api/v1/videos/{id}/captions/{lang}", CHANGE),
+    ("GET", "/api/v1/videos/{id}/thumbnails", CHANGE),
+    ("PUT", "/api/v1/videos/{id}/thumbnail", CHOOSE),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
@@ -94,6 +98,8 @@ pub(super) const MEDIA: &[(&str, Cells)] = &[
     ("/media/{id}/{poster}.jpg", BYTES),
     ("/media/{id}/{captions}", BYTES),
     ("/media/{id}/chapters.vtt", BYTES),
+    ("/media/{id}/storyboard-{storyboard}.vtt", BYTES),
+    ("/media/{id}/storyboard-{storyboard}-0.jpg", BYTES),
     ("/api/v1/videos/{id}/stream", READ),
 ];
 
