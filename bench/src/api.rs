@@ -68,7 +68,8 @@ pub fn upload(
     length: u64,
 ) -> Result<Answer, io::Error> {
     let parts = Multipart::new(
-        &[("title", title), ("description", "")],
+        // The same clip is sent over and over, and each time makes a video.
+        &[("title", title), ("description", ""), ("allowDuplicate", "true")],
         "videoFile",
         "clip.mp4",
         "video/mp4",

@@ -76,6 +76,9 @@ struct Options {
     /// The server's binary; the workspace's release build by default.
     #[arg(long)]
     binary: Option<PathBuf>,
+    /// A build with the feature `sabotage`, for measuring writes without group commit as well.
+    #[arg(long)]
+    sabotaged: Option<PathBuf>,
     /// Where the server's log goes.
     #[arg(long)]
     log: Option<PathBuf>,
@@ -197,8 +200,14 @@ impl Options {
             launch.binary.clone_from(binary);
         }
         launch.log.clone_from(&self.log);
+        let ungrouped = self.sabotaged.as_ref().map(|binary| Launch {
+            binary: binary.clone(),
+            env: vec![("STREAMSPHERE_SABOTAGE".to_owned(), "no-groups".to_owned())],
+            log: self.log.clone(),
+        });
         Bench {
             launch,
+            ungrouped,
             scratch: self.scratch.clone(),
             rounds: self.rounds.max(1),
             run: Duration::from_secs(self.seconds.max(1)),

@@ -80,6 +80,12 @@ pub fn database(data: &Path) -> Result<Vec<Violation>, BenchError> {
 pub fn files(data: &Path, videos: &[Video], patience: Duration) -> Result<Vec<Violation>, BenchError> {
     let began = Instant::now();
     loop {
+        // What waits for viewers to move on is tidied now: here nobody watches.
+        if let Err(error) = bring_sweeps_forward(data)
+            && began.elapsed() > patience
+        {
+            return Err(error);
+        }
         // Files come and go under our hands while jobs run; only what stays wrong counts.
         let found = files_now(data, videos);
         match found {
@@ -88,6 +94,34 @@ pub fn files(data: &Path, videos: &[Video], patience: Duration) -> Result<Vec<Vi
             _ => std::thread::sleep(Duration::from_millis(200)),
         }
     }
+}
+
+/// Makes tidying that is put off due at once.
+fn bring_sweeps_forward(data: &Path) -> Result<(), BenchError> {
+    let connection = Connection::open_with_flags(
+        find_database(data)?,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // The harness is tried on a stand-in that has no background work.
+    if !has_table(&connection, "jobs")? {
+        return Ok(());
+    }
+    connection.execute(
+        "UPDATE jobs SET run_at = 0, due = 1 \
+         WHERE state = 0 AND run_at > 0 AND kind IN ('sweep_video', 'remove_objects')",
+        [],
+    )?;
+    Ok(())
+}
+
+fn has_table(connection: &Connection, name: &str) -> Result<bool, BenchError> {
+    let found = connection.query_row(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1",
+        [name],
+        |row| row.get::<_, i64>(0),
+    )?;
+    Ok(found > 0)
 }
 
 /// A key in a row: what it is, the video, the length that is noted (if it is).
@@ -105,6 +139,10 @@ fn named_keys(connection: &Connection) -> Result<BTreeMap<String, Named>, BenchE
             "SELECT object_key, lower(hex(video_id)), size_bytes FROM renditions",
         ),
         (
+            "part",
+            "SELECT object_key, lower(hex(video_id)), size_bytes FROM parts",
+        ),
+        (
             "progressive file",
             "SELECT progressive_key, lower(hex(id)), progressive_bytes FROM videos WHERE progressive_key IS NOT NULL",
         ),
@@ -113,6 +151,9 @@ fn named_keys(connection: &Connection) -> Result<BTreeMap<String, Named>, BenchE
             "SELECT source_key, lower(hex(id)), source_bytes FROM videos WHERE source_key IS NOT NULL",
         ),
     ] {
+        if what == "part" && !has_table(connection, "parts")? {
+            continue;
+        }
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -210,7 +210,7 @@ pub fn run(options: Options, progress: &mut dyn FnMut(&str)) -> Result<Report, B
 
 /// Whether the program knows the switch that lets it skip its syncs: a control with one that does not
 /// would take real losses for the expected ones.
-fn can_be_sabotaged(binary: &Path) -> bool {
+pub(crate) fn can_be_sabotaged(binary: &Path) -> bool {
     process::run("grep", &["-q", "-F", SWITCH, &binary.to_string_lossy()]).is_ok()
 }
 

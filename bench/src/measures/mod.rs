@@ -21,6 +21,8 @@ use crate::server::Launch;
 pub struct Bench {
     /// How the server is started.
     pub launch: Launch,
+    /// The server without group commit, where there is a build for it.
+    pub ungrouped: Option<Launch>,
     /// Where data folders and files are made; the disk that is measured.
     pub scratch: PathBuf,
     /// Rounds of each comparison.

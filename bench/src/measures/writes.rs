@@ -9,15 +9,19 @@ use rusqlite::{Connection, params};
 
 use super::{Bench, tiny_clip, upload_and_wait};
 use crate::api::Person;
+use crate::crash;
 use crate::error::{BenchError, Doing};
 use crate::load::{self, Histogram, Plan, Stop};
+use crate::process;
 use crate::report::{Row, Section, Target, median};
 use crate::seed;
+use crate::server::{Launch, Server};
 
 const CLIENTS: usize = 64;
 
 /// `PATCH` of titles by 64 clients, each on a video of its own, against 64 threads that change the same
-/// rows of a copy of the same database, one transaction with `synchronous=FULL` each.
+/// rows of a copy of the same database, one transaction with `synchronous=FULL` each; and, where there is
+/// a build for it, against the same server when it gives each change a transaction of its own.
 pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let folder = bench.folder()?;
     let data = folder.path().join("data");
@@ -32,53 +36,41 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let copy = folder.path().join("control.db");
     std::fs::copy(&database, &copy).doing("copy the database")?;
 
-    let server = bench.launch.start(&data)?;
-    let person = Person::sign_in(server.address(), "writer")?;
-    let token = person.http.token().unwrap_or_default();
-    let (mut ours, mut our_p99, mut theirs, mut their_p99) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let ungrouped = match &bench.ungrouped {
+        None => None,
+        Some(launch) => {
+            if !crash::can_be_sabotaged(&launch.binary) {
+                return Err(BenchError::Usage(format!(
+                    "{} was built without the feature `sabotage`: it would group like the other",
+                    launch.binary.display()
+                )));
+            }
+            let beside = folder.path().join("data-ungrouped");
+            process::run("cp", &["-a", &data.to_string_lossy(), &beside.to_string_lossy()])?;
+            Some(Patched::start(launch, &beside)?)
+        }
+    };
+    let ours = Patched::start(&bench.launch, &data)?;
+    let (mut grouped, mut raw, mut alone) = (Figures::default(), Figures::default(), Figures::default());
     for _ in 0..bench.rounds {
-        let plan = Plan {
-            target: server.address(),
-            connections: CLIENTS,
-            threads: 1,
-            stop: Stop::After(bench.run),
-        };
-        let report = load::run(&plan, |connection, sequence, out| {
-            let body = format!("{{\"title\":\"Title number {sequence}\"}}");
-            out.extend_from_slice(
-                format!(
-                    "PATCH /api/v1/videos/{} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
-                     Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                    ids[connection % ids.len()],
-                    server.address(),
-                    body.len()
-                )
-                .as_bytes(),
-            );
-        })?
-        .only(200)?;
-        ours.push(report.per_second());
-        our_p99.push(report.latency.percentile(99.0).as_secs_f64() * 1e3);
-        let control = control(&copy, &ids, bench.run)?;
-        theirs.push(control.0);
-        their_p99.push(control.1);
+        grouped.add(ours.patches(&ids, bench.run)?);
+        raw.add(control(&copy, &ids, bench.run)?);
+        if let Some(ungrouped) = &ungrouped {
+            alone.add(ungrouped.patches(&ids, bench.run)?);
+        }
     }
-    server.stop()?;
-    let rows = vec![
+    ours.server.stop()?;
+    let (per_second, p99) = grouped.medians();
+    let mut rows = vec![
         Row::compared(
             "PATCH /videos/{id}, durable, writes/s",
-            median(&ours),
-            median(&theirs),
+            per_second,
+            raw.medians().0,
             Target::AtLeast(10.0),
         ),
-        Row::compared(
-            "PATCH /videos/{id}, p99 ms",
-            median(&our_p99),
-            median(&their_p99),
-            Target::None,
-        ),
+        Row::compared("PATCH /videos/{id}, p99 ms", p99, raw.medians().1, Target::None),
     ];
-    let how = format!(
+    let mut how = format!(
         "{CLIENTS} clients change titles over HTTP, signed in; each answer means on disk. The other is the \
          control, not another server: raw SQLite without HTTP, sign-in or checks, {CLIENTS} threads that take \
          turns on one connection to a copy of the same database, and one transaction with synchronous=FULL, \
@@ -86,11 +78,92 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
          commit. {}",
         bench.rounds_text()
     );
+    if let Some(ungrouped) = ungrouped {
+        ungrouped.server.stop()?;
+        let (alone, alone_p99) = alone.medians();
+        rows.push(Row::compared(
+            "the same, writes/s (other: this server without groups)",
+            per_second,
+            alone,
+            Target::None,
+        ));
+        rows.push(Row::compared(
+            "the same, p99 ms (other: this server without groups)",
+            p99,
+            alone_p99,
+            Target::None,
+        ));
+        how.push_str(
+            " Without groups: the same server, asked by the same clients for the same, built so that it \
+             gives each change a transaction and an fsync of its own.",
+        );
+    }
     Ok(Section {
         name: "writes".to_owned(),
         how,
         rows,
     })
+}
+
+/// Rates and p99s of the rounds.
+#[derive(Default)]
+struct Figures {
+    per_second: Vec<f64>,
+    p99_ms: Vec<f64>,
+}
+
+impl Figures {
+    fn add(&mut self, (per_second, p99_ms): (f64, f64)) {
+        self.per_second.push(per_second);
+        self.p99_ms.push(p99_ms);
+    }
+
+    fn medians(&self) -> (f64, f64) {
+        (median(&self.per_second), median(&self.p99_ms))
+    }
+}
+
+/// A server whose videos are changed.
+struct Patched {
+    server: Server,
+    token: String,
+}
+
+impl Patched {
+    fn start(launch: &Launch, data: &Path) -> Result<Self, BenchError> {
+        let server = launch.start(data)?;
+        let person = Person::sign_in(server.address(), "writer")?;
+        let token = person.http.token().unwrap_or_default().to_owned();
+        Ok(Self { server, token })
+    }
+
+    /// Writes per second and p99 in ms.
+    fn patches(&self, ids: &[String], run: Duration) -> Result<(f64, f64), BenchError> {
+        let (address, token) = (self.server.address(), &self.token);
+        let plan = Plan {
+            target: address,
+            connections: CLIENTS,
+            threads: 1,
+            stop: Stop::After(run),
+        };
+        let report = load::run(&plan, |connection, sequence, out| {
+            let body = format!("{{\"title\":\"Title number {sequence}\"}}");
+            out.extend_from_slice(
+                format!(
+                    "PATCH /api/v1/videos/{} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+                     Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                    ids[connection % ids.len()],
+                    body.len()
+                )
+                .as_bytes(),
+            );
+        })?
+        .only(200)?;
+        Ok((
+            report.per_second(),
+            report.latency.percentile(99.0).as_secs_f64() * 1e3,
+        ))
+    }
 }
 
 /// Writes per second and p99 in ms of one transaction per change.

@@ -1,6 +1,7 @@
 //! The success envelope: `{"statusCode":200,"data":…,"message":"…","success":true}`.
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -35,6 +36,20 @@ fn with_status<T: Serialize>(
     data: &T,
     message: &'static str,
 ) -> Result<Response, Problem> {
+    Ok(send(status, text(status, data, message)?))
+}
+
+/// The text of a 200 with `data`, for [`ok_text`] to send, now and again.
+pub fn ok_to_text<T: Serialize>(data: &T, message: &'static str) -> Result<Bytes, Problem> {
+    text(StatusCode::OK, data, message)
+}
+
+/// 200 with a text that [`ok_to_text`] made.
+pub fn ok_text(text: Bytes) -> Response {
+    send(StatusCode::OK, text)
+}
+
+fn text<T: Serialize>(status: StatusCode, data: &T, message: &'static str) -> Result<Bytes, Problem> {
     let envelope = Envelope {
         status_code: status.as_u16(),
         data,
@@ -46,9 +61,13 @@ fn with_status<T: Serialize>(
         tracing::error!(error = %error, "Could not write an answer");
         Problem::internal()
     })?;
+    Ok(body.into())
+}
+
+fn send(status: StatusCode, text: Bytes) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];
-    Ok((status, headers, body).into_response())
+    (status, headers, text).into_response()
 }

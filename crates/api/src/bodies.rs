@@ -252,6 +252,10 @@ pub struct VideoBody<'a> {
     /// Where the caller stopped watching, seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_at: Option<f64>,
+    /// In the answer to an upload whose bytes were uploaded before: this video, the earlier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub duplicate_of: Option<VideoId>,
     /// When it was uploaded.
     #[schema(value_type = String)]
     pub created_at: Millis,
@@ -311,6 +315,7 @@ impl<'a> VideoBody<'a> {
             },
             is_liked: false,
             resume_at: viewer.map(|_| 0.0),
+            duplicate_of: None,
             created_at: video.created_at,
             updated_at: video.updated_at,
             published_at: video.published_at,

@@ -11,7 +11,7 @@ use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
@@ -48,15 +48,16 @@ pub struct Query<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Query::<T>::from_request_parts(parts, state).await {
-            Ok(query) => Ok(Self(query.0)),
-            Err(_) => Err(Problem::bad_request(
-                "invalid_query",
-                "A parameter of the query has the wrong form.",
-            )),
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        query(&parts.uri).map(Self)
     }
+}
+
+/// The query string: one of the wrong form is 400.
+pub fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    axum::extract::Query::<T>::try_from_uri(uri)
+        .map(|query| query.0)
+        .map_err(|_| Problem::bad_request("invalid_query", "A parameter of the query has the wrong form."))
 }
 
 /// A JSON body of at most 64 KiB.

@@ -94,6 +94,24 @@ pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
         metrics::gauge!("streamsphere_jobs_queued").set(queued as f64);
         metrics::gauge!("streamsphere_jobs_running").set(running as f64);
     }
+    if let Ok(depths) = web.app().queue.depths().await {
+        let now = core.clock.now();
+        for depth in depths {
+            let lane = depth.lane.name();
+            let counts = [
+                ("ready", depth.ready),
+                ("later", depth.later),
+                ("running", depth.running),
+            ];
+            for (state, count) in counts {
+                metrics::gauge!("streamsphere_queue_jobs", "lane" => lane, "state" => state)
+                    .set(count as f64);
+            }
+            let waited_ms = depth.oldest.map_or(0, |since| now.since(since).max(0));
+            metrics::gauge!("streamsphere_queue_oldest_seconds", "lane" => lane)
+                .set(waited_ms as f64 / 1000.0);
+        }
+    }
     if let Ok((free, total)) = core.objects.free_bytes() {
         metrics::gauge!("streamsphere_disk_free_bytes").set(free as f64);
         metrics::gauge!("streamsphere_disk_total_bytes").set(total as f64);

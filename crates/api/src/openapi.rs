@@ -91,12 +91,27 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         })
         .collect();
     parameters.extend(route.parameters.iter().map(to_json));
+    parameters.extend(route.headers.iter().map(|(name, required, text)| {
+        json!({
+            "name": name, "in": "header", "required": required, "description": text,
+            "schema": {"type": "string"}
+        })
+    }));
     let mut responses: Map<String, Value> = Map::new();
     for (status, shape) in &route.answers {
         let schema = shape.as_ref().map(|shape| reference(shape, schemas));
         let entry = responses
             .entry(status.to_string())
             .or_insert_with(|| json!({"description": "Success"}));
+        if !route.tells.is_empty()
+            && let Some(fields) = entry.as_object_mut()
+        {
+            let told = route.tells.iter().map(|(name, text)| {
+                let header = json!({"description": text, "schema": {"type": "string"}});
+                ((*name).to_owned(), header)
+            });
+            fields.insert("headers".to_owned(), Value::Object(told.collect()));
+        }
         let Some(schema) = schema else { continue };
         let schema = if route.enveloped {
             envelope(&schema)
@@ -119,7 +134,7 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         responses.insert(
             status.to_string(),
             json!({
-                "description": http::StatusCode::from_u16(*status).ok().and_then(|s| s.canonical_reason()).unwrap_or(""),
+                "description": http::StatusCode::from_u16(*status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Checksum Mismatch"),
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
             }),
         );
@@ -132,7 +147,7 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         "security": match route.policy {
             Policy::Anyone => json!([]),
             Policy::Reader => json!([{}, {"bearer": []}, {"cookie": []}]),
-            Policy::SignedIn | Policy::Operator => json!([{"bearer": []}, {"cookie": []}]),
+            Policy::SignedIn | Policy::Operator | Policy::Admin => json!([{"bearer": []}, {"cookie": []}]),
         },
     });
     if let (Some((media_type, shape)), Some(fields)) = (&route.body, operation.as_object_mut()) {
@@ -141,7 +156,8 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         content.insert((*media_type).to_owned(), json!({"schema": schema}));
         fields.insert(
             "requestBody".to_owned(),
-            json!({"required": true, "content": content}),
+            // An upload may begin without bytes.
+            json!({"required": route.name != "create_upload", "content": content}),
         );
     }
     operation

@@ -1,7 +1,9 @@
 //! From the table of routes to a router: guards by policy, envelopes for what no route answers, CORS,
 //! request ids, and panics that become a plain 500.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use app::Viewer;
@@ -15,6 +17,7 @@ use http::header::{
     IF_MATCH, IF_NONE_MATCH, RANGE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, StatusCode};
+use metrics::Counter;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
@@ -22,9 +25,16 @@ use crate::caller;
 use crate::limits::Class;
 use crate::problem::Problem;
 use crate::routes::{Policy, Route, routes};
+use crate::uploads;
 use crate::web::{Facing, Web};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Requests by class of status. Looked up once: finding a counter by its labels costs more than counting.
+static REQUESTS: LazyLock<[Counter; 4]> = LazyLock::new(|| {
+    ["2xx", "3xx", "4xx", "5xx"]
+        .map(|class| metrics::counter!("streamsphere_http_requests_total", "status" => class))
+});
 
 #[derive(Clone)]
 struct Guard {
@@ -101,7 +111,7 @@ async fn stand_guard(
     caller::refuse_forged(request.method(), request.headers(), facing)?;
     let viewer: Viewer = match policy {
         Policy::Anyone => None,
-        Policy::Reader | Policy::SignedIn | Policy::Operator => {
+        Policy::Reader | Policy::SignedIn | Policy::Operator | Policy::Admin => {
             caller::viewer(&web, request.headers()).await?
         }
     };
@@ -122,6 +132,9 @@ async fn stand_guard(
         }
         (Policy::Reader, None) if web.0.app.core.settings.require_sign_in => {
             return Err(app::Error::unauthenticated().into());
+        }
+        (Policy::Admin, viewer) if !viewer.is_some_and(|actor| actor.is_admin()) => {
+            return Err(no_such_route());
         }
         (Policy::Operator, viewer) if !is_operator(&viewer, address, facing) => {
             return Err(no_such_route());
@@ -155,7 +168,8 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
         .cloned()
         .or_else(|| HeaderValue::try_from(format!("{:016x}", rand::random::<u64>())).ok());
     let method = request.method().clone();
-    let path = shown_path(request.uri().path());
+    let uri = request.uri().clone();
+    let is_upload = uploads::is_upload(uri.path());
     let host = caller::refuse_foreign_host(request.uri(), request.headers(), &web.0.facing);
     let mut response = match host {
         Err(problem) => problem.into_response(),
@@ -167,15 +181,19 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
     if response.status() == StatusCode::METHOD_NOT_ALLOWED && !response.headers().contains_key(CONTENT_TYPE) {
         response = not_allowed(response.headers().get(ALLOW).cloned());
     }
+    if is_upload {
+        uploads::finish(&method, &mut response, &web);
+    }
     response
         .headers_mut()
         .entry(X_CONTENT_TYPE_OPTIONS)
         .or_insert(HeaderValue::from_static("nosniff"));
     let status = response.status();
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-    metrics::counter!("streamsphere_http_requests_total", "status" => class_of(status)).increment(1);
+    REQUESTS[class_of(status)].increment(1);
     if let Some(id) = id {
         let shown = id.to_str().unwrap_or_default();
+        let path = &*shown_path(uri.path());
         if status.is_server_error() {
             tracing::warn!(request.id = shown, %method, path, status = status.as_u16(), duration_ms, "{method} {path} → {status}");
         } else {
@@ -188,19 +206,20 @@ async fn envelop(State(web): State<Web>, request: Request, next: Next) -> Respon
 
 /// What the log may say of an address. Never the query: people paste secrets into addresses. Nor the signed
 /// part of a media link, which opens the video to whoever reads it.
-fn shown_path(path: &str) -> String {
+fn shown_path(path: &str) -> Cow<'_, str> {
     match path.strip_prefix("/media/~") {
-        Some(signed) => format!("/media/~/{}", signed.split_once('/').map_or("", |(_, file)| file)),
-        None => path.to_owned(),
+        Some(signed) => format!("/media/~/{}", signed.split_once('/').map_or("", |(_, file)| file)).into(),
+        None => path.into(),
     }
 }
 
-fn class_of(status: StatusCode) -> &'static str {
+/// Which of [`REQUESTS`] counts this status.
+fn class_of(status: StatusCode) -> usize {
     match status.as_u16() {
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
+        200..=299 => 0,
+        300..=399 => 1,
+        400..=499 => 2,
+        _ => 3,
     }
 }
 
@@ -230,6 +249,22 @@ fn cors(web: &Web) -> Option<CorsLayer> {
         return None;
     }
     let listed = origins.clone();
+    let allowed = [
+        AUTHORIZATION,
+        CONTENT_TYPE,
+        RANGE,
+        IF_MATCH,
+        IF_NONE_MATCH,
+        HeaderName::from_static("x-requested-with"),
+    ];
+    let exposed = [
+        HeaderName::from_static("x-request-id"),
+        RETRY_AFTER,
+        CONTENT_LENGTH,
+        CONTENT_RANGE,
+        ETAG,
+        ACCEPT_RANGES,
+    ];
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         // Only beside a listed origin: public media names every origin, and those two never stand together.
@@ -244,23 +279,9 @@ fn cors(web: &Web) -> Option<CorsLayer> {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([
-            AUTHORIZATION,
-            CONTENT_TYPE,
-            RANGE,
-            IF_MATCH,
-            IF_NONE_MATCH,
-            HeaderName::from_static("x-requested-with"),
-        ])
+        .allow_headers([&allowed[..], &uploads::request_headers()].concat())
         // Those of media as well: what is said here replaces what the gate says.
-        .expose_headers([
-            HeaderName::from_static("x-request-id"),
-            RETRY_AFTER,
-            CONTENT_LENGTH,
-            CONTENT_RANGE,
-            ETAG,
-            ACCEPT_RANGES,
-        ])
+        .expose_headers([&exposed[..], &uploads::answer_headers()].concat())
         .max_age(Duration::from_mins(10));
     Some(layer)
 }

@@ -16,7 +16,9 @@ use crate::bodies::{
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
-use crate::{captions, health, openapi, setup, thumbnails, users, videos, watch};
+use crate::{
+    captions, events, health, jobs, openapi, setup, storage, thumbnails, uploads, users, videos, watch,
+};
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub enum Policy {
     SignedIn,
     /// Callers on this machine, and admins; for others the route does not exist.
     Operator,
+    /// Admins; for others the route does not exist.
+    Admin,
 }
 
 /// A schema and those it refers to.
@@ -56,6 +60,10 @@ pub struct Route {
     pub(crate) handler: MethodRouter<Web>,
     pub(crate) body: Option<(&'static str, Shape)>,
     pub(crate) parameters: Vec<Parameter>,
+    /// Headers of the request: name, whether it must be there, what it says.
+    pub(crate) headers: &'static [(&'static str, bool, &'static str)],
+    /// Headers of a good answer: name, what it says.
+    pub(crate) tells: &'static [(&'static str, &'static str)],
     pub(crate) answers: Vec<(u16, Option<Shape>)>,
     pub(crate) refusals: &'static [u16],
     pub(crate) enveloped: bool,
@@ -111,6 +119,8 @@ impl Route {
             handler,
             body: None,
             parameters: Vec::new(),
+            headers: &[],
+            tells: &[],
             answers: Vec::new(),
             refusals: &[],
             enveloped: true,
@@ -139,6 +149,33 @@ impl Route {
 
     fn asks<T: IntoParams>(mut self) -> Self {
         self.parameters = T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query));
+        self
+    }
+
+    /// Bytes of an upload over several requests.
+    fn takes_bytes(mut self) -> Self {
+        let shape = Shape {
+            name: "UploadBytes".to_owned(),
+            schema: utoipa::openapi::ObjectBuilder::new()
+                .schema_type(utoipa::openapi::schema::Type::String)
+                .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                    utoipa::openapi::KnownFormat::Binary,
+                )))
+                .into(),
+            others: Vec::new(),
+            array: false,
+        };
+        self.body = Some(("application/offset+octet-stream", shape));
+        self
+    }
+
+    fn reads(mut self, headers: &'static [(&'static str, bool, &'static str)]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    fn tells(mut self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        self.tells = headers;
         self
     }
 
@@ -212,9 +249,225 @@ pub struct PublishForm {
     visibility: Option<String>,
     /// The older spelling: `false` is private.
     is_published: Option<bool>,
+    /// `true`: make a second video where one has a video of the same bytes.
+    allow_duplicate: Option<bool>,
     /// JPEG, PNG or WebP of at most 10 MiB.
     #[schema(value_type = Option<String>, format = Binary)]
     thumbnail: Option<Vec<u8>>,
+}
+
+/// Another file for a video.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct ReplaceForm {
+    /// The video.
+    #[schema(value_type = String, format = Binary)]
+    video_file: Vec<u8>,
+}
+
+/// Headers of the tus protocol, with the words of the OpenAPI document.
+mod tus {
+    pub(super) type Read = (&'static str, bool, &'static str);
+    pub(super) type Told = (&'static str, &'static str);
+    const VERSION: Read = ("Tus-Resumable", true, "1.0.0");
+    const CHECKSUM: Read = (
+        "Upload-Checksum",
+        false,
+        "sha1 or sha256, a space, the sum of the body in base64",
+    );
+    const OFFSET: Told = ("Upload-Offset", "Bytes that are on the disk for good");
+    const EXPIRES: Told = (
+        "Upload-Expires",
+        "When the upload is given up unless more bytes come",
+    );
+    const VIDEO: Told = (
+        "Streamsphere-Video-Id",
+        "The video it has become, once it is finished",
+    );
+    const DUPLICATE: Told = (
+        "Streamsphere-Duplicate-Of",
+        "The earlier video of the same bytes, where there is one",
+    );
+
+    pub(super) const VERSION_ONLY: &[Read] = &[VERSION];
+    pub(super) const CREATE: &[Read] = &[
+        VERSION,
+        ("Upload-Length", false, "Bytes of the whole file"),
+        ("Upload-Defer-Length", false, "1: the length is declared later"),
+        (
+            "Upload-Metadata",
+            false,
+            "filename, title, description, visibility, tags, allowDuplicate, replaces: key, a space, base64; commas between",
+        ),
+        CHECKSUM,
+    ];
+    pub(super) const CREATED: &[Told] = &[
+        ("Location", "Where the upload is"),
+        OFFSET,
+        EXPIRES,
+        VIDEO,
+        DUPLICATE,
+    ];
+    pub(super) const APPEND: &[Read] = &[
+        VERSION,
+        ("Upload-Offset", true, "Where the bytes belong"),
+        (
+            "Upload-Length",
+            false,
+            "Bytes of the whole file, where that was left open",
+        ),
+        CHECKSUM,
+    ];
+    pub(super) const APPENDED: &[Told] = &[OFFSET, EXPIRES, VIDEO, DUPLICATE];
+    pub(super) const OVERRIDE: &[Read] = &[
+        VERSION,
+        (
+            "X-HTTP-Method-Override",
+            true,
+            "PATCH, DELETE or HEAD, whose headers are sent as well",
+        ),
+    ];
+    pub(super) const FOUND: &[Told] = &[
+        OFFSET,
+        ("Upload-Length", "Bytes of the whole file, once known"),
+        ("Upload-Defer-Length", "1 while the length is not known"),
+        ("Upload-Metadata", "As it was sent"),
+        EXPIRES,
+        VIDEO,
+        DUPLICATE,
+    ];
+    pub(super) const DESCRIBED: &[Told] = &[
+        ("Tus-Version", "1.0.0"),
+        ("Tus-Extension", "What is offered beyond the core"),
+        ("Tus-Max-Size", "Bytes of the largest file taken"),
+        ("Tus-Checksum-Algorithm", "sha1,sha256"),
+    ];
+}
+
+/// Uploads that go on over several requests: the tus protocol, version 1.0.0.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: a row for each route, read from top to bottom"
+)]
+fn upload_routes() -> Vec<Route> {
+    use Policy::{Anyone, SignedIn};
+    const ALL: &str = "/api/v1/uploads";
+    const ONE: &str = "/api/v1/uploads/{id}";
+    vec![
+        Route::new(
+            Method::OPTIONS,
+            ALL,
+            Anyone,
+            "describe_uploads",
+            "What of the tus protocol is offered",
+            uploads::describe_uploads,
+        )
+        .tells(tus::DESCRIBED)
+        .gives_plain(204),
+        Route::new(
+            Method::POST,
+            ALL,
+            SignedIn,
+            "create_upload",
+            "Begin an upload, with or without its first bytes",
+            uploads::create_upload,
+        )
+        .reads(tus::CREATE)
+        .takes_bytes()
+        .tells(tus::CREATED)
+        .gives_plain(201)
+        .refuses(&[400, 401, 403, 404, 412, 413, 415, 422, 429, 460, 503, 507]),
+        Route::new(
+            Method::OPTIONS,
+            ONE,
+            Anyone,
+            "describe_upload",
+            "What of the tus protocol is offered",
+            uploads::describe_uploads,
+        )
+        .tells(tus::DESCRIBED)
+        .gives_plain(204),
+        Route::new(
+            Method::HEAD,
+            ONE,
+            SignedIn,
+            "find_upload",
+            "How far an upload is",
+            uploads::find_upload,
+        )
+        .reads(tus::VERSION_ONLY)
+        .tells(tus::FOUND)
+        .gives_plain(200)
+        .refuses(&[400, 401, 404, 410, 412, 415, 422, 423]),
+        Route::new(
+            Method::PATCH,
+            ONE,
+            SignedIn,
+            "append_upload",
+            "Add bytes to an upload; the last make it a video",
+            uploads::append_upload,
+        )
+        // Clients of the protocol give up on 429: very many are slowed down instead.
+        .costs(Class::Free)
+        .reads(tus::APPEND)
+        .takes_bytes()
+        .tells(tus::APPENDED)
+        .gives_plain(204)
+        .refuses(&[
+            400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507,
+        ]),
+        Route::new(
+            Method::DELETE,
+            ONE,
+            SignedIn,
+            "remove_upload",
+            "Give an upload up",
+            uploads::remove_upload,
+        )
+        .reads(tus::VERSION_ONLY)
+        .gives_plain(204)
+        .refuses(&[400, 401, 403, 404, 410, 412, 423, 429]),
+        Route::new(
+            Method::POST,
+            ONE,
+            SignedIn,
+            "override_upload",
+            "PATCH, DELETE or HEAD for clients that cannot send them",
+            uploads::override_upload,
+        )
+        .costs(Class::Free)
+        .reads(tus::OVERRIDE)
+        .tells(tus::FOUND)
+        .gives_plain(200)
+        .gives_plain(204)
+        .refuses(&[
+            400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507,
+        ]),
+        Route::new(
+            Method::GET,
+            "/api/v1/users/storage",
+            SignedIn,
+            "get_storage",
+            "What one stores, by video, and how much more one may",
+            storage::get_storage,
+        )
+        .also("/users/storage")
+        .asks::<storage::StorageQuery>()
+        .gives::<storage::StorageBody<'static>>(200)
+        .refuses(&[400, 401]),
+        Route::new(
+            Method::PUT,
+            "/api/v1/videos/{id}/file",
+            SignedIn,
+            "replace_file",
+            "Make a video of another file; address, likes and views stay",
+            videos::replace_file,
+        )
+        .takes_form::<ReplaceForm>()
+        .gives::<VideoBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 413, 415, 422, 429, 507]),
+    ]
 }
 
 /// All routes but media, which the delivery path serves (see [`crate::gate`]).
@@ -223,9 +476,10 @@ pub struct PublishForm {
     reason = "a table: a row for each route, read from top to bottom"
 )]
 pub fn routes() -> Vec<Route> {
-    use Policy::{Anyone, Operator, Reader, SignedIn};
+    use Policy::{Admin, Anyone, Operator, Reader, SignedIn};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
-    vec![
+    let mut all = upload_routes();
+    all.extend(vec![
         Route::new(
             get.clone(),
             "/healthz",
@@ -491,6 +745,8 @@ pub fn routes() -> Vec<Route> {
         )
         .takes_form::<PublishForm>()
         .gives::<VideoBody<'static>>(201)
+        // The same bytes were uploaded before: that video.
+        .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 413, 415, 422, 429, 507]),
         Route::new(
             get.clone(),
@@ -525,7 +781,7 @@ pub fn routes() -> Vec<Route> {
         .gives::<Nothing>(200)
         .refuses(&[400, 401, 403, 404, 429]),
         Route::new(
-            patch,
+            patch.clone(),
             "/api/v1/videos/toggle/publish/{id}",
             SignedIn,
             "toggle_publish",
@@ -545,7 +801,7 @@ pub fn routes() -> Vec<Route> {
         .gives::<PlaybackBody<'static>>(200)
         .refuses(&[400, 401, 404]),
         Route::new(
-            get,
+            get.clone(),
             "/api/v1/videos/{id}/status",
             Reader,
             "get_status",
@@ -555,7 +811,7 @@ pub fn routes() -> Vec<Route> {
         .gives::<StatusBody<'static>>(200)
         .refuses(&[400, 401, 404]),
         Route::new(
-            post,
+            post.clone(),
             "/api/v1/videos/{id}/retry",
             SignedIn,
             "retry_video",
@@ -618,5 +874,90 @@ pub fn routes() -> Vec<Route> {
         .takes::<thumbnails::ChooseThumbnailRequest>()
         .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 404, 413, 415, 429]),
-    ]
+        // Background work.
+        Route::new(
+            get.clone(),
+            "/api/v1/jobs",
+            SignedIn,
+            "list_jobs",
+            "One's own background work, newest first",
+            jobs::list_jobs,
+        )
+        .asks::<jobs::JobsQuery>()
+        .gives::<jobs::JobPageBody<'static>>(200)
+        .refuses(&[400, 401]),
+        Route::new(
+            get.clone(),
+            "/api/v1/jobs/{id}",
+            SignedIn,
+            "get_job",
+            "One job",
+            jobs::get_job,
+        )
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 401, 404]),
+        Route::new(
+            post.clone(),
+            "/api/v1/jobs/{id}/cancel",
+            SignedIn,
+            "cancel_job",
+            "End a job, and with it all work on the same video",
+            jobs::cancel_job,
+        )
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            post.clone(),
+            "/api/v1/jobs/{id}/retry",
+            SignedIn,
+            "retry_job",
+            "Try a job again that failed or was cancelled; answers the job that does so",
+            jobs::retry_job,
+        )
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            post,
+            "/api/v1/videos/{id}/cancel",
+            SignedIn,
+            "cancel_video",
+            "End all work on a video; it can be tried again",
+            jobs::cancel_video,
+        )
+        .gives::<VideoBody<'static>>(200)
+        .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            get.clone(),
+            "/api/v1/admin/jobs",
+            Admin,
+            "list_all_jobs",
+            "Everyone's background work, newest first",
+            jobs::list_all_jobs,
+        )
+        .asks::<jobs::AllJobsQuery>()
+        .gives::<jobs::JobPageBody<'static>>(200)
+        .refuses(&[400, 404]),
+        Route::new(
+            patch,
+            "/api/v1/admin/jobs/{id}",
+            Admin,
+            "update_job",
+            "Say how urgent a job is, and all work on the same video",
+            jobs::update_job,
+        )
+        .takes::<jobs::UpdateJobRequest>()
+        .gives::<jobs::JobBody<'static>>(200)
+        .refuses(&[400, 403, 404, 409, 413, 415, 429]),
+        Route::new(
+            get,
+            "/api/v1/events",
+            SignedIn,
+            "stream_events",
+            "What happens, as server-sent events",
+            events::stream_events,
+        )
+        .gives_plain(200)
+        .refuses(&[401, 429]),
+    ]);
+    all
 }

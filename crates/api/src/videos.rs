@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use app::quotas::Reservation;
+use app::uploads::tags_from_text;
+use app::videos::intake::Taken;
 use app::videos::list::{Page, Position, Request as ListRequest};
 use app::videos::upload::{Details, Upload};
 use app::videos::{Change, may_see};
 use app::{Actor, Viewer};
 use axum::Extension;
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
 use model::text::Fault;
 use model::{UserId, VideoId};
 use serde::Deserialize;
@@ -22,7 +27,7 @@ use crate::bodies::{
     CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody,
     VideoPageBody,
 };
-use crate::extract::{self, Form, FormText, Id, Json, Query, bad_form};
+use crate::extract::{self, Form, FormText, Id, Json, bad_form};
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -78,19 +83,6 @@ impl Tags {
             Self::Text(text) => tags_from_text(&text),
         }
     }
-}
-
-/// Tags in a form: a JSON array, or words with commas between.
-fn tags_from_text(text: &str) -> Vec<String> {
-    if text.trim_start().starts_with('[')
-        && let Ok(list) = serde_json::from_str(text)
-    {
-        return list;
-    }
-    text.split(',')
-        .map(|tag| tag.trim().to_owned())
-        .filter(|tag| !tag.is_empty())
-        .collect()
 }
 
 impl ListQuery {
@@ -167,15 +159,38 @@ fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64
 pub(crate) async fn list_videos(
     State(web): State<Web>,
     Extension(viewer): Extension<Viewer>,
-    Query(query): Query<ListQuery>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
-    let request = query.into_request()?;
+    // What is shown to no one in particular has no links that expire. Where one must sign in to watch,
+    // nobody is no one in particular.
+    let stamp = if viewer.is_none() && !web.app().core.settings.require_sign_in {
+        Some(web.app().videos.stamp()?)
+    } else {
+        None
+    };
+    let asked = uri.query().unwrap_or_default();
+    if let Some(kept) = stamp.and_then(|stamp| web.0.lists.find(stamp, asked)) {
+        return Ok(answer::ok_text(kept));
+    }
+    let request = extract::query::<ListQuery>(&uri)?.into_request()?;
     let found = web.app().videos.list(&request, &viewer).await?;
+    let text = list_to_text(&web, &request, &found, &viewer)?;
+    // Totals of searches and tags may be some seconds old, and must not last longer than that.
+    if let Some(stamp) = stamp
+        && request.query.is_none()
+        && request.tag.is_none()
+    {
+        web.0.lists.keep(stamp, asked.to_owned(), text.clone());
+    }
+    Ok(answer::ok_text(text))
+}
+
+fn list_to_text(web: &Web, request: &ListRequest, found: &Page, viewer: &Viewer) -> Result<Bytes, Problem> {
     let playback = &web.app().playback;
     let bodies: Vec<VideoBody<'_>> = found
         .videos
         .iter()
-        .map(|video| VideoBody::listed(video, playback, &viewer))
+        .map(|video| VideoBody::listed(video, playback, viewer))
         .collect();
     match request.position {
         Position::Cursor(_) => {
@@ -183,15 +198,15 @@ pub(crate) async fn list_videos(
                 items: &bodies,
                 next_cursor: found.next_cursor.as_deref(),
             };
-            answer::ok(&body, "Videos")
+            answer::ok_to_text(&body, "Videos")
         }
         Position::Page(page) => {
             let docs = serde_json::value::to_raw_value(&bodies).map_err(|error| {
                 tracing::error!(error = %error, "Could not write a list");
                 Problem::internal()
             })?;
-            answer::ok(
-                &numbered(&docs, bodies.len(), &found, page, request.limit),
+            answer::ok_to_text(
+                &numbered(&docs, bodies.len(), found, page, request.limit),
                 "Videos",
             )
         }
@@ -231,7 +246,11 @@ pub(crate) async fn publish_video(
     request: Request,
 ) -> Result<Response, Problem> {
     let videos = &web.app().videos;
-    videos.expect_upload(extract::declared_length(request.headers()))?;
+    let mut reservation = Some(
+        videos
+            .expect_upload(extract::declared_length(request.headers()), &actor)
+            .await?,
+    );
     let mut form = Form::from_request(request, &()).await?;
     let mut text = FormText::default();
     let mut details = Details::default();
@@ -239,15 +258,8 @@ pub(crate) async fn publish_video(
     while let Some(mut field) = form.next().await? {
         match field.name().unwrap_or_default() {
             "videoFile" => {
-                if upload.is_some() {
-                    return Err(extract::repeated("videoFile"));
-                }
-                let name = field.file_name().unwrap_or_default().to_owned();
-                let mut taking = videos.begin_upload(&name).await?;
-                while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
-                    taking.write(piece).await?;
-                }
-                upload = Some(taking);
+                let room = reservation.take().ok_or_else(|| extract::repeated("videoFile"))?;
+                upload = Some(take_file(videos, &mut field, room).await?);
             }
             "thumbnail" if details.thumbnail.is_some() => return Err(extract::repeated("thumbnail")),
             "thumbnail" => details.thumbnail = extract::picture(&mut field).await?,
@@ -255,18 +267,77 @@ pub(crate) async fn publish_video(
             "description" => details.description = Some(text.read(&mut field).await?),
             "tags" | "tags[]" => details.tags.extend(tags_from_text(&text.read(&mut field).await?)),
             "visibility" => details.visibility = Some(text.read(&mut field).await?),
+            "allowDuplicate" => details.allow_duplicate = text.read(&mut field).await?.trim() == "true",
             "isPublished" => details.is_published = Some(text.read(&mut field).await?.trim() != "false"),
             _ => text.skip(&mut field).await?,
         }
     }
     let upload = upload.ok_or_else(|| app::Error::field("videoFile", Fault::missing()))?;
     let app = Arc::clone(&web.0.app);
-    let video = web
+    let taken = web
         .finish(async move { app.videos.publish(upload, details, &actor).await })
         .await?;
-    answer::created(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Video published",
+    let video = taken.video();
+    let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
+    if matches!(taken, Taken::Known(_)) {
+        body.duplicate_of = Some(video.id);
+        return answer::ok(&body, "You uploaded this already");
+    }
+    answer::created(&body, "Video published")
+}
+
+/// Streams the file of a form to the disk.
+async fn take_file(
+    videos: &app::videos::Videos,
+    field: &mut Field<'_>,
+    room: Reservation,
+) -> Result<Upload, Problem> {
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let mut upload = videos.begin_upload(&name, room).await?;
+    while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
+        upload.write(piece).await?;
+    }
+    Ok(upload)
+}
+
+pub(crate) async fn replace_file(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<VideoId>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let videos = &web.app().videos;
+    videos.expect_replacement(id, &actor).await?;
+    let mut reservation = Some(
+        videos
+            .expect_upload(extract::declared_length(request.headers()), &actor)
+            .await?,
+    );
+    let mut form = Form::from_request(request, &()).await?;
+    let mut text = FormText::default();
+    let mut upload: Option<Upload> = None;
+    while let Some(mut field) = form.next().await? {
+        if field.name() == Some("videoFile") {
+            let room = reservation.take().ok_or_else(|| extract::repeated("videoFile"))?;
+            upload = Some(take_file(videos, &mut field, room).await?);
+        } else {
+            text.skip(&mut field).await?;
+        }
+    }
+    let upload = upload.ok_or_else(|| app::Error::field("videoFile", Fault::missing()))?;
+    let app = Arc::clone(&web.0.app);
+    let taken = web
+        .finish(async move { app.videos.replace_file(id, upload, &actor).await })
+        .await?;
+    let video = taken.video();
+    let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
+    if matches!(taken, Taken::Known(_)) {
+        body.duplicate_of = Some(video.id);
+        return answer::ok(&body, "This video has that file already");
+    }
+    answer::ok(
+        &body,
+        "The new file is being prepared; the present one plays until then",
     )
 }
 

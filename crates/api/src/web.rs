@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::App;
 use delivery::FileCache;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 
+use crate::events::Streams;
+use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 
@@ -35,8 +38,12 @@ pub(crate) struct Inner {
     pub(crate) facing: Facing,
     pub(crate) files: FileCache,
     pub(crate) limiter: Limiter,
+    /// Lists as everyone sees them.
+    pub(crate) lists: Kept,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) sandboxed: AtomicBool,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) closing: CancellationToken,
 }
 
 impl std::fmt::Debug for Inner {
@@ -82,14 +89,22 @@ impl Web {
             facing,
             files: FileCache::new(512),
             limiter,
+            lists: Kept::default(),
             metrics,
             sandboxed: AtomicBool::new(false),
+            streams: Arc::default(),
+            closing: CancellationToken::new(),
         }))
     }
 
     /// Notes whether programs run in the full sandbox, for readiness.
     pub fn set_sandboxed(&self, sandboxed: bool) {
         self.0.sandboxed.store(sandboxed, Ordering::Relaxed);
+    }
+
+    /// Cancel this when the server stops: answers without an end of their own end then.
+    pub fn closing(&self) -> CancellationToken {
+        self.0.closing.clone()
     }
 
     /// Does work that leaves files to its end, even when the client goes away in the middle: what it has

@@ -10,6 +10,7 @@ use store::Store;
 
 /// Settings that use cases read. Where they come from is the binary's affair.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     /// What addresses begin with, without a slash at the end: `https://videos.example`.
     pub public_url: String,
@@ -21,6 +22,12 @@ pub struct Settings {
     pub max_upload_bytes: u64,
     /// Free bytes that uploads must leave on the disk.
     pub disk_reserve_bytes: u64,
+    /// How long an upload over several requests waits for its next bytes, in hours.
+    pub upload_expire_hours: u32,
+    /// The most that one person may store, in bytes; 0: no bound.
+    pub user_quota_bytes: u64,
+    /// The most that one person may upload in a day, in bytes; 0: no bound.
+    pub user_daily_bytes: u64,
     /// How many encodes run at once.
     pub encode_jobs: usize,
     /// Threads of one encode; 0: ffmpeg decides.

@@ -38,6 +38,12 @@ pub enum Kind {
     NotFound,
     /// It contradicts what is there.
     Conflict,
+    /// It was there, and will not be again.
+    Gone,
+    /// Someone else is at it; worth another try.
+    Locked,
+    /// The bytes are not those that were announced.
+    ChecksumMismatch,
     /// More bytes than are taken.
     TooLarge,
     /// Bytes of a kind that is not taken.

@@ -17,10 +17,13 @@ pub mod pictures;
 pub mod playback;
 pub mod posters;
 pub mod queue;
+pub mod quotas;
 pub mod sessions;
 pub mod setup;
+pub mod storage;
 pub mod storyboard;
 pub mod sweep;
+pub mod uploads;
 pub mod videos;
 
 use std::sync::Arc;
@@ -40,6 +43,10 @@ pub struct App {
     pub sessions: Arc<sessions::Sessions>,
     /// Publishing, changing, finding videos.
     pub videos: videos::Videos,
+    /// Uploads that go on over several requests.
+    pub uploads: uploads::Uploads,
+    /// How much one person may store.
+    pub quotas: Arc<quotas::Quotas>,
     /// Which bytes a viewer may have, and under which address.
     pub playback: Arc<playback::Playback>,
     /// Background work as people see it.
@@ -66,6 +73,11 @@ impl App {
             Arc::clone(&sessions),
         ));
         let events = Arc::new(events::Events::new(Arc::clone(&core)));
+        let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
+        let intake = Arc::new(videos::intake::Intake::new(
+            Arc::clone(&core),
+            Arc::clone(&quotas),
+        ));
         Ok(Self {
             queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback), Arc::clone(&events)),
             events,
@@ -75,7 +87,19 @@ impl App {
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
             ),
-            videos: videos::Videos::new(Arc::clone(&core), Arc::clone(&playback)),
+            videos: videos::Videos::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&quotas),
+                Arc::clone(&intake),
+            ),
+            uploads: uploads::Uploads::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&quotas),
+                intake,
+            ),
+            quotas,
             setup: setup::Setup::new(Arc::clone(&core)),
             sessions,
             playback,

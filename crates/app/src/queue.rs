@@ -13,13 +13,14 @@ use model::{JobId, Millis, UserId, VideoId};
 use serde::Serialize;
 use store::Tx;
 use store::jobs::{self as rows, JobRow, list};
+use store::replacements;
 use store::videos::{self, VideoRow};
 use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::events::Events;
-use crate::jobs::{TOPIC, never_given_up};
+use crate::jobs::{TOPIC, drop_waiting, never_given_up};
 use crate::playback::Playback;
 use crate::sessions::Actor;
 use crate::videos::{must_own, process_again};
@@ -55,7 +56,7 @@ impl By<'_> {
 pub struct Queued {
     /// The job.
     pub job: JobRow,
-    /// About how many jobs start before it, and one; of jobs that wait, and not too far back.
+    /// Its place in the order of starts, at the worst; of jobs that wait and do not stand too far back.
     pub position: Option<i64>,
 }
 
@@ -197,12 +198,11 @@ impl Queue {
             Some(subject) => videos::find(&mut tx, VideoId(subject)).await?,
             None => None,
         };
-        let ended = match &video {
-            Some(video) => cancel_work_on(&mut tx, video, now).await?,
-            None => {
-                rows::cancel(&mut tx, job.id, CANCELLED, now).await?;
-                vec![job]
-            }
+        let ended = if let Some(video) = &video {
+            cancel_work_on(&self.core, &mut tx, video, now).await?
+        } else {
+            rows::cancel(&mut tx, job.id, CANCELLED, now).await?;
+            vec![job]
         };
         tx.commit().await?;
         self.ended(&ended, video.map(|video| video.id));
@@ -215,7 +215,7 @@ impl Queue {
         let mut tx = self.core.store.write().await?;
         let video = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
         must_own(&video, actor)?;
-        let ended = cancel_work_on(&mut tx, &video, now).await?;
+        let ended = cancel_work_on(&self.core, &mut tx, &video, now).await?;
         if ended.is_empty() && video.status != Status::Processing {
             let message = "Nothing is being done to this video.";
             return Err(Error::refused(Kind::Conflict, "not_processing", message));
@@ -351,7 +351,12 @@ async fn theirs(tx: &mut Tx, by: By<'_>, id: JobId) -> Result<JobRow, Error> {
 }
 
 /// Ends all jobs about a video; one that was being processed has failed then.
-async fn cancel_work_on(tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<Vec<JobRow>, Error> {
+async fn cancel_work_on(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<Vec<JobRow>, Error> {
     let mut ended = Vec::new();
     loop {
         let live = list::live_about(tx, video.id.0, BATCH).await?;
@@ -363,6 +368,13 @@ async fn cancel_work_on(tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<Ve
             ended.push(job);
         }
     }
+    if let Some(waiting) = replacements::find(tx, video.id).await? {
+        drop_waiting(core, tx, video, &waiting, CANCELLED, now).await?;
+    }
+    // As it stands now: giving up another file has changed the row.
+    let Some(video) = videos::find(tx, video.id).await? else {
+        return Ok(ended);
+    };
     if video.status == Status::Processing
         && let Ok(status) = video.status.to(Status::Failed)
     {
@@ -372,18 +384,21 @@ async fn cancel_work_on(tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<Ve
             updated_at: now,
             ..video.clone()
         };
-        videos::save(tx, video, after).await?;
+        videos::save(tx, &video, after).await?;
     }
     Ok(ended)
 }
 
-/// Works out places in the queue; what it counted of other users serves for a whole page.
+/// Users and how many jobs each has waiting in a lane.
+type Crowd = Vec<(Option<UserId>, i64)>;
+
+/// Works out places in the queue; what it counted of a lane serves for a whole page.
 #[derive(Default)]
-struct Places(Vec<(Lane, Option<UserId>, Vec<i64>)>);
+struct Places(Vec<(Lane, Crowd)>);
 
 impl Places {
     /// The place of a job that waits: behind the user's own jobs that go before it, and behind as many jobs of every
-    /// other user as get their turn meanwhile.
+    /// other user as may get their turn meanwhile.
     async fn of(&mut self, tx: &mut Tx, job: &JobRow) -> Result<Option<i64>, Error> {
         if job.state != JobState::Queued {
             return Ok(None);
@@ -392,23 +407,17 @@ impl Places {
         if own >= MOST_AHEAD {
             return Ok(None);
         }
-        let known = self
+        if !self.0.iter().any(|(lane, _)| *lane == job.lane) {
+            self.0.push((job.lane, list::crowd(tx, job.lane).await?));
+        }
+        let others: i64 = self
             .0
             .iter()
-            .position(|(lane, user, _)| (*lane, *user) == (job.lane, job.user_id));
-        let at = match known {
-            Some(at) => at,
-            // A page of everyone's jobs has as many users as it is long; their crowds are much the same.
-            None if self.0.len() >= 4 => return Ok(None),
-            None => {
-                let crowd = list::crowd(tx, job.lane, job.user_id).await?;
-                self.0.push((job.lane, job.user_id, crowd));
-                self.0.len() - 1
-            }
-        };
-        let others: i64 = self.0.get(at).map_or(0, |(_, _, crowd)| {
-            crowd.iter().map(|waiting| (*waiting).min(own)).sum()
-        });
+            .filter(|(lane, _)| *lane == job.lane)
+            .flat_map(|(_, crowd)| crowd)
+            .filter(|(user, _)| *user != job.user_id)
+            .map(|(_, waiting)| (*waiting).min(own + 1))
+            .sum();
         Ok(Some(1 + own + others))
     }
 }

@@ -38,16 +38,9 @@ pub enum MakeError {
     /// Its output could not be read.
     #[error(transparent)]
     Read(#[from] StoryboardError),
-}
-
-impl MakeError {
-    /// Whether another try may go better.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Run(error) => error.is_transient(),
-            Self::Read(error) => matches!(error, StoryboardError::Io(_)),
-        }
-    }
+    /// It could not be stored.
+    #[error(transparent)]
+    Store(#[from] Error),
 }
 
 /// Makes the sheets of `source`, of this shown size and length. `folder` is an existing folder for what

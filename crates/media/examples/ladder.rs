@@ -2,7 +2,7 @@
 //! makes the same renditions from one decode with the same settings.
 //!
 //! `cargo run --release -p streamsphere-media --example ladder -- [SECONDS] [FILE]`; without `FILE` a clip
-//! is generated. Prints wall time and peak memory (the sum over all programs that run at a time) of
+//! is generated. Prints wall time, processor time and peak memory (the sum over all programs that run at a time) of
 //!
 //! * `single`: the command, with two threads for each encoder;
 //! * `passes`: our calls one after the other, two threads each;
@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// Chunks of the measured run, seconds.
-const CHUNK_S: u32 = 20;
+const CHUNK_S: u32 = 12;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -117,7 +117,7 @@ async fn worker(tools: &Tools, queue: Arc<Mutex<Vec<Step>>>) -> Result<(), Failu
             &CancellationToken::new(),
         )
         .await?;
-        let names: Vec<_> = step.outputs.iter().map(|output| output.rendition()).collect();
+        let names: Vec<_> = step.outputs.iter().map(encode::Output::rendition).collect();
         writeln!(
             std::io::stdout(),
             "    {:>6.2} s {}",
@@ -131,7 +131,7 @@ async fn worker(tools: &Tools, queue: Arc<Mutex<Vec<Step>>>) -> Result<(), Failu
 fn by_hand(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path) -> Result<Vec<String>, Failure> {
     let video = probe.video.as_ref().ok_or("no picture")?;
     let count = ladder.video.len();
-    let outlets: String = (0..count).map(|place| format!("[s{place}]")).collect();
+    let outlets: Vec<_> = (0..count).map(|place| format!("[s{place}]")).collect();
     let scales: Vec<_> = ladder
         .video
         .iter()
@@ -143,14 +143,19 @@ fn by_hand(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path) -> Resul
             )
         })
         .collect();
-    let graph = format!("[0:{}]split={count}{outlets};{}", video.index, scales.join(";"));
-    let mut words = format!(
+    let graph = format!(
+        "[0:{}]split={count}{};{}",
+        video.index,
+        outlets.concat(),
+        scales.join(";")
+    );
+    let mut words = vec![format!(
         "-nostdin -v error -y -threads 2 -i {} -filter_complex {graph}",
         input.display()
-    );
+    )];
     for (place, rung) in ladder.video.iter().enumerate() {
         let kbps = rung.kbps;
-        words += &format!(
+        words.push(format!(
             " -map [v{place}] -c:v libx264 -preset {} -profile:v high -crf 23 -maxrate {kbps}k -bufsize {}k \
              -sc_threshold 0 -g 1200 -force_key_frames expr:gte(t,n_forced*2) -threads 2 \
              -movflags +frag_keyframe+delay_moov+default_base_moof+global_sidx -f mp4 {}/hand-{}.mp4",
@@ -158,18 +163,19 @@ fn by_hand(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path) -> Resul
             kbps * 2,
             folder.display(),
             rung.name
-        );
+        ));
     }
     if let (Some(audio), Some(track)) = (&ladder.audio, &probe.audio) {
-        words += &format!(
+        words.push(format!(
             " -map 0:{} -c:a aac -b:a {}k -ac {} -movflags +frag_keyframe -f mp4 {}/hand-audio.mp4",
             track.index,
             audio.kbps,
             audio.channels,
             folder.display()
-        );
+        ));
     }
-    Ok(words.split_whitespace().map(str::to_owned).collect())
+    let words = words.iter().flat_map(|some| some.split_whitespace());
+    Ok(words.map(str::to_owned).collect())
 }
 
 /// A clip with motion, texture and sound.
@@ -199,8 +205,17 @@ fn spawned(program: &str, words: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// Wall time and peak memory, in kilobytes, of all programs that some work starts.
-async fn measured(work: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<(Duration, u64), Failure> {
+/// What all programs that some work starts took together.
+#[derive(Clone, Copy)]
+struct Taken {
+    wall: Duration,
+    /// Processor time, in hundredths of a second.
+    cpu_ticks: u64,
+    /// Peak memory.
+    kb: u64,
+}
+
+async fn measured(work: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<Taken, Failure> {
     let done = Arc::new(AtomicBool::new(false));
     let peak = Arc::new(AtomicU64::new(0));
     let watcher = std::thread::spawn({
@@ -212,13 +227,29 @@ async fn measured(work: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<(Du
             }
         }
     });
-    let started = Instant::now();
+    let (started, ticks) = (Instant::now(), children_ticks());
     let outcome = work().await;
-    let took = started.elapsed();
+    let wall = started.elapsed();
     done.store(true, Ordering::Relaxed);
     watcher.join().map_err(|_| "the watcher failed")?;
     outcome?;
-    Ok((took, peak.load(Ordering::Relaxed)))
+    Ok(Taken {
+        wall,
+        cpu_ticks: children_ticks() - ticks,
+        kb: peak.load(Ordering::Relaxed),
+    })
+}
+
+/// Processor time of this process's children that have ended.
+fn children_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in brackets may hold spaces; user and system time are fields 16 and 17.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields
+        .skip(13)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum()
 }
 
 /// Resident memory of this process's children, kilobytes.
@@ -238,14 +269,16 @@ fn children_kb() -> u64 {
         .sum()
 }
 
-fn report(name: &str, (took, kb): (Duration, u64), (base, base_kb): (Duration, u64)) -> Result<(), Failure> {
-    let ratio = took.as_secs_f64() / base.as_secs_f64();
-    let more = i64::try_from(kb)? - i64::try_from(base_kb)?;
+fn report(name: &str, taken: Taken, base: Taken) -> Result<(), Failure> {
+    let ratio = taken.wall.as_secs_f64() / base.wall.as_secs_f64();
+    let cpu_ratio = taken.cpu_ticks as f64 / base.cpu_ticks.max(1) as f64;
+    let more = i64::try_from(taken.kb)? - i64::try_from(base.kb)?;
     writeln!(
         std::io::stdout(),
-        "{name:<20} {:>7.2} s {ratio:>5.2}x {:>6} MB ({:+} MB)",
-        took.as_secs_f64(),
-        kb / 1024,
+        "{name:<20} wall {:>7.2} s {ratio:.2}x, cpu {:>7.2} s {cpu_ratio:.2}x, {:>5} MB ({:+} MB)",
+        taken.wall.as_secs_f64(),
+        taken.cpu_ticks as f64 / 100.0,
+        taken.kb / 1024,
         more / 1024
     )?;
     Ok(())

@@ -20,8 +20,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::argv::{Argv, Invocation};
-use crate::ladder::{Chunk, Ladder};
-use crate::probe::Probe;
+use crate::ladder::{Audio, Chunk, Ladder};
+use crate::probe::{AudioStream, Probe};
 use crate::runner::Limits;
 use crate::sniff::Container;
 
@@ -116,12 +116,13 @@ pub fn remux(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path, thread
         .value("-frag_size", FRAGMENT_BYTES)
         .output("mp4", folder, &picture.file);
     let mut outputs = vec![picture];
-    let argv = match sound(argv, ladder, probe, folder) {
-        Ok((argv, output)) => {
+    let argv = match heard(ladder, probe) {
+        Some(track) => {
+            let (argv, output) = sound(argv, track, probe.container, folder);
             outputs.push(output);
             argv
         }
-        Err(argv) => argv,
+        None => argv,
     };
     Some(Step {
         invocation: argv.build(),
@@ -133,7 +134,7 @@ pub fn remux(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path, thread
 /// Makes the audio rendition alone. `None` when the ladder has none.
 pub fn audio(ladder: &Ladder, probe: &Probe, input: &Path, folder: &Path, threads: u32) -> Option<Step> {
     let argv = opened(Argv::ffmpeg(), probe, input, threads);
-    let (argv, output) = sound(argv, ladder, probe, folder).ok()?;
+    let (argv, output) = sound(argv, heard(ladder, probe)?, probe.container, folder);
     Some(Step {
         invocation: argv.build(),
         limits: limits::copy(ladder, probe),
@@ -163,13 +164,16 @@ pub fn part(
     let video = probe.video.as_ref()?;
     let rungs = ladder.rungs_of(pass);
     let chunk = *ladder.passes.get(pass)?.chunks.get(chunk)?;
-    if rungs.is_empty() {
-        return None;
-    }
     let threads = threads.max(1);
     let window = Window::of(chunk, ladder.cutting.seekable);
     let mut argv = Argv::ffmpeg().value("-filter_complex_threads", threads);
     argv = timed_input(argv, window);
+    let largest = rungs.first()?;
+    let sides = (video.width.max(video.height), largest.width.max(largest.height));
+    if filters::much_smaller(sides.0, sides.1) {
+        // Pictures that few others depend on need not be smooth before they shrink. No error adds up.
+        argv = argv.opt("-skip_loop_filter", "bidir");
+    }
     argv = opened(argv, probe, input, threads);
     argv = argv.value("-filter_complex", filters::graph(video, &rungs, window, tone_map));
     let mut outputs = Vec::new();
@@ -223,36 +227,36 @@ fn opened(argv: Argv, probe: &Probe, input: &Path, threads: u32) -> Argv {
 /// Where reading starts and ends, as options of the input. The end has room: it counts from the first
 /// frame that is shown, which is a little after the start; the exact end is the filters' work.
 fn timed_input(argv: Argv, window: Window) -> Argv {
-    let argv = match window.seek_us {
+    let argv = match window.seek {
         0 => argv,
-        seek_us => argv.value("-ss", Seconds(seek_us)),
+        seek => argv.value("-ss", Seconds(seek)),
     };
-    match window.end_us {
-        Some(end_us) => argv.value("-t", Seconds(end_us + READING_ROOM_US)),
+    match window.end {
+        Some(end) => argv.value("-t", Seconds(end + READING_ROOM_US)),
         None => argv,
     }
 }
 
-/// A chunk as one call sees it. Its boundaries are [`SHIFT_US`] early.
+/// A chunk as one call sees it, in microseconds. Its boundaries are [`SHIFT_US`] early.
 #[derive(Debug, Clone, Copy)]
 struct Window {
-    /// Where reading starts, microseconds.
-    seek_us: u64,
-    /// Where the chunk starts, microseconds after that: 0 unless decoding has to start over.
-    start_us: u64,
-    /// Where it ends, microseconds after the start of reading.
-    end_us: Option<u64>,
+    /// Where reading starts.
+    seek: u64,
+    /// Where the chunk starts, after that: 0 unless decoding has to start over.
+    start: u64,
+    /// Where it ends, after the start of reading.
+    end: Option<u64>,
 }
 
 impl Window {
     fn of(chunk: Chunk, seekable: bool) -> Self {
         let early = |ms: u64| (ms * 1000).saturating_sub(SHIFT_US);
         let start = early(chunk.start_ms);
-        let (seek_us, start_us) = if seekable { (start, 0) } else { (0, start) };
+        let (seek, start) = if seekable { (start, 0) } else { (0, start) };
         Self {
-            seek_us,
-            start_us,
-            end_us: chunk.end_ms.map(|end| early(end).saturating_sub(seek_us)),
+            seek,
+            start,
+            end: chunk.end_ms.map(|end| early(end).saturating_sub(seek)),
         }
     }
 }
@@ -285,17 +289,23 @@ fn fragmented(argv: Argv, more: &'static str) -> Argv {
     clean(argv).value("-movflags", format_args!("{FRAGMENTED}{more}"))
 }
 
-/// Adds the output of the audio rendition; the unchanged list where the ladder has none.
-#[expect(clippy::result_large_err, reason = "the list goes on either way")]
-fn sound(argv: Argv, ladder: &Ladder, probe: &Probe, folder: &Path) -> Result<(Argv, Output), Argv> {
-    let (Some(audio), Some(track)) = (&ladder.audio, &probe.audio) else {
-        return Err(argv);
-    };
+/// The audio rendition and the track it is made from; `None` where there is none.
+fn heard<'a>(ladder: &'a Ladder, probe: &'a Probe) -> Option<(&'a Audio, &'a AudioStream)> {
+    ladder.audio.as_ref().zip(probe.audio.as_ref())
+}
+
+/// Adds the output of the audio rendition.
+fn sound(
+    argv: Argv,
+    (audio, track): (&Audio, &AudioStream),
+    container: Container,
+    folder: &Path,
+) -> (Argv, Output) {
     let argv = argv.value("-map", format_args!("0:{}", track.index));
     let argv = if audio.copy {
         let argv = argv.opt("-c:a", "copy").opt("-copypriorss", "0");
         // Transport streams repeat the decoder's settings in every packet; MP4 has them once, in front.
-        if probe.container == Container::MpegTs {
+        if container == Container::MpegTs {
             argv.opt("-bsf:a", "aac_adtstoasc")
         } else {
             argv
@@ -314,7 +324,7 @@ fn sound(argv: Argv, ladder: &Ladder, probe: &Probe, folder: &Path) -> Result<(A
     let argv = fragmented(argv, "")
         .value("-frag_duration", SOUND_FRAGMENT_US)
         .output("mp4", folder, &output.file);
-    Ok((argv, output))
+    (argv, output)
 }
 
 #[cfg(test)]

@@ -152,16 +152,22 @@ pub struct Ladder {
 /// Passes are whole at first; [`Ladder::cut`] cuts them.
 pub fn plan(probe: &Probe, settings: &LadderSettings) -> Option<Ladder> {
     let audio = audible(probe).map(audio);
+    let duration_ms = probe.duration_ms.unwrap_or(0);
+    let picture_ms = match probe.video.as_ref().and_then(|video| video.duration_ms) {
+        Some(own) if duration_ms > 0 => own.min(duration_ms),
+        Some(own) => own,
+        None => duration_ms,
+    };
     let mut ladder = Ladder {
         video: Vec::new(),
         audio,
         keyframes: Ladder::grid(),
         passes: Vec::new(),
         remux: None,
-        duration_ms: probe.duration_ms.unwrap_or(0),
+        duration_ms,
         timescale: Ladder::default_timescale(),
         preset: settings.preset,
-        cutting: Cutting::of(probe.container, settings),
+        cutting: Cutting::of(probe.container, settings, picture_ms),
     };
     if let Some(video) = &probe.video {
         ladder.timescale = timescale(video);

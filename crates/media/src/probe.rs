@@ -68,6 +68,8 @@ pub struct VideoStream {
     pub frame_rate: Option<FrameRate>,
     /// Number of frames, where the container tells.
     pub frames: Option<u64>,
+    /// Its own duration, where the container tells; the sound may go on longer.
+    pub duration_ms: Option<u64>,
     /// Set for video beyond standard range.
     pub hdr: Option<Hdr>,
     /// Whether fields are interlaced.
@@ -343,6 +345,7 @@ mod tests {
                 bit_depth: 8,
                 frame_rate: Some(FrameRate { num: 30, den: 1 }),
                 frames: Some(1800),
+                duration_ms: None,
                 hdr: None,
                 interlaced: false,
                 starts_hidden: false,

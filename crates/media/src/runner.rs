@@ -35,6 +35,9 @@ type Command = tokio::process::Command;
 
 /// Bytes of standard error kept for the log.
 const STDERR_TAIL_BYTES: usize = 4096;
+/// Exit code of an ffmpeg that caught a signal and ended in good order before its time. Nothing in a file leads
+/// to it.
+const SIGNALLED_CODE: i32 = 255;
 /// Most bytes a program may answer with on its standard output.
 const STDOUT_BYTES: usize = 4 << 20;
 
@@ -187,7 +190,7 @@ pub enum RunError {
     /// It ended with an error, mostly because of what is in the file.
     #[error("the program ended with {}", .code.map_or_else(|| "a signal".to_owned(), |code| format!("code {code}")))]
     Failed {
-        /// Exit code; `None` when a signal ended it.
+        /// Exit code; `None` when a signal ended it, whether or not it caught that.
         code: Option<i32>,
         /// For the log; never for users.
         stderr_tail: String,
@@ -352,7 +355,7 @@ fn judge(status: std::process::ExitStatus, said: Said, wall: Duration) -> Result
         return Err(RunError::Sandbox { stderr_tail });
     }
     Err(RunError::Failed {
-        code: status.code(),
+        code: status.code().filter(|code| *code != SIGNALLED_CODE),
         stderr_tail,
     })
 }

@@ -119,6 +119,8 @@ typed_ids! {
     SessionId,
     /// Names one piece of background work.
     JobId,
+    /// Names an upload that goes on over several requests.
+    UploadId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

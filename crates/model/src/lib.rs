@@ -9,8 +9,9 @@ pub mod clock;
 pub mod ids;
 pub mod jobs;
 pub mod text;
+pub mod uploads;
 pub mod users;
 pub mod videos;
 
 pub use clock::{Clock, Millis};
-pub use ids::{Ids, JobId, ObjectId, SessionId, UserId, VideoId};
+pub use ids::{Ids, JobId, ObjectId, SessionId, UploadId, UserId, VideoId};

@@ -22,6 +22,9 @@ pub enum ObjectsError {
     /// An earlier write to this staged file failed, so that it can not become a blob.
     #[error("an earlier write had failed")]
     Broken,
+    /// An incoming file is not there any more, or lacks bytes that it had.
+    #[error("an incoming file has lost its bytes")]
+    Lost,
     /// Anything else that the system has against it.
     #[error("blobs could not be reached")]
     Io(#[source] io::Error),

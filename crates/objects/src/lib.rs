@@ -9,8 +9,10 @@
 //! cut. Blobs are not changed in place: whoever has one open keeps reading the one they opened.
 
 mod error;
+pub mod incoming;
 mod key;
 mod local;
+mod pen;
 mod staged;
 mod sync;
 
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use error::ObjectsError;
+pub use incoming::{Hashed, Incoming};
 pub use key::{BadKey, Key};
 pub use staged::{Digest, Staged, StagedDir};
 
@@ -39,8 +42,9 @@ enum Backend {
 }
 
 impl Objects {
-    /// Blobs in the folder `root`, with unfinished ones in `staging`. Both are made if they are not
-    /// there; they lie on one file system, or this is refused.
+    /// Blobs in the folder `root`, with unfinished ones in `staging` and incoming files in the folder
+    /// `uploads` beside that. All are made if they are not there; they lie on one file system, or this is
+    /// refused.
     pub async fn open_local(root: &Path, staging: &Path) -> Result<Self, ObjectsError> {
         let (root, staging) = (root.to_owned(), staging.to_owned());
         let local = blocking(move || Local::open(root, staging)).await?;
@@ -52,6 +56,23 @@ impl Objects {
         let Backend::Local(local) = &self.0;
         let path = local.staging_name();
         blocking(move || Staged::create(path)).await
+    }
+
+    fn local(&self) -> Arc<Local> {
+        let Backend::Local(local) = &self.0;
+        Arc::clone(local)
+    }
+
+    /// A name in the staging folder that nobody else uses.
+    fn staging_name(&self) -> PathBuf {
+        self.local().staging_name()
+    }
+
+    /// The first `most` bytes of a file that is being made: of a staged one after
+    /// [`Staged::finish`], of an incoming one after [`Incoming::sync`].
+    pub async fn head(&self, path: &Path, most: usize) -> Result<Bytes, ObjectsError> {
+        let path = path.to_owned();
+        blocking(move || Ok(incoming::head(&path, most)?)).await
     }
 
     /// The folder for unfinished things, on the file system of the blobs where they are local.

@@ -16,6 +16,8 @@ use crate::{Key, MOST_READ_BYTES, ObjectsError, sync};
 pub(crate) struct Local {
     root: PathBuf,
     staging: PathBuf,
+    /// Beside the staging folder; a start leaves it alone.
+    incoming: PathBuf,
     /// Begins the names of what this process stages, which no sweep touches.
     ours: String,
     staged: AtomicU64,
@@ -26,19 +28,23 @@ impl Local {
         if sync::is_sabotaged() {
             tracing::warn!("SABOTAGE: blobs are not synced to the disk, a power cut will lose them");
         }
-        for folder in [&root, &staging] {
+        let incoming = staging.with_file_name("uploads");
+        for folder in [&root, &staging, &incoming] {
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
                 sync::folder(parent)?;
             }
         }
-        if fs::metadata(&root)?.dev() != fs::metadata(&staging)?.dev() {
-            return Err(ObjectsError::TwoFileSystems);
+        for folder in [&staging, &incoming] {
+            if fs::metadata(&root)?.dev() != fs::metadata(folder)?.dev() {
+                return Err(ObjectsError::TwoFileSystems);
+            }
         }
         let ours = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
         Ok(Self {
             root,
             staging,
+            incoming,
             ours,
             staged: AtomicU64::new(0),
         })
@@ -46,6 +52,10 @@ impl Local {
 
     pub(crate) fn staging(&self) -> &Path {
         &self.staging
+    }
+
+    pub(crate) fn incoming(&self) -> &Path {
+        &self.incoming
     }
 
     /// A name in the staging folder that nobody else uses.

@@ -1,23 +1,14 @@
-//! Unfinished things: files that are being uploaded, folders that programs write into.
-//!
-//! An upload passes through two buffers: one is filled from the network while the other is hashed and
-//! written on a blocking thread. A client that is faster than the disk waits; memory stays at two
-//! buffers. Written ranges are handed to the disk early, so that the sync at the end is short.
+//! Unfinished things that one request makes: files that are being written, folders that programs
+//! write into. What several requests write together is in [`crate::incoming`].
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use tokio::task::JoinHandle;
 
-use crate::{ObjectsError, blocking, local, sync};
-
-/// How much is hashed and written at once.
-const BUFFER_BYTES: usize = 512 << 10;
-/// How much is written between two nudges to the disk.
-const NUDGE_BYTES: u64 = 8 << 20;
+use crate::pen::Pen;
+use crate::{ObjectsError, local};
 
 /// What a finished file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,42 +25,7 @@ pub struct Digest {
 pub struct Staged {
     path: Option<PathBuf>,
     shown: PathBuf,
-    buffer: Vec<u8>,
     pen: Pen,
-}
-
-/// The writer, with an empty buffer.
-type Taken = (Box<Writer>, Vec<u8>);
-
-/// Who has the writer at the moment.
-#[derive(Debug)]
-enum Pen {
-    Here(Box<Writer>),
-    Writing(JoinHandle<Result<Taken, ObjectsError>>),
-    Broken,
-}
-
-/// The file and what is known about its bytes.
-#[derive(Debug)]
-struct Writer {
-    file: File,
-    hasher: blake3::Hasher,
-    written: u64,
-    nudged: u64,
-}
-
-impl Writer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hasher.update(bytes);
-        self.file.write_all(bytes)?;
-        self.written += bytes.len() as u64;
-        let fresh = self.written - self.nudged;
-        if fresh >= NUDGE_BYTES {
-            sync::begin(&self.file, self.nudged, fresh);
-            self.nudged = self.written;
-        }
-        Ok(())
-    }
 }
 
 impl Staged {
@@ -80,17 +36,10 @@ impl Staged {
             .create_new(true)
             .mode(0o600)
             .open(&path)?;
-        let writer = Writer {
-            file,
-            hasher: blake3::Hasher::new(),
-            written: 0,
-            nudged: 0,
-        };
         Ok(Self {
             path: Some(path.clone()),
             shown: path,
-            buffer: Vec::new(),
-            pen: Pen::Here(Box::new(writer)),
+            pen: Pen::new(file, 0, Some(blake3::Hasher::new())),
         })
     }
 
@@ -103,82 +52,18 @@ impl Staged {
     /// Appends a piece. Waits while the disk is behind.
     ///
     /// When the future is dropped while it waits, the piece may have been taken in part.
-    pub async fn write(&mut self, mut piece: Bytes) -> Result<(), ObjectsError> {
-        while !piece.is_empty() {
-            if self.buffer.len() == BUFFER_BYTES {
-                self.send().await?;
-            }
-            let taken = piece.split_to(piece.len().min(BUFFER_BYTES - self.buffer.len()));
-            self.buffer.extend_from_slice(&taken);
-        }
-        if self.buffer.len() == BUFFER_BYTES {
-            self.send().await?;
-        }
-        Ok(())
+    pub async fn write(&mut self, piece: Bytes) -> Result<(), ObjectsError> {
+        self.pen.write(piece).await
     }
 
     /// Writes out what is buffered; tells what the file holds. Nothing is synced yet.
     pub async fn finish(&mut self) -> Result<Digest, ObjectsError> {
-        if !self.buffer.is_empty() {
-            self.send().await?;
-        }
-        let writer = self.writer().await?;
-        let digest = Digest {
-            blake3: *writer.hasher.finalize().as_bytes(),
-            size_bytes: writer.written,
-        };
-        self.pen = Pen::Here(writer);
-        Ok(digest)
-    }
-
-    /// The first `most` bytes, or as many as were written out; all of them after [`Staged::finish`].
-    pub async fn head(&self, most: usize) -> Result<Bytes, ObjectsError> {
-        let path = self.shown.clone();
-        blocking(move || {
-            let mut head = vec![0; most];
-            let file = File::open(path)?;
-            let mut read = 0;
-            while read < most {
-                match file.read_at(&mut head[read..], read as u64)? {
-                    0 => break,
-                    more => read += more,
-                }
-            }
-            head.truncate(read);
-            Ok(head.into())
+        let (size_bytes, hasher) = self.pen.flush().await?;
+        let hasher = hasher.ok_or(ObjectsError::Broken)?;
+        Ok(Digest {
+            blake3: *hasher.finalize().as_bytes(),
+            size_bytes,
         })
-        .await
-    }
-
-    /// Hands the full buffer to a blocking thread, once the one before it is done.
-    async fn send(&mut self) -> Result<(), ObjectsError> {
-        let (mut writer, spare) = self.pen().await?;
-        let full = std::mem::replace(&mut self.buffer, spare);
-        self.pen = Pen::Writing(tokio::task::spawn_blocking(move || {
-            writer.write(&full)?;
-            let mut spare = full;
-            spare.clear();
-            Ok((writer, spare))
-        }));
-        Ok(())
-    }
-
-    async fn writer(&mut self) -> Result<Box<Writer>, ObjectsError> {
-        Ok(self.pen().await?.0)
-    }
-
-    /// Takes the writer, with an empty buffer, as soon as it is free. Until it is put back, the file
-    /// counts as broken; a future that is dropped while it waits has taken nothing.
-    async fn pen(&mut self) -> Result<Taken, ObjectsError> {
-        if let Pen::Writing(writing) = &mut self.pen {
-            let written = writing.await.map_err(io::Error::from);
-            self.pen = Pen::Broken;
-            return written?;
-        }
-        match std::mem::replace(&mut self.pen, Pen::Broken) {
-            Pen::Here(writer) => Ok((writer, Vec::new())),
-            Pen::Writing(_) | Pen::Broken => Err(ObjectsError::Broken),
-        }
     }
 
     /// The file has another name now, and is no longer ours to remove.

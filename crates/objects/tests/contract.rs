@@ -83,8 +83,9 @@ async fn streams_arrive_whole(objects: &Objects) {
         (digest.blake3, digest.size_bytes),
         (*blake3::hash(&whole).as_bytes(), 5_000_000)
     );
-    assert_eq!(staged.head(100).await.unwrap(), whole[..100]);
-    assert_eq!(staged.head(6_000_000).await.unwrap().len(), 5_000_000);
+    assert_eq!(objects.head(staged.path(), 100).await.unwrap(), whole[..100]);
+    let head = objects.head(staged.path(), 6_000_000).await.unwrap();
+    assert_eq!(head.len(), 5_000_000);
     let film = key("films/9/source.mp4");
     assert_eq!(
         objects.size(&film).await.unwrap(),

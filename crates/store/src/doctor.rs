@@ -30,6 +30,7 @@ pub async fn wrong_user_counters(tx: &mut Tx) -> Result<Vec<UserId>, StoreError>
     tx.all(
         "SELECT u.id FROM users u WHERE \
          u.videos_count <> (SELECT count(*) FROM videos v WHERE v.owner_id = u.id) OR \
+         u.stored_bytes <> (SELECT coalesce(sum(v.stored_bytes), 0) FROM videos v WHERE v.owner_id = u.id) OR \
          u.listed_videos_count <> (SELECT count(*) FROM videos v WHERE v.owner_id = u.id AND v.listed = 1)",
         &params![],
         |row| row.id(0),
@@ -56,6 +57,7 @@ pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     tx.exec(
         "UPDATE users SET \
          videos_count = (SELECT count(*) FROM videos v WHERE v.owner_id = users.id), \
+         stored_bytes = (SELECT coalesce(sum(v.stored_bytes), 0) FROM videos v WHERE v.owner_id = users.id), \
          listed_videos_count = (SELECT count(*) FROM videos v WHERE v.owner_id = users.id AND v.listed = 1)",
         &params![],
     )
@@ -80,6 +82,7 @@ pub async fn keys_after(
          SELECT id, source_key FROM page WHERE source_key IS NOT NULL \
          UNION ALL SELECT id, progressive_key FROM page WHERE progressive_key IS NOT NULL \
          UNION ALL SELECT p.id, r.object_key FROM page p JOIN renditions r ON r.video_id = p.id \
+         UNION ALL SELECT p.id, n.source_key FROM page p JOIN replacements n ON n.video_id = p.id \
          ORDER BY 1",
         &params![&after, limit],
         |row| Ok((row.id(0)?, row.text(1)?.to_owned())),

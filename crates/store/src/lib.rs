@@ -71,6 +71,13 @@ impl Store {
         Tx::slow(self.0.slow_reader(timeout_ms))
     }
 
+    /// Dates what is read next: while this answers the same number, nobody has committed anything, in
+    /// this process or another, and what was read after the first of these calls still holds. Costs
+    /// about as much as the shortest statement. Numbers grow, and mean nothing to another store.
+    pub fn stamp(&self) -> Result<u64, StoreError> {
+        self.0.readers().stamp()
+    }
+
     /// Begins a transaction for writing. One runs at a time, in the order of asking, so nothing slow
     /// belongs inside; too many waiting, or waiting too long, is [`StoreError::Busy`]. Dropped
     /// without [`Tx::commit`], it leaves nothing behind.
@@ -99,7 +106,10 @@ pub mod doctor;
 pub mod encodings;
 pub mod jobs;
 pub mod posters;
+pub mod quotas;
 pub mod renditions;
+pub mod replacements;
 pub mod sessions;
+pub mod uploads;
 pub mod users;
 pub mod videos;

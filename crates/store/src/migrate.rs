@@ -48,8 +48,13 @@ pub const ALL: &[Migration] = &[
     },
     Migration {
         version: 6,
+        name: "uploads",
+        sql: include_str!("../migrations/sqlite/0006_uploads.sql"),
+    },
+    Migration {
+        version: 7,
         name: "extras",
-        sql: include_str!("../migrations/sqlite/0006_extras.sql"),
+        sql: include_str!("../migrations/sqlite/0007_extras.sql"),
     },
 ];
 

@@ -89,6 +89,21 @@ impl Tx {
         }
     }
 
+    /// Runs `sql` with `id` as its one parameter when the transaction commits, after all that the
+    /// transaction changed, and perhaps after others that become durable together with it. However
+    /// often it is asked for on the way, it runs once. For what is derived from a row, costs much, and
+    /// may as well be derived from the row as it ends up.
+    pub fn put_off(&mut self, sql: &'static str, id: [u8; 12]) -> Result<(), StoreError> {
+        check(sql, &[Val::Id(id)]);
+        match &mut self.0 {
+            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
+            Kind::Write(tx) => {
+                tx.put_off(sql, id);
+                Ok(())
+            }
+        }
+    }
+
     /// Makes everything that the transaction changed last; returns once it would survive a power
     /// cut. From then on every reader sees it. A handle for reading has nothing to commit.
     ///

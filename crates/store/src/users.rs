@@ -217,11 +217,17 @@ pub async fn save_disabled(tx: &mut Tx, id: UserId, at: Option<Millis>) -> Resul
 }
 
 /// Adds to a user's video counters; negative numbers take away.
-pub async fn count_videos(tx: &mut Tx, id: UserId, listed: i64, all: i64) -> Result<(), StoreError> {
+pub async fn count_videos(
+    tx: &mut Tx,
+    id: UserId,
+    listed: i64,
+    all: i64,
+    stored_bytes: i64,
+) -> Result<(), StoreError> {
     tx.exec(
-        "UPDATE users SET listed_videos_count = listed_videos_count + $1, videos_count = videos_count + $2 \
-         WHERE id = $3",
-        &params![listed, all, id],
+        "UPDATE users SET listed_videos_count = listed_videos_count + $1, videos_count = videos_count + $2, \
+         stored_bytes = stored_bytes + $3 WHERE id = $4",
+        &params![listed, all, stored_bytes, id],
     )
     .await?;
     Ok(())

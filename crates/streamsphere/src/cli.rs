@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use app::App;
 use app::accounts::Registration;
 use clap::{Arg, ArgMatches, Command};
 use model::Clock;
 use model::users::Role;
 use store::users::{self, UserRow};
-use store::{Store, sessions};
+use store::{Store, quotas, sessions};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
+
+mod jobs;
 
 use crate::log;
 use crate::server::{self, Access, StartError};
@@ -33,6 +36,10 @@ enum CommandError {
     Io(#[from] std::io::Error),
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: a command after the other, read from top to bottom"
+)]
 fn command() -> Command {
     let name = || Arg::new("username").required(true).value_name("USERNAME");
     Command::new("streamsphere")
@@ -95,12 +102,25 @@ fn command() -> Command {
                         .about("Switch an account on again")
                         .arg(name()),
                 )
+                .subcommand(Command::new("storage").about("List what accounts store, in bytes"))
+                .subcommand(
+                    Command::new("set-quota")
+                        .about("Set how many bytes a user may store")
+                        .arg(name())
+                        .arg(
+                            Arg::new("bytes")
+                                .required(true)
+                                .value_name("BYTES|none|default")
+                                .help("none: no bound; default: as the setting user_quota_bytes says"),
+                        ),
+                )
                 .subcommand(
                     Command::new("make-admin")
                         .about("Let a user run the site")
                         .arg(name()),
                 ),
         )
+        .subcommand(jobs::command())
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database to the form of this version; `serve` does the same at its start"),
@@ -185,6 +205,7 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
             "migrate" => migrate(&settings).await,
             "doctor" => doctor(&settings, arguments.get_flag("repair")).await,
             "admin" => admin(&settings, arguments).await,
+            "jobs" => jobs::run(&settings, arguments).await,
             other => Err(CommandError::Said(format!("no such command: {other}"))),
         }
     })
@@ -282,6 +303,10 @@ fn read_password() -> Result<String, CommandError> {
     Ok(password)
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: a command after the other, read from top to bottom"
+)]
 async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
     let (name, arguments) = arguments.subcommand().unwrap_or(("", arguments));
     let opened = server::open(settings, Access::Beside, own_program(), Clock::system()).await?;
@@ -345,6 +370,26 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 ));
             }
         }
+        "storage" => show_storage(app).await?,
+        "set-quota" => {
+            let user = named(store, arguments).await?;
+            let said = arguments.get_one::<String>("bytes").map_or("", String::as_str);
+            let quota = match said {
+                "default" => None,
+                "none" => Some(0),
+                bytes => match bytes.parse::<u64>() {
+                    Ok(bytes) if bytes > 0 && i64::try_from(bytes).is_ok() => Some(bytes),
+                    _ => {
+                        let complaint = format!("{said} is not a number of bytes, none, or default");
+                        return Err(CommandError::Said(complaint));
+                    }
+                },
+            };
+            let mut tx = store.write().await?;
+            quotas::save_quota(&mut tx, user.id, quota).await?;
+            tx.commit().await?;
+            say(&format!("{}: quota {said}", user.username));
+        }
         "end-sessions" | "disable" | "enable" | "make-admin" => {
             let user = named(store, arguments).await?;
             let mut tx = store.write().await?;
@@ -370,8 +415,32 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
+/// A line for each account: name, bytes stored, bytes reserved by open uploads, quota.
+async fn show_storage(app: &App) -> Result<(), CommandError> {
+    let mut after = None;
+    loop {
+        let page = quotas::walk(&mut app.core.store.read(), after, 500).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.user_id);
+        for row in page {
+            let usage = app.quotas.judge(row);
+            let quota = usage
+                .quota_bytes
+                .map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
+            say(&format!(
+                "{} stored {} reserved {} quota {quota}",
+                usage.row.username, usage.row.stored_bytes, usage.reserved_bytes
+            ));
+        }
+    }
+}
+
 async fn named(store: &Store, arguments: &ArgMatches) -> Result<UserRow, CommandError> {
     let name = arguments.get_one::<String>("username").map_or("", String::as_str);
+    find_user(store, name).await
+}
+
+async fn find_user(store: &Store, name: &str) -> Result<UserRow, CommandError> {
     let found = match model::users::username(name) {
         Ok(name) => users::find_by_username(&mut store.read(), &name).await?,
         Err(_) => None,

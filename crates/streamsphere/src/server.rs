@@ -136,6 +136,9 @@ pub async fn open(
             registration_open: settings.registration_open,
             max_upload_bytes: settings.max_upload_bytes,
             disk_reserve_bytes: settings.disk_reserve_bytes,
+            upload_expire_hours: settings.upload_expire_hours,
+            user_quota_bytes: settings.user_quota_bytes,
+            user_daily_bytes: settings.user_daily_bytes,
             encode_jobs,
             encode_threads,
             ladder: settings.ladder.clone(),
@@ -213,9 +216,17 @@ pub async fn start(
     let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
-    let shutdown = CancellationToken::new();
+    let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
-    let sweeping = tokio::spawn(app::sweep::run(Arc::clone(&app), true, shutdown.clone()));
+    let sweeping = {
+        let (app, stop) = (Arc::clone(&app), shutdown.clone());
+        tokio::spawn(async move {
+            tokio::join!(
+                app::sweep::run(Arc::clone(&app), true, stop.clone()),
+                app::uploads::sweep::run(Arc::clone(&app), stop)
+            );
+        })
+    };
     let service = api::router(web.clone());
     let accepting = tokio::spawn(delivery::serve(
         listener,

@@ -6,19 +6,22 @@ use std::path::{Path, PathBuf};
 
 use media::encode;
 use media::ladder::VideoCodec;
-use model::VideoId;
 use model::jobs::JobState;
 use model::videos::{Status, Streaming};
+use model::{Millis, VideoId};
+use objects::Key;
 use serde::{Deserialize, Serialize};
-use store::encodings;
-use store::jobs as rows;
 use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
+use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
+use store::{Tx, encodings, jobs as rows};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, remove_objects, sweep_video};
-use crate::storyboard;
+use crate::core::Core;
+use crate::error::Error;
+use crate::{posters, storyboard};
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -64,17 +67,20 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         progressive(running, &source, &encoding, &renditions, folder.path()).await?
     };
     let storyboard = storyboard(running, &source, &encoding, &renditions, folder.path()).await?;
-    publish(
-        running,
-        &source,
-        &encoding,
-        &renditions,
+    let poster = match &source.waiting {
+        Some(_) => {
+            let poster = source.poster(running, &encoding.probe, folder.path()).await?;
+            source.store_poster(running, poster).await?
+        }
+        None => None,
+    };
+    let extras = Extras {
         progressive,
         storyboard,
+        poster,
         keep_original,
-        folder.path(),
-    )
-    .await
+    };
+    publish(running, &source, &encoding, &renditions, extras, folder.path()).await
 }
 
 /// A file for progressive playing: picture of the largest H.264 rendition and sound, index in front.
@@ -117,7 +123,7 @@ async fn progressive(
 }
 
 /// Preview pictures from the smallest rendition; the name of their files. A video without them is still a
-/// video.
+/// video: whatever goes wrong here is told and left at that.
 async fn storyboard(
     running: &Running,
     source: &Source,
@@ -125,55 +131,72 @@ async fn storyboard(
     renditions: &[RenditionRow],
     folder: &Path,
 ) -> Result<Option<String>, JobError> {
-    let core = &running.app.core;
     let pictures = renditions.iter().filter(|row| row.kind == Carries::Video);
     let Some(smallest) = pictures.min_by_key(|row| row.height) else {
         return Ok(None);
     };
-    let Some(path) = core.objects.local_path(&source::key_at(&smallest.object_key)?) else {
-        return Ok(None);
-    };
-    let size = [smallest.width, smallest.height].map(|side| u32::try_from(side).unwrap_or(0));
-    let made = storyboard::make(
-        core,
-        &storyboard::Source::Own(&path),
-        size.into(),
-        encoding.ladder.duration_ms,
-        folder,
-        &running.stop,
-    )
-    .await;
-    match made {
-        Ok(None) => Ok(None),
-        Ok(Some(made)) => {
-            // The job's own name: a run after a crash writes over what the run before it left.
-            let name = running.job.id.to_string();
-            Ok(Some(made.store(core, source.video.id, &name).await?))
-        }
+    let id = source.video.id;
+    match make_storyboard(running, id, smallest, encoding.ladder.duration_ms, folder).await {
+        Ok(made) => Ok(made),
         Err(_) if running.stop.is_cancelled() => Err(JobError::Stopped),
-        Err(error) if error.is_transient() => Err(JobError::retry("storyboard", error)),
         Err(error) => {
-            let id = source.video.id;
             tracing::warn!(video.id = %id, error = %error, "No storyboard for video {id}");
             Ok(None)
         }
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is another part of what becomes visible here"
-)]
+async fn make_storyboard(
+    running: &Running,
+    id: VideoId,
+    rendition: &RenditionRow,
+    duration_ms: u64,
+    folder: &Path,
+) -> Result<Option<String>, storyboard::MakeError> {
+    let core = &running.app.core;
+    let key = Key::parse(&rendition.object_key).map_err(|error| Error::failed("rendition key", error))?;
+    let Some(path) = core.objects.local_path(&key) else {
+        return Ok(None);
+    };
+    let size = [rendition.width, rendition.height].map(|side| u32::try_from(side).unwrap_or(0));
+    let made = storyboard::make(
+        core,
+        &storyboard::Source::Own(&path),
+        size.into(),
+        duration_ms,
+        folder,
+        &running.stop,
+    )
+    .await?;
+    let Some(made) = made else { return Ok(None) };
+    core.room_for(made.size_bytes())?;
+    // The job's own name: a run after a crash writes over what the run before it left.
+    let name = running.job.id.to_string();
+    Ok(Some(made.store(core, id, &name).await?))
+}
+
+/// What the last step adds to the renditions.
+struct Extras {
+    progressive: Option<MadeFile>,
+    storyboard: Option<String>,
+    poster: Option<posters::Stored>,
+    keep_original: bool,
+}
+
 async fn publish(
     running: &Running,
     source: &Source,
     encoding: &Encoding,
     renditions: &[RenditionRow],
-    progressive: Option<MadeFile>,
-    storyboard: Option<String>,
-    keep_original: bool,
+    extras: Extras,
     folder: &Path,
 ) -> Result<(), JobError> {
+    let Extras {
+        progressive,
+        storyboard,
+        poster,
+        keep_original,
+    } = extras;
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
     if let Some(file) = &progressive {
@@ -196,6 +219,9 @@ async fn publish(
         updated_at: now,
         ..before.clone()
     };
+    if let Some(waiting) = &source.waiting {
+        take_over(core, &mut tx, before, &mut after, waiting, now).await?;
+    }
     match &progressive {
         Some(file) => {
             after.progressive_key = Some(file.object_key.clone());
@@ -231,10 +257,14 @@ async fn publish(
         stored_bytes += after.source_bytes;
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
-        remove_objects::enqueue_later(core, &mut tx, &key, before.owner_id, now, GRACE_MS).await?;
+        remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
     }
     after.stored_bytes = stored_bytes;
     after.storyboard_rev = storyboard;
+    let old_set = match poster {
+        Some(poster) => poster.save(&mut tx, &mut after).await?,
+        None => None,
+    };
     let old_storyboard = before
         .storyboard_rev
         .clone()
@@ -246,9 +276,43 @@ async fn publish(
     tx.commit().await?;
     running.app.playback.forget(id);
     core.bus.wake(super::TOPIC);
+    if let Some(old) = old_set {
+        posters::remove(core, id, &old).await;
+    }
     if let Some(old) = old_storyboard {
         storyboard::remove(core, id, &old).await;
     }
     tracing::info!(video.id = %id, "Video {id} is ready");
+    Ok(())
+}
+
+/// Puts the waiting file in the place of the present one, whose bytes go once nobody can be watching them.
+async fn take_over(
+    core: &Core,
+    tx: &mut Tx,
+    before: &VideoRow,
+    after: &mut VideoRow,
+    waiting: &ReplacementRow,
+    now: Millis,
+) -> Result<(), JobError> {
+    if !replacements::remove(tx, before.id, waiting.gen_no).await? {
+        return Err(JobError::LeaseLost);
+    }
+    after.media_gen = waiting.gen_no;
+    after.source_key = Some(waiting.source_key.clone());
+    after.source_type.clone_from(&waiting.source_type);
+    after.source_bytes = waiting.source_bytes;
+    after.source_hash = Some(waiting.source_hash.clone());
+    after.source_name.clone_from(&waiting.source_name);
+    after.source_public = waiting.source_public;
+    after.duration_ms = waiting.duration_ms;
+    after.width = waiting.width;
+    after.height = waiting.height;
+    after.progressive_key = None;
+    after.progressive_bytes = 0;
+    after.storyboard_rev = None;
+    if let Some(key) = &before.source_key {
+        remove_objects::enqueue_later(core, tx, key, now, GRACE_MS).await?;
+    }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod encode_part;
 pub(crate) mod encoding;
 pub mod finish_video;
 pub mod join_parts;
+mod patience;
 pub mod process_video;
 pub mod remove_objects;
 pub mod remove_user;
@@ -34,6 +35,7 @@ use crate::core::Core;
 use crate::error::Error;
 
 pub(crate) use process_video::prepares;
+pub(crate) use source::drop_waiting;
 
 pub use workers::Workers;
 

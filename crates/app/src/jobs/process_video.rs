@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::jobs::{self as rows, JobRow};
 use store::renditions as rendition_rows;
+use store::replacements;
 use store::videos::{self, VideoRow};
 
 use super::encoding::{Done, Encoding};
@@ -30,8 +31,9 @@ pub const KIND: &str = "process_video";
 pub struct Payload {
     /// Which video.
     pub video: VideoId,
-    /// Which making of its renditions; a replaced file counts up.
-    #[serde(default)]
+    /// Which making (`VideoRow::media_gen`): the present one, or that of the file that waits to take its
+    /// place (`store::replacements`).
+    #[serde(default, alias = "gen")]
     pub gen_no: i64,
 }
 
@@ -40,11 +42,17 @@ impl super::Payload for Payload {
     const PRIORITY: i64 = QUICK;
 }
 
-/// Puts the job for a video that is to be processed into the queue, in the transaction that says so.
-pub(crate) async fn enqueue(core: &Core, tx: &mut Tx, video: &VideoRow, now: Millis) -> Result<(), Error> {
+/// Puts the job for making `gen_no` of a video into the queue, in the transaction that says so.
+pub(crate) async fn enqueue(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    gen_no: i64,
+    now: Millis,
+) -> Result<(), Error> {
     let payload = Payload {
         video: video.id,
-        gen_no: video.media_gen,
+        gen_no,
     };
     let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
     Ok(rows::enqueue(tx, &job.as_row()).await?)
@@ -77,10 +85,13 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let folder = core.objects.stage_dir().await?;
     let probe = encoding.probe.clone();
     // The copy waits for the disk and the poster for a decoder: side by side they take as long as one.
-    let (copied, poster) = tokio::join!(
-        copy(running, &source, &mut encoding, folder.path()),
-        source.poster(running, &probe, folder.path())
-    );
+    let (copied, poster) = tokio::join!(copy(running, &source, &mut encoding, folder.path()), async {
+        if source.waiting.is_some() {
+            // The present poster stays as long as the present file.
+            return Ok(None);
+        }
+        source.poster(running, &probe, folder.path()).await
+    });
     let copied = copied?;
     let poster = source.store_poster(running, poster?).await?;
     cut(running, &source, &mut encoding).await?;
@@ -286,7 +297,13 @@ pub(crate) fn prepares(kind: &str) -> bool {
 }
 
 /// Marks the video of a job that was given up, and ends what else was to be made of it.
-pub(super) async fn failed(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(), Error> {
+pub(super) async fn failed(core: &Core, tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(), Error> {
+    /// What the payloads of all kinds that prepare a video have in common.
+    #[derive(Deserialize)]
+    struct Making {
+        #[serde(default, alias = "gen")]
+        gen_no: i64,
+    }
     if !prepares(&job.kind) {
         return Ok(());
     }
@@ -296,6 +313,15 @@ pub(super) async fn failed(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(),
     let Some(before) = videos::find(tx, VideoId(subject)).await? else {
         return Ok(());
     };
+    let making = serde_json::from_str(&job.payload).map_or(before.media_gen, |making: Making| making.gen_no);
+    if making != before.media_gen {
+        let waiting = replacements::find(tx, before.id).await?;
+        if let Some(waiting) = waiting.filter(|waiting| waiting.gen_no == making) {
+            let reason = "something went wrong on the server.";
+            source::drop_waiting(core, tx, &before, &waiting, reason, now).await?;
+        }
+        return Ok(());
+    }
     if let Ok(status) = before.status.to(Status::Failed) {
         let reason = "Something went wrong on the server while preparing this video. It can be tried again.";
         let after = VideoRow {

@@ -1,6 +1,6 @@
 //! Removes the bytes of something whose row is gone.
 
-use model::{Millis, UserId};
+use model::Millis;
 use objects::Key;
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -36,13 +36,12 @@ pub(super) async fn enqueue_later(
     core: &Core,
     tx: &mut Tx,
     prefix: &str,
-    owner: UserId,
     now: Millis,
     delay_ms: i64,
 ) -> Result<(), Error> {
     let payload = Payload {
         prefix: prefix.to_owned(),
     };
-    let job = super::new(core, &payload, None, Some(owner), now)?.run_at(now.plus_ms(delay_ms));
+    let job = super::new(core, &payload, None, None, now)?.run_at(now.plus_ms(delay_ms));
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }

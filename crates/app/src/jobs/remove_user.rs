@@ -33,6 +33,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         if running.stop.is_cancelled() {
             return Err(JobError::Stopped);
         }
+        running.alive();
         let mut tx = core.store.write().await?;
         let batch = videos::list::ids_of(&mut tx, user, None, BATCH).await?;
         for (_, id) in &batch {

@@ -15,16 +15,19 @@ use media::poster::PosterError;
 use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
-use model::VideoId;
 use model::jobs::JobState;
 use model::videos::Status;
+use model::{Millis, VideoId};
 use objects::Key;
-use store::jobs as rows;
-use store::renditions::{Kind as Carries, RenditionRow};
+use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
+use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
+use store::{Tx, encodings, jobs as rows};
 
 use super::encoding::Encoding;
 use super::{JobError, Running, sweep_video};
+use crate::core::Core;
+use crate::error::Error;
 use crate::{pictures, posters};
 
 /// A video that is being prepared and the file it is prepared from.
@@ -38,6 +41,8 @@ pub(super) struct Source {
     pub(super) key: String,
     /// Whether the file itself may be sent to viewers.
     pub(super) public: bool,
+    /// The file is to take the place of the present one, which plays until all of this one is there.
+    pub(super) waiting: Option<ReplacementRow>,
     container: Container,
 }
 
@@ -50,8 +55,18 @@ impl Source {
         let Some(video) = videos::find(&mut tx, id).await? else {
             return Ok(None);
         };
-        let (key, public) = match (&video.source_key, gen_no == video.media_gen) {
-            (Some(key), true) if video.status == Status::Processing => (key.clone(), video.source_public),
+        let waiting = if gen_no == video.media_gen {
+            None
+        } else {
+            replacements::find(&mut tx, id).await?
+        };
+        let (key, public) = match (&video.source_key, &waiting) {
+            (_, Some(waiting)) if waiting.gen_no == gen_no => {
+                (waiting.source_key.clone(), waiting.source_public)
+            }
+            (Some(key), None) if video.status == Status::Processing && gen_no == video.media_gen => {
+                (key.clone(), video.source_public)
+            }
             _ => return Ok(None),
         };
         let parsed = key_at(&key)?;
@@ -69,6 +84,7 @@ impl Source {
             path,
             key,
             public,
+            waiting,
             container,
         }))
     }
@@ -97,8 +113,10 @@ impl Source {
         probe: &Probe,
         folder: &Path,
     ) -> Result<Option<posters::Made>, JobError> {
-        let made_before = self.video.thumbnail_rev.is_some() && !self.video.thumbnail_custom;
-        if made_before || probe.video.is_none() {
+        // The poster of a file that another replaces goes with it, unless the owner chose it.
+        let has_one =
+            self.video.thumbnail_rev.is_some() && !self.video.thumbnail_custom && self.waiting.is_none();
+        if has_one || probe.video.is_none() {
             return Ok(None);
         }
         let core = &running.app.core;
@@ -198,6 +216,14 @@ impl Source {
         let Some(before) = videos::find(&mut tx, self.video.id).await? else {
             return Err(JobError::LeaseLost);
         };
+        if let Some(waiting) = &self.waiting {
+            rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
+            drop_waiting(core, &mut tx, &before, waiting, reason, now).await?;
+            tx.commit().await?;
+            running.app.playback.forget(self.video.id);
+            core.bus.wake(super::TOPIC);
+            return Ok(());
+        }
         let status = before
             .status
             .to(Status::Rejected)
@@ -229,6 +255,38 @@ impl Source {
         core.bus.wake(super::TOPIC);
         Ok(())
     }
+}
+
+/// Gives up a file that was to take the place of another: the present one stays.
+pub(crate) async fn drop_waiting(
+    core: &Core,
+    tx: &mut Tx,
+    before: &VideoRow,
+    waiting: &ReplacementRow,
+    reason: &str,
+    now: Millis,
+) -> Result<(), Error> {
+    if !replacements::remove(tx, before.id, waiting.gen_no).await? {
+        return Ok(());
+    }
+    encodings::forget_others(tx, before.id, before.media_gen).await?;
+    let after = VideoRow {
+        status_reason: Some(format!("The new file was not taken: {reason}")),
+        stored_bytes: stored_bytes(tx, before).await?,
+        updated_at: now,
+        ..before.clone()
+    };
+    videos::save(tx, before, after).await?;
+    rows::cancel_about(tx, before.id.0, now).await?;
+    super::remove_objects::enqueue_later(core, tx, &waiting.source_key, now, 0).await?;
+    sweep_video::enqueue(core, tx, before, now, sweep_video::SOON_MS).await
+}
+
+/// Bytes of what is shown of a video: its original while it is kept, and all that was made of it.
+async fn stored_bytes(tx: &mut Tx, video: &VideoRow) -> Result<i64, Error> {
+    let renditions = rendition_rows::list(tx, video.id, video.media_gen).await?;
+    let original = video.source_key.as_ref().map_or(0, |_| video.source_bytes);
+    Ok(original + video.progressive_bytes + renditions.iter().map(|row| row.size_bytes).sum::<i64>())
 }
 
 /// A file that a step made.

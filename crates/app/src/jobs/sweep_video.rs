@@ -47,8 +47,8 @@ pub(super) async fn enqueue(
     delay_ms: i64,
 ) -> Result<(), Error> {
     let payload = Payload { video: video.id };
-    // Not about the video: ending its processing must not end this.
-    let job = super::new(core, &payload, None, Some(video.owner_id), now)?.run_at(now.plus_ms(delay_ms));
+    // The site's own chore: ending what is done about a video, or for its owner, must not end this.
+    let job = super::new(core, &payload, None, None, now)?.run_at(now.plus_ms(delay_ms));
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 

@@ -3,7 +3,7 @@
 //! Nobody compares times that were read on different machines, or before and after somebody set a clock: the
 //! watcher sees a number move or not, and counts how long it has stood by its own steady clock.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,27 +45,28 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Takes in what is leased at the steady time `now`; answers which of it has been silent for a lease's length.
-    pub fn look<'l>(&mut self, leased: &'l [Leased], now: Duration) -> Vec<&'l Leased> {
+    /// Takes in what is leased at the steady time `now`: of each lease the job, its fencing number and its
+    /// heartbeats. Answers whose worker has been silent for a lease's length.
+    pub fn look(&mut self, leases: impl Iterator<Item = (JobId, i64, i64)>, now: Duration) -> HashSet<JobId> {
         let passed = self
             .looked_at
             .map_or(Duration::ZERO, |then| now.saturating_sub(then).min(LONGEST_LOOK));
         self.looked_at = Some(now);
         let mut before = std::mem::take(&mut self.seen);
-        let mut silent = Vec::new();
-        for lease in leased {
+        let mut silent = HashSet::new();
+        for (job, fence, beats) in leases {
             let same = before
-                .remove(&lease.job.id)
-                .filter(|seen| (seen.fence, seen.beats) == (lease.job.fence, lease.beats));
+                .remove(&job)
+                .filter(|seen| (seen.fence, seen.beats) == (fence, beats));
             let seen = Seen {
-                fence: lease.job.fence,
-                beats: lease.beats,
+                fence,
+                beats,
                 silent: same.map_or(Duration::ZERO, |seen| seen.silent + passed),
             };
             if seen.silent >= LEASE {
-                silent.push(lease);
+                silent.insert(job);
             }
-            self.seen.insert(lease.job.id, seen);
+            self.seen.insert(job, seen);
         }
         silent
     }
@@ -93,8 +94,13 @@ pub async fn take_over_silent(app: &App, watch: &mut Watch) -> Result<usize, Err
         .into_iter()
         .filter(|lease| !app.queue.is_running(lease.job.id, lease.job.fence))
         .collect();
-    let silent = watch.look(&others, app.core.clock.steady());
-    take_over(app, silent.into_iter()).await
+    let silent = watch.look(
+        others
+            .iter()
+            .map(|lease| (lease.job.id, lease.job.fence, lease.beats)),
+        app.core.clock.steady(),
+    );
+    take_over(app, others.iter().filter(|lease| silent.contains(&lease.job.id))).await
 }
 
 /// Puts back everything that is leased: no other process works on this store, so the leases are from before.
@@ -147,8 +153,58 @@ async fn put_back(app: &App, tx: &mut Tx, job: &JobRow) -> Result<(), Error> {
     } else {
         rows::explain(tx, job.id, &failure.detail).await?;
         if rows::end(tx, job, JobState::Dead, Some(failure.sentence), now).await? {
-            process_video::failed(tx, job, now).await?;
+            process_video::failed(&app.core, tx, job, now).await?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::ObjectId;
+
+    use super::*;
+
+    const A: JobId = JobId(ObjectId([1; 12]));
+    const B: JobId = JobId(ObjectId([2; 12]));
+
+    /// Looks every two seconds for a minute; answers who was found silent, and in which second.
+    fn a_minute(watch: &mut Watch, leases: impl Fn(u64) -> Vec<(JobId, i64, i64)>) -> Vec<(u64, JobId)> {
+        let mut found: Vec<(u64, JobId)> = Vec::new();
+        for second in (0..=60).step_by(2) {
+            let silent = watch.look(leases(second).into_iter(), Duration::from_secs(second));
+            let mut silent: Vec<JobId> = silent.into_iter().collect();
+            silent.sort();
+            for job in silent {
+                if !found.iter().any(|(_, known)| *known == job) {
+                    found.push((second, job));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn a_worker_that_beats_keeps_its_job_and_a_silent_one_does_not() {
+        let beats = |second: u64| i64::try_from(second / 5).unwrap();
+        let found = a_minute(&mut Watch::default(), |second| {
+            vec![(A, 1, beats(second)), (B, 1, 7)]
+        });
+        assert_eq!(found, [(30, B)]);
+    }
+
+    #[test]
+    fn a_new_lease_of_the_same_job_is_watched_from_its_own_beginning() {
+        let fence = |second: u64| if second < 28 { 1 } else { 2 };
+        let found = a_minute(&mut Watch::default(), |second| vec![(A, fence(second), 0)]);
+        assert_eq!(found, [(58, A)]);
+    }
+
+    #[test]
+    fn a_watcher_that_slept_has_seen_nobody_be_silent_meanwhile() {
+        let mut watch = Watch::default();
+        let look = |watch: &mut Watch, at: Duration| watch.look([(A, 1, 0)].into_iter(), at);
+        assert!(look(&mut watch, Duration::ZERO).is_empty());
+        assert!(look(&mut watch, Duration::from_hours(8)).is_empty());
+    }
 }

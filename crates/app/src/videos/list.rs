@@ -89,6 +89,11 @@ impl Totals {
 }
 
 impl Videos {
+    /// Dates what is read next: while this answers the same number, no list has changed since.
+    pub fn stamp(&self) -> Result<u64, Error> {
+        Ok(self.core.store.stamp()?)
+    }
+
     /// One page of what this viewer may find.
     pub async fn list(&self, request: &Request, viewer: &Viewer) -> Result<Page, Error> {
         let scope = match request.user {

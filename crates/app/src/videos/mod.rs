@@ -1,8 +1,9 @@
 //! Videos: who may see and change one, and the use cases around it.
 //!
-//! [`upload`] takes the bytes, [`list`] finds, this file holds the rules and the changes. What players
-//! are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
+//! [`upload`] takes the bytes and [`intake`] makes a video of them, [`list`] finds, this file holds the rules
+//! and the changes. What players are sent is [`crate::playback`]; what happens between upload and ready is [`crate::jobs`].
 
+pub mod intake;
 pub mod list;
 pub mod processing;
 pub mod upload;
@@ -10,16 +11,18 @@ pub mod upload;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use model::VideoId;
 use model::videos::{self as rules, Status, Visibility};
+use model::{UserId, VideoId};
 use store::videos::{self, VideoRow};
 use store::{Tx, jobs as job_rows};
 
+use self::intake::Intake;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
+use crate::quotas::Quotas;
 use crate::sessions::{Actor, Viewer};
 
 /// Publishing, changing and finding videos.
@@ -27,6 +30,8 @@ use crate::sessions::{Actor, Viewer};
 pub struct Videos {
     pub(crate) core: Arc<Core>,
     pub(crate) playback: Arc<Playback>,
+    pub(crate) quotas: Arc<Quotas>,
+    pub(crate) intake: Arc<Intake>,
     totals: list::Totals,
 }
 
@@ -53,9 +58,13 @@ pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
 
 /// Refuses unless `actor` may change this video. Whoever cannot find it by themselves gets "not found".
 pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
-    if actor.is_admin() || actor.user_id == video.owner_id {
+    must_be_owner(video.owner_id, video.listed, actor)
+}
+
+fn must_be_owner(owner: UserId, listed: bool, actor: &Actor) -> Result<(), Error> {
+    if actor.is_admin() || actor.user_id == owner {
         Ok(())
-    } else if video.listed {
+    } else if listed {
         Err(Error::refused(
             Kind::Forbidden,
             "not_the_owner",
@@ -67,10 +76,17 @@ pub fn must_own(video: &VideoRow, actor: &Actor) -> Result<(), Error> {
 }
 
 impl Videos {
-    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        playback: Arc<Playback>,
+        quotas: Arc<Quotas>,
+        intake: Arc<Intake>,
+    ) -> Self {
         Self {
             core,
             playback,
+            quotas,
+            intake,
             totals: list::Totals::new(),
         }
     }
@@ -94,11 +110,11 @@ impl Videos {
 
     /// Changes title, description, tags, visibility, thumbnail.
     pub async fn update(&self, id: VideoId, change: Change, actor: &Actor) -> Result<VideoRow, Error> {
-        // Asked before the picture is decoded, and again in the transaction.
-        let seen = videos::find(&mut self.core.store.read(), id)
+        // Asked before the picture is decoded and the writer is taken, and again in the transaction.
+        let (owner, listed) = videos::ownership(&mut self.core.store.read(), id)
             .await?
             .ok_or_else(Error::no_video)?;
-        must_own(&seen, actor)?;
+        must_be_owner(owner, listed, actor)?;
         let mut fields = Fields::default();
         let title = fields.optional("title", change.title.as_deref(), rules::title);
         let description = fields.optional("description", change.description.as_deref(), rules::description);
@@ -212,7 +228,7 @@ pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -
         ..before.clone()
     };
     let after = videos::save(tx, before, after).await?;
-    jobs::process_video::enqueue(core, tx, &after, now).await?;
+    jobs::process_video::enqueue(core, tx, &after, after.media_gen, now).await?;
     Ok(after)
 }
 

@@ -8,6 +8,7 @@ use model::videos::Status;
 use model::{Millis, VideoId};
 use store::Tx;
 use store::jobs::{self as job_rows, JobRow};
+use store::replacements;
 use store::videos::{self, VideoRow};
 
 use super::Videos;
@@ -90,7 +91,10 @@ async fn state(
     live: &[JobRow],
     now: Millis,
 ) -> Result<(Vec<Step>, f64, Option<i64>), Error> {
-    let Some((encoding, started_at)) = Encoding::find_started(tx, video.id, video.media_gen).await? else {
+    // Where another file is to take over, what is told is how far that is.
+    let waiting = replacements::find(tx, video.id).await?;
+    let gen_no = waiting.as_ref().map_or(video.media_gen, |waiting| waiting.gen_no);
+    let Some((encoding, started_at)) = Encoding::find_started(tx, video.id, gen_no).await? else {
         let preparing = live
             .iter()
             .find(|job| job.kind == crate::jobs::process_video::KIND);
@@ -106,9 +110,9 @@ async fn state(
         let progress = if video.status == Status::Ready { 1.0 } else { 0.0 };
         return Ok((steps.into_iter().collect(), progress, None));
     };
-    let done = Done::read(tx, video.id, video.media_gen).await?;
+    let done = Done::read(tx, video.id, gen_no).await?;
     let running = encode_part::under_way(tx, video.id).await?;
-    let ready = video.status == Status::Ready;
+    let ready = video.status == Status::Ready && waiting.is_none();
     let progress = if ready {
         1.0
     } else {
@@ -149,7 +153,7 @@ async fn state(
         },
         progress: if ready { 1.0 } else { 0.0 },
     });
-    let eta_ms = (video.status == Status::Processing)
+    let eta_ms = (video.status == Status::Processing || waiting.is_some())
         .then(|| eta_ms(progress, now.0 - started_at.0))
         .flatten();
     Ok((steps, progress, eta_ms))

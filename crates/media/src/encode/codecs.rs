@@ -70,7 +70,8 @@ fn x264(argv: Argv, preset: Preset, rung: &Rung, threads: u32) -> Argv {
     ceiling(argv, rung)
         .opt("-sc_threshold", "0")
         .value("-g", LONGEST_GROUP)
-        .value("-threads", threads)
+        // Half as many again, as x264 itself does: some always wait for others. A single one never does.
+        .value("-threads", if threads > 1 { threads * 3 / 2 } else { 1 })
 }
 
 fn x265(argv: Argv, preset: Preset, rung: &Rung, threads: u32) -> Argv {

@@ -18,8 +18,8 @@ pub(super) fn label(place: usize) -> String {
 pub(super) fn graph(video: &VideoStream, rungs: &[&Rung], window: Window, tone_map: bool) -> String {
     let mut graph = format!("[0:{}]", video.index);
     // Writing to a string can't fail, here and below.
-    let start = Seconds(window.start_us);
-    let _ = match (window.start_us, window.end_us.map(Seconds)) {
+    let start = Seconds(window.start);
+    let _ = match (window.start, window.end.map(Seconds)) {
         (0, None) => Ok(()),
         (0, Some(end)) => write!(graph, "trim=end={end},"),
         (_, None) => write!(graph, "trim=start={start},setpts=PTS-{start}/TB,"),
@@ -47,11 +47,13 @@ pub(super) fn graph(video: &VideoStream, rungs: &[&Rung], window: Window, tone_m
                 tone_map,
                 "yuv420p",
             )),
-            Some(_) => {
+            Some(larger) => {
                 let _ = write!(
                     graph,
-                    "[c{place}]scale={}:{}:flags=bicubic,setsar=1",
-                    rung.width, rung.height
+                    "[c{place}]scale={}:{}:flags={},setsar=1",
+                    rung.width,
+                    rung.height,
+                    kernel(larger.width, rung.width)
                 );
             }
         }
@@ -66,6 +68,16 @@ pub(super) fn graph(video: &VideoStream, rungs: &[&Rung], window: Window, tone_m
     graph
 }
 
+/// Whether a picture of that size becomes so much smaller that averaging whole areas is as good as a finer
+/// kernel, and what the decoder left out can't be seen.
+pub(super) fn much_smaller(from: u32, to: u32) -> bool {
+    from >= to.saturating_mul(2)
+}
+
+fn kernel(from: u32, to: u32) -> &'static str {
+    if much_smaller(from, to) { "area" } else { "bicubic" }
+}
+
 /// The filters that make a picture of that size: square pixels, standard range, in a pixel format.
 /// Turning it upright is what ffmpeg does in front of them.
 pub(crate) fn upright_filters(
@@ -78,7 +90,9 @@ pub(crate) fn upright_filters(
     if video.interlaced {
         chain.push("yadif=deint=interlaced".to_owned());
     }
-    chain.push(format!("scale={width}:{height}:flags=bicubic"));
+    // The coded size, whichever way it is turned.
+    let (from, to) = (video.width.max(video.height), width.max(height));
+    chain.push(format!("scale={width}:{height}:flags={}", kernel(from, to)));
     if let (Some(hdr), true) = (video.hdr, tone_map) {
         let curve = match hdr {
             Hdr::Pq => "smpte2084",

@@ -76,8 +76,8 @@ pub type GrowingPart<'a> = (&'a str, &'a SegmentIndex, u64);
 /// has moved to its place in the whole is not.
 pub fn growing_playlist(parts: &[GrowingPart<'_>], ended: bool) -> String {
     let mut body = String::new();
-    // Players decide by it how often to ask again, and it may not change while the list grows.
-    let mut longest = 4.0_f64;
+    // May not change while the list grows: with keyframes every two seconds, no segment is longer.
+    let mut longest = 6.0_f64;
     for (position, (uri, index, start_ms)) in parts.iter().enumerate() {
         let uri = quotable(uri);
         let first = shown_at(index, *start_ms);

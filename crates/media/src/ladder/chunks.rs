@@ -66,21 +66,24 @@ pub struct Cutting {
     pub split_after_ms: u64,
     /// Whether decoding can start in the middle of the file.
     pub seekable: bool,
+    /// Where the picture ends, milliseconds; the sound may go on longer.
+    pub picture_ms: u64,
 }
 
 impl Default for Cutting {
     fn default() -> Self {
-        Self::of(Container::Mp4, &LadderSettings::default())
+        Self::of(Container::Mp4, &LadderSettings::default(), 0)
     }
 }
 
 impl Cutting {
-    pub(super) fn of(container: Container, settings: &LadderSettings) -> Self {
+    pub(super) fn of(container: Container, settings: &LadderSettings, picture_ms: u64) -> Self {
         let chunk_s = u64::from(settings.chunk_s.clamp(12, 600));
         Self {
             chunk_ms: chunk_s * 1000 / BOUNDARY_MS * BOUNDARY_MS,
             split_after_ms: u64::from(settings.split_after_s.clamp(24, 3600)) * 1000,
             seekable: seeks_well(container),
+            picture_ms,
         }
     }
 }
@@ -127,7 +130,7 @@ impl Ladder {
     ///
     /// The first pass is always cut after its first seconds, also where decoding has to start over.
     pub fn cut(&mut self, source_keyframes_ms: &[u64]) {
-        let long = self.duration_ms > self.cutting.split_after_ms && self.cutting.seekable;
+        let long = self.cutting.picture_ms > self.cutting.split_after_ms && self.cutting.seekable;
         let places = if long {
             self.places(source_keyframes_ms)
         } else {
@@ -148,15 +151,15 @@ impl Ladder {
 
     /// Where the lowest pass's first chunk ends.
     fn first_boundary(&self) -> Option<u64> {
-        let enough = self.duration_ms >= FIRST_CHUNK_MS + LEAST_CHUNK_MS;
+        let enough = self.cutting.picture_ms >= FIRST_CHUNK_MS + LEAST_CHUNK_MS;
         let place = enough.then(|| self.boundary_near(FIRST_CHUNK_MS, FIRST_CHUNK_MS))?;
-        place.filter(|place| *place + LEAST_CHUNK_MS <= self.duration_ms)
+        place.filter(|place| *place + LEAST_CHUNK_MS <= self.cutting.picture_ms)
     }
 
     /// Boundaries of a long video.
     fn places(&self, source_keyframes_ms: &[u64]) -> Vec<u64> {
         let step = self.cutting.chunk_ms.max(FIRST_CHUNK_MS);
-        let last = self.duration_ms.saturating_sub(LEAST_CHUNK_MS);
+        let last = self.cutting.picture_ms.saturating_sub(LEAST_CHUNK_MS);
         let mut places: Vec<u64> = Vec::new();
         let mut wanted = step;
         while wanted <= last {
@@ -201,7 +204,7 @@ impl Ladder {
     /// afterwards.
     pub fn align_to_copy(&mut self, fragment_starts_ms: Vec<u64>) -> bool {
         let copied = self.video.iter().any(|rung| rung.how == Made::Copy);
-        if copied && regular(&fragment_starts_ms, self.duration_ms) {
+        if copied && regular(&fragment_starts_ms, self.cutting.picture_ms) {
             self.keyframes = Keyframes::At(fragment_starts_ms);
             self.arrange();
             true
@@ -213,7 +216,7 @@ impl Ladder {
 }
 
 /// Whether fragments start at the start, go up, and are nowhere longer than players can wait for.
-fn regular(starts: &[u64], duration_ms: u64) -> bool {
+fn regular(starts: &[u64], picture_ms: u64) -> bool {
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
         return false;
     };
@@ -221,7 +224,7 @@ fn regular(starts: &[u64], duration_ms: u64) -> bool {
         [left, right] => left < right && right - left <= MOST_BETWEEN_KEYFRAMES_MS,
         _ => true,
     });
-    let tail = duration_ms.saturating_sub(*last);
+    let tail = picture_ms.saturating_sub(*last);
     *first <= 1000 && gaps_fine && tail <= MOST_BETWEEN_KEYFRAMES_MS
 }
 

@@ -20,6 +20,7 @@ fn clip(width: u32, height: u32) -> Probe {
             bit_depth: 8,
             frame_rate: Some(FrameRate { num: 30, den: 1 }),
             frames: Some(1800),
+            duration_ms: None,
             hdr: None,
             interlaced: false,
             starts_hidden: false,
@@ -229,7 +230,7 @@ fn what_can_be_copied_but_does_not_fit_is_remuxed_for_the_meantime() {
     // Larger than the ladder, too heavy, turned, not square, too fast.
     assert_eq!(remuxed(clip(3840, 2160)), (3840, 2160));
     remuxed(changed(clip(1280, 720), |probe, _| {
-        probe.bitrate = Some(20_000_000)
+        probe.bitrate = Some(20_000_000);
     }));
     assert_eq!(
         remuxed(changed(clip(1280, 720), |_, video| video.rotation = 90)),
@@ -380,6 +381,16 @@ fn a_source_with_few_keyframes_or_without_an_index_is_not_cut() {
         "its first seconds are watchable early"
     );
     assert_eq!(boundaries(&avi.passes[1]), [0; 0]);
+}
+
+#[test]
+fn a_picture_that_ends_before_the_sound_is_not_cut_where_it_has_no_frames() {
+    let mut ladder = planned(&changed(clip(1920, 1080), |probe, video| {
+        video.codec = "hevc".into();
+        (probe.duration_ms, video.duration_ms) = (Some(900_000), Some(15_000));
+    }));
+    ladder.cut(&[0, 10_000, 14_000]);
+    assert!(ladder.passes.iter().all(|pass| pass.chunks == [Chunk::WHOLE]));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Codec names as manifests spell them (RFC 6381), read from a rendition's own header.
 
+use std::fmt::Write as _;
 use std::fs::File;
 
 use super::track::{AUDIO_ENTRY, VISUAL_ENTRY};
-use super::{Budget, MAX_MOOV_BYTES, Mp4Error, Reader, boxes, content, descend, top_box};
+use super::{Budget, FourCc, MAX_MOOV_BYTES, Mp4Error, Reader, boxes, content, descend, top_box};
 
 /// The codec of the first track, such as `avc1.64001f` or `mp4a.40.2`. `None` for a codec that the
-/// plans of this crate don't make.
+/// plans of this crate don't make: H.264, HEVC, VP9, AV1, AAC and Opus are known.
 pub fn codec_string(file: &File) -> Result<Option<String>, Mp4Error> {
     let file_len = file.metadata()?.len();
     let mut at = 0;
@@ -31,35 +32,90 @@ pub(super) fn of_moov(moov: &[u8]) -> Result<Option<String>, Mp4Error> {
         if name.is_some() {
             return Ok(());
         }
+        let inside = |fields: usize| {
+            entry
+                .content
+                .get(fields..)
+                .ok_or(Mp4Error::Damaged("sample entry"))
+        };
+        let (fields, config): (usize, FourCc) = match &entry.kind {
+            b"avc1" | b"avc3" => (VISUAL_ENTRY, *b"avcC"),
+            b"hvc1" | b"hev1" => (VISUAL_ENTRY, *b"hvcC"),
+            b"vp09" => (VISUAL_ENTRY, *b"vpcC"),
+            b"av01" => (VISUAL_ENTRY, *b"av1C"),
+            b"mp4a" => (AUDIO_ENTRY, *b"esds"),
+            b"Opus" => (AUDIO_ENTRY, *b"dOps"),
+            _ => return Ok(()),
+        };
+        let Some(config) = descend(inside(fields)?, &[config], budget)? else {
+            return Ok(());
+        };
         name = match &entry.kind {
-            b"avc1" | b"avc3" => {
-                let inside = entry
-                    .content
-                    .get(VISUAL_ENTRY..)
-                    .ok_or(Mp4Error::Damaged("avc1"))?;
-                descend(inside, &[*b"avcC"], budget)?.and_then(|avcc| avc(entry.kind, avcc))
-            }
-            b"mp4a" => {
-                let inside = entry
-                    .content
-                    .get(AUDIO_ENTRY..)
-                    .ok_or(Mp4Error::Damaged("mp4a"))?;
-                match descend(inside, &[*b"esds"], budget)? {
-                    Some(esds) => aac(esds)?,
-                    None => None,
-                }
-            }
-            _ => None,
+            b"mp4a" => aac(config)?,
+            b"Opus" => Some("opus".to_owned()),
+            b"vp09" => vp9(config),
+            b"av01" => av1(config),
+            b"hvc1" | b"hev1" => hevc(entry.kind, config),
+            _ => avc(entry.kind, config),
         };
         Ok(())
     })?;
     Ok(name)
 }
 
-fn avc(kind: [u8; 4], avcc: &[u8]) -> Option<String> {
+fn avc(kind: FourCc, avcc: &[u8]) -> Option<String> {
     let [profile, compatible, level] = avcc.get(1..4)?.try_into().ok()?;
     let kind = std::str::from_utf8(&kind).ok()?.to_owned();
     Some(format!("{kind}.{profile:02x}{compatible:02x}{level:02x}"))
+}
+
+/// Profile, compatibility bits from the last to the first, tier with level, and constraints without the
+/// zeros at their end (ISO/IEC 14496-15, annex E).
+fn hevc(kind: FourCc, hvcc: &[u8]) -> Option<String> {
+    let kind = std::str::from_utf8(&kind).ok()?.to_owned();
+    let first = *hvcc.get(1)?;
+    let compatible = u32::from_be_bytes(hvcc.get(2..6)?.try_into().ok()?).reverse_bits();
+    let constraints = hvcc.get(6..12)?;
+    let level = hvcc.get(12)?;
+    let space = ["", "A", "B", "C"].get(usize::from(first >> 6))?;
+    let tier = if first & 0x20 == 0 { 'L' } else { 'H' };
+    let mut name = format!("{kind}.{space}{}.{compatible:X}.{tier}{level}", first & 0x1f);
+    let used = constraints
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    for byte in constraints.iter().take(used) {
+        // Writing to a string can't fail.
+        let _ = write!(name, ".{byte:X}");
+    }
+    Some(name)
+}
+
+/// Profile, level and depth, and the colours too if they are said to be anything.
+fn vp9(vpcc: &[u8]) -> Option<String> {
+    let [profile, level, depth, primaries, transfer, matrix] = vpcc.get(4..10)?.try_into().ok()?;
+    let mut name = format!("vp09.{profile:02}.{level:02}.{:02}", depth >> 4);
+    if [primaries, transfer, matrix] != [2, 2, 2] {
+        let (chroma, full_range) = (depth >> 1 & 0x07, depth & 1);
+        let _ = write!(
+            name,
+            ".{chroma:02}.{primaries:02}.{transfer:02}.{matrix:02}.{full_range:02}"
+        );
+    }
+    Some(name)
+}
+
+/// Profile, level with tier, and depth.
+fn av1(av1c: &[u8]) -> Option<String> {
+    let [profile_level, more] = av1c.get(1..3)?.try_into().ok()?;
+    let tier = if more & 0x80 == 0 { 'M' } else { 'H' };
+    let depth = match (more & 0x40 != 0, more & 0x20 != 0) {
+        (false, _) => 8,
+        (true, false) => 10,
+        (true, true) => 12,
+    };
+    let (profile, level) = (profile_level >> 5, profile_level & 0x1f);
+    Some(format!("av01.{profile}.{level:02}{tier}.{depth:02}"))
 }
 
 fn aac(esds: &[u8]) -> Result<Option<String>, Mp4Error> {

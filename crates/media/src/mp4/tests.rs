@@ -1,6 +1,9 @@
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use super::*;
+
+mod rebuilt;
 
 fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let mut bytes = (content.len() as u32 + 8).to_be_bytes().to_vec();
@@ -127,6 +130,72 @@ fn the_codec_is_named_as_manifests_spell_it() {
         codec_string(&stored(&fragmented())).unwrap().as_deref(),
         Some("avc1.64001f")
     );
+}
+
+#[test]
+fn an_index_that_an_older_version_stored_is_read() {
+    // Version; init, sidx, timescale, start, count; gap, size, and duration with the flag.
+    let stored = [1, 0, 100, 0, 0, 0xe8, 0x07, 80, 1, 100, 50, 0xa1, 0x1f];
+    let index = SegmentIndex::from_bytes(&stored).unwrap();
+    let fragment = Fragment {
+        offset: 100,
+        size: 50,
+        duration: 2000,
+        starts_with_sap: true,
+        keyframe_bytes: 0,
+    };
+    assert_eq!(
+        (index.timescale, index.start, index.earliest_presentation),
+        (1000, 80, 0)
+    );
+    assert_eq!(index.fragments, [fragment]);
+    assert_eq!(
+        SegmentIndex::from_bytes(&index.to_bytes()).unwrap(),
+        index,
+        "stored anew"
+    );
+}
+
+#[test]
+fn every_codec_that_is_made_has_a_name() {
+    let named = |kind: &[u8], fields: usize, config: &[u8], content: &[u8]| {
+        let mut entry = vec![0; fields];
+        entry.extend(boxed(config, content));
+        let stsd = boxed(b"stsd", &all(&[words(&[0, 1]), boxed(kind, &entry)]));
+        let mdia = boxed(b"mdia", &boxed(b"minf", &boxed(b"stbl", &stsd)));
+        codec_string(&stored(&boxed(b"moov", &boxed(b"trak", &mdia)))).unwrap()
+    };
+    let hvcc = [1, 1, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 93];
+    assert_eq!(
+        named(b"hvc1", 78, b"hvcC", &hvcc).as_deref(),
+        Some("hvc1.1.6.L93.90")
+    );
+    let high_tier = [1, 0x62, 0x20, 0, 0, 0, 0xb0, 0, 1, 0, 0, 0, 153];
+    assert_eq!(
+        named(b"hev1", 78, b"hvcC", &high_tier).as_deref(),
+        Some("hev1.A2.4.H153.B0.0.1")
+    );
+    let vpcc = [1, 0, 0, 0, 0, 31, 0x82, 2, 2, 2, 0, 0];
+    assert_eq!(
+        named(b"vp09", 78, b"vpcC", &vpcc).as_deref(),
+        Some("vp09.00.31.08")
+    );
+    let coloured = [1, 0, 0, 0, 2, 10, 0xa3, 9, 16, 9, 0, 0];
+    assert_eq!(
+        named(b"vp09", 78, b"vpcC", &coloured).as_deref(),
+        Some("vp09.02.10.10.01.09.16.09.01")
+    );
+    assert_eq!(
+        named(b"av01", 78, b"av1C", &[0x81, 0x05, 0x0c, 0]).as_deref(),
+        Some("av01.0.05M.08")
+    );
+    assert_eq!(
+        named(b"av01", 78, b"av1C", &[0x81, 0x4d, 0xec, 0]).as_deref(),
+        Some("av01.2.13H.12")
+    );
+    assert_eq!(named(b"Opus", 28, b"dOps", &[0; 11]).as_deref(), Some("opus"));
+    assert_eq!(named(b"hvc1", 78, b"hvcC", &hvcc[..12]), None, "cut off");
+    assert_eq!(named(b"tx3g", 0, b"none", &[]), None);
 }
 
 #[test]

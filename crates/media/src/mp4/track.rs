@@ -37,8 +37,8 @@ impl Track {
             return Err(Mp4Error::Damaged("timescale"));
         }
         let mut defaults = Defaults::default();
-        if let Some(trex) = descend(moov, &[*b"mvex", *b"trex"], &mut budget)? {
-            let mut reader = Reader::new(trex);
+        if let Some(found) = descend(moov, &[*b"mvex", *b"trex"], &mut budget)? {
+            let mut reader = Reader::new(found);
             reader.take(12)?;
             defaults.duration = reader.u32()?;
             defaults.size = reader.u32()?;
@@ -46,8 +46,8 @@ impl Track {
         }
         let mut edit = 0;
         if let Some(elst) = descend(trak, &[*b"edts", *b"elst"], &mut budget)? {
-            let mvhd = child(moov, *b"mvhd", &mut budget)?.ok_or(Mp4Error::Missing("mvhd"))?;
-            edit = read_edits(elst, time_units(mvhd)?, timescale)?;
+            let movie = child(moov, *b"mvhd", &mut budget)?.ok_or(Mp4Error::Missing("mvhd"))?;
+            edit = read_edits(elst, time_units(movie)?, timescale)?;
         }
         Ok(Self {
             timescale,

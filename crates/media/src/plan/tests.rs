@@ -20,6 +20,7 @@ fn clip(width: u32, height: u32) -> Probe {
             bit_depth: 8,
             frame_rate: Some(FrameRate { num: 30, den: 1 }),
             frames: Some(1800),
+            duration_ms: None,
             hdr: None,
             interlaced: false,
             starts_hidden: false,

@@ -136,6 +136,7 @@ fn video_stream(stream: &Stream, packets: &[Packet]) -> VideoStream {
             .filter_map(|text| fraction(text.as_deref()?, '/'))
             .map(|(num, den)| FrameRate { num, den })
             .next(),
+        duration_ms: stream.duration.as_deref().and_then(millis),
         frames: parsed(stream.nb_frames.as_deref()).filter(|frames| *frames > 0),
         hdr: match stream.color_transfer.as_deref() {
             Some("smpte2084") => Some(Hdr::Pq),

@@ -1,11 +1,14 @@
 //! Pieces of renditions: where they are cut, where their keyframes are, what is the same in all.
 
+use streamsphere_media::encode;
 use streamsphere_media::ladder::{
     Keyframes, LadderSettings, Made, Preset, VideoCodec, parse_codecs, parse_rungs,
 };
 use streamsphere_media::mp4::segment_index;
+use streamsphere_media::runner::run;
+use tokio_util::sync::CancellationToken;
 
-use crate::kit::{asked, clip, folder, near};
+use crate::kit::{H264_AAC, asked, clip, folder, near, source, tools};
 use crate::ladder_kit::{Laddered, decoder_settings, frames, same_times, small};
 
 /// Cuts already half a minute, into pieces of twelve seconds.
@@ -213,4 +216,90 @@ async fn the_whole_default_ladder_and_every_codec_fit_into_the_limits() {
     for name in made.names() {
         assert_eq!(made.frames(&name).len(), 30, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_gap_of_hours_between_frames_makes_no_frames_and_no_empty_pieces() {
+    let folder = folder();
+    let source = clip(
+        folder.path(),
+        "gap.mkv",
+        "-f lavfi -i testsrc2=s=160x90:r=30:d=2 -vf settb=1/1000,setpts=PTS+gt(N\\,30)*20000000 \
+         -fps_mode passthrough -enc_time_base 1:1000 -c:v libx264 -preset ultrafast -bf 0 -g 15 -pix_fmt yuv420p",
+    );
+    let made = Laddered::made_all(&source, &eager()).await;
+    assert!(
+        made.ladder.duration_ms > 19_000_000,
+        "{}",
+        made.ladder.duration_ms
+    );
+    for rung in ["90p", "60p"] {
+        let frames = made.frames(rung);
+        assert_eq!(frames.len(), 60, "{rung}");
+        assert!(frames[59].at > 20_000.0);
+    }
+    assert!(made.pieces("90p").len() < 4 && made.pieces("60p").len() < 4);
+    same_times(&made.keyframes("60p"), &made.keyframes("90p"), "keyframes");
+}
+
+#[tokio::test]
+async fn a_picture_that_ends_before_the_sound_has_no_empty_piece() {
+    let folder = folder();
+    let source = clip(
+        folder.path(),
+        "slides.mp4",
+        "-f lavfi -i testsrc2=s=160x90:r=30:d=9 -f lavfi -i sine=r=48000:d=70 -c:v mpeg4 -c:a aac",
+    );
+    let made = Laddered::made(&source, &eager()).await;
+    for rung in ["90p", "60p"] {
+        assert_eq!(
+            (made.pieces(rung).len(), made.frames(rung).len()),
+            (1, 270),
+            "{rung}"
+        );
+    }
+    assert!(near(crate::kit::span(&made.sound(), "a").1, 70.0, 0.06));
+}
+
+#[tokio::test]
+async fn what_a_source_tells_about_its_maker_is_in_none_of_the_files() {
+    let folder = folder();
+    let words = "-metadata title=SECRETWORD -metadata comment=SECRETWORD -metadata location=+52.5+013.4/ \
+                 -metadata:s:v handler_name=SECRETWORD -metadata:s:a title=SECRETWORD -movflags use_metadata_tags";
+    let source = clip(
+        folder.path(),
+        "told.mp4",
+        &format!("{} {H264_AAC} {words}", source("160x90", 30, 3)),
+    );
+    assert!(holds(&source, "SECRETWORD"));
+    let made = Laddered::planned(&source, &small()).await;
+    made.encodes().await;
+    let copy = made.remuxes().await;
+    let work = crate::kit::folder();
+    let step = encode::progressive(&copy, Some(&made.sound()), work.path());
+    run(
+        &tools(),
+        &step.invocation,
+        &step.limits,
+        |_| (),
+        &CancellationToken::new(),
+    )
+    .await
+    .unwrap();
+    let files = [
+        copy,
+        made.sound(),
+        made.piece("60p"),
+        work.path().join("progressive.mp4"),
+    ];
+    for file in files {
+        for word in ["SECRETWORD", "52.5", "Lavf"] {
+            assert!(!holds(&file, word), "{word} in {}", file.display());
+        }
+    }
+}
+
+fn holds(path: &std::path::Path, word: &str) -> bool {
+    let bytes = std::fs::read(path).unwrap();
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }

@@ -19,33 +19,34 @@ const FRAGMENTED: &str = "-map_metadata -1 -fflags +bitexact -flags:v +bitexact 
 
 /// How a rendition is encoded: in which time units, and with which encoder.
 #[derive(Clone, Copy)]
-struct Encoder {
-    timescale: u32,
-    options: &'static str,
+pub struct Encoder {
+    pub timescale: u32,
+    pub options: &'static str,
 }
 
 /// x264 with the reordering that its presets have.
-const REORDERING: &str = "-c:v libx264 -preset veryfast -bf 3 -sc_threshold 0 -g 600";
+pub const REORDERING: &str = "-c:v libx264 -preset veryfast -bf 3 -sc_threshold 0 -g 600";
 
 /// Encodes from `start` to `end`, seconds, on a clock of its own.
-fn encode(source: &Path, out: &Path, start: u32, end: Option<u32>, encoder: Encoder) {
+pub fn encode(source: &Path, out: &Path, start: u32, end: Option<u32>, encoder: Encoder) {
     let Encoder { timescale, options } = encoder;
     // A hair before the boundary, so that rounding in the source's units can't lose its frame.
-    let mut words = String::new();
-    if start > 0 {
-        words += &format!("-ss {}.999995 ", start - 1);
-    }
+    let seek = if start > 0 {
+        format!("-ss {}.999995", start - 1)
+    } else {
+        String::new()
+    };
     // The filter cuts: an input's length counts from its first frame, not from zero.
-    let mut filters = format!("settb=1/{timescale}");
-    if let Some(end) = end {
-        words += &format!("-t {} ", end - start + 1);
-        filters = format!("trim=end={},{filters}", end - start);
-    }
-    // A list of times: what an expression calls `t` counts from the first frame, not from zero.
+    let (until, trim) = end.map_or_else(Default::default, |end| {
+        let lasts = end - start;
+        (format!("-t {}", lasts + 1), format!("trim=end={lasts},"))
+    });
+    // A list of times: what an expression calls `t` counts from the first frame, too.
     let keyframes: Vec<_> = (0..60).step_by(2).map(|at| at.to_string()).collect();
-    words += &format!(
-        "-i {} -map 0:v -vf {filters} -fps_mode vfr -enc_time_base 1:{timescale} {options} \
-         -force_key_frames {} -video_track_timescale {timescale} {FRAGMENTED}",
+    let words = format!(
+        "{seek} {until} -i {} -map 0:v -vf {trim}settb=1/{timescale} -fps_mode vfr \
+         -enc_time_base 1:{timescale} {options} -force_key_frames {} \
+         -video_track_timescale {timescale} {FRAGMENTED}",
         source.display(),
         keyframes.join(",")
     );
@@ -85,7 +86,7 @@ fn shown(path: &Path) -> Vec<i64> {
 
 /// Decodes to the end, and not even a warning is heard.
 #[expect(clippy::disallowed_types, reason = "tests ask ffmpeg themselves")]
-fn decodes_in_silence(path: &Path) {
+pub fn decodes_in_silence(path: &Path) {
     let output = std::process::Command::new("ffmpeg")
         .args(["-nostdin", "-v", "warning", "-xerror", "-i"])
         .arg(path)
@@ -183,7 +184,7 @@ fn joined_is_as_good_as_whole(source: &Path, cuts: &[u32], encoder: Encoder) -> 
     index
 }
 
-fn constant_rate(folder: &Path, rate: &str, seconds: u32) -> PathBuf {
+pub fn constant_rate(folder: &Path, rate: &str, seconds: u32) -> PathBuf {
     clip(
         folder,
         "source.mp4",
@@ -193,7 +194,7 @@ fn constant_rate(folder: &Path, rate: &str, seconds: u32) -> PathBuf {
     )
 }
 
-fn x264(timescale: u32) -> Encoder {
+pub fn x264(timescale: u32) -> Encoder {
     Encoder {
         timescale,
         options: REORDERING,
@@ -256,7 +257,7 @@ fn a_long_reordering_delay_after_a_short_one_leaves_room_for_decode_times() {
     joined_is_as_good_as_whole(&source, &[0, 4, 8], x264(90_000));
 }
 
-fn part(path: &Path, start_ms: u64) -> Part {
+pub fn part(path: &Path, start_ms: u64) -> Part {
     Part {
         path: path.to_owned(),
         start_ms,
@@ -322,6 +323,24 @@ fn a_part_alone_is_moved_to_its_place_and_joins_from_there_too() {
     .unwrap();
     assert_eq!(shown(&path("out.mp4")), whole);
     another_reader_sees_no_seam(&path("out.mp4"), &index);
+}
+
+#[test]
+fn other_codecs_join_without_a_seam_too() {
+    let folder = folder();
+    let source = constant_rate(folder.path(), "25", 9);
+    for options in [
+        "-c:v libx265 -preset ultrafast -tag:v hvc1 -bf 3 -g 600 \
+         -x265-params log-level=none:open-gop=0:scenecut=0:info=0",
+        "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 200k -g 600 -lag-in-frames 0",
+        "-c:v libsvtav1 -preset 12 -g 50",
+    ] {
+        let encoder = Encoder {
+            timescale: 90_000,
+            options,
+        };
+        joined_is_as_good_as_whole(&source, &[0, 4], encoder);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use streamsphere_media::runner::{capabilities, run};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{ffmpeg, folder, near, plays, probed, tools};
+use crate::kit::{ffmpeg, folder, near, probed, tools};
 
 /// Small rungs and the fastest preset: what is tested does not depend on either.
 pub fn small() -> LadderSettings {
@@ -102,12 +102,12 @@ impl Laddered {
     }
 
     async fn runs(&self, step: &Step) {
-        let stop = CancellationToken::new();
-        run(&tools(), &step.invocation, &step.limits, |_| (), &stop)
+        let token = CancellationToken::new();
+        run(&tools(), &step.invocation, &step.limits, |_| (), &token)
             .await
             .unwrap();
         for path in step.output_paths(step.invocation.writes().unwrap()) {
-            plays(&path);
+            decodes(&path);
         }
     }
 
@@ -195,6 +195,15 @@ pub fn frames(path: &Path) -> Vec<Frame> {
         .collect();
     frames.sort_by(|left, right| left.at.total_cmp(&right.at));
     frames
+}
+
+/// Decodes a file to the end, frame by frame at its own time; fails on any complaint.
+fn decodes(path: &Path) {
+    let input = path.to_str().unwrap();
+    let clock = ["-fps_mode", "passthrough", "-enc_time_base:v", "1:90000"];
+    let words = ["-xerror", "-i", input].into_iter().chain(clock);
+    let (fine, said) = ffmpeg(words.chain(["-f", "null", "-"]));
+    assert!(fine && said.is_empty(), "{}: {said}", path.display());
 }
 
 /// Fails unless both lists name the same times, within a bit more than a tick.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use streamsphere_media::plan::{Options, Plan, plan};
 use streamsphere_media::runner::{Limits, RunError, Tools, probe_status, run};
 use tokio_util::sync::CancellationToken;
@@ -99,6 +100,32 @@ async fn a_stop_signal_ends_the_program_and_leaves_no_process() {
             "nothing is started any more"
         );
     }
+}
+
+#[tokio::test]
+async fn a_signal_from_elsewhere_is_not_taken_for_a_fault_of_the_file() {
+    let folder = folder();
+    let plan = slow_plan(folder.path()).await;
+    let step = &plan.steps[0];
+    let ends = |_| {
+        for process in processes_with(folder.path()) {
+            let number = process.file_name().unwrap().to_str().unwrap().parse().unwrap();
+            // One that is just about to end needs no signal.
+            let _ = kill_process(Pid::from_raw(number).unwrap(), Signal::TERM);
+        }
+    };
+    let ended = run(
+        &tools(),
+        &step.invocation,
+        &step.limits,
+        ends,
+        &CancellationToken::new(),
+    )
+    .await;
+    assert!(
+        matches!(ended, Err(RunError::Failed { code: None, .. })),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]

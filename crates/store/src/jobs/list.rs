@@ -116,10 +116,9 @@ pub async fn own_ahead(tx: &mut Tx, job: &JobRow, most: i64) -> Result<i64, Stor
     Ok(found.unwrap_or(0))
 }
 
-/// How many jobs each user has waiting in a lane, a hundred at most of each, of a hundred users at most; all but
-/// `user`. What [`own_ahead`] is completed with.
-pub async fn crowd(tx: &mut Tx, lane: Lane, user: Option<UserId>) -> Result<Vec<i64>, StoreError> {
-    let key = super::key_of(user);
+/// How many jobs each user has waiting in a lane (nobody: the site itself), a hundred at most of each, of a
+/// hundred users at most. What [`own_ahead`] is completed with.
+pub async fn crowd(tx: &mut Tx, lane: Lane) -> Result<Vec<(Option<UserId>, i64)>, StoreError> {
     tx.all(
         "WITH RECURSIVE waiting (who, place) AS ( \
          SELECT (SELECT j.queue_key FROM jobs j WHERE j.state = 0 AND j.due = 1 AND j.lane = $1 \
@@ -128,11 +127,12 @@ pub async fn crowd(tx: &mut Tx, lane: Lane, user: Option<UserId>) -> Result<Vec<
          SELECT (SELECT j.queue_key FROM jobs j WHERE j.state = 0 AND j.due = 1 AND j.lane = $1 \
          AND j.queue_key > waiting.who ORDER BY j.queue_key LIMIT 1), waiting.place + 1 \
          FROM waiting WHERE waiting.who IS NOT NULL AND waiting.place < $2) \
-         SELECT (SELECT count(*) FROM (SELECT 1 FROM jobs c WHERE c.state = 0 AND c.due = 1 AND c.lane = $1 \
+         SELECT waiting.who, \
+         (SELECT count(*) FROM (SELECT 1 FROM jobs c WHERE c.state = 0 AND c.due = 1 AND c.lane = $1 \
          AND c.queue_key = waiting.who LIMIT $2) AS some) \
-         FROM waiting WHERE waiting.who IS NOT NULL AND waiting.who <> $3",
-        &[lane.code().into(), CROWD.into(), key],
-        |row| row.int(0),
+         FROM waiting WHERE waiting.who IS NOT NULL",
+        &params![lane.code(), CROWD],
+        |row| Ok((UserId::from_slice(row.blob(0)?).ok(), row.int(1)?)),
     )
     .await
 }
@@ -191,6 +191,6 @@ pub async fn depths(tx: &mut Tx) -> Result<Vec<Depth>, StoreError> {
 /// How many jobs wait and how many run.
 pub async fn depth(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     let depths = depths(tx).await?;
-    let queued = depths.iter().map(|depth| depth.ready + depth.later).sum();
+    let queued = depths.iter().map(|depth| depth.ready).sum();
     Ok((queued, depths.iter().map(|depth| depth.running).sum()))
 }

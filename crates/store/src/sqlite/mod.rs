@@ -116,13 +116,23 @@ fn facts(conn: &rusqlite::Connection) -> Result<EngineFacts, StoreError> {
 
 /// Whether this build was made to lose data, and told to, so that the power-cut tests have something
 /// that they must catch.
-#[cfg(feature = "sabotage")]
 fn syncs_are_sabotaged() -> bool {
-    std::env::var("STREAMSPHERE_SABOTAGE").is_ok_and(|how| how == "no-sync")
+    is_sabotaged("no-sync")
 }
 
-/// Only a build with the feature `sabotage` can be made to lose data.
+/// Whether this build was made to commit each transaction by itself, and told to, so that the group
+/// commit can be measured against the same server without it.
+fn groups_are_sabotaged() -> bool {
+    is_sabotaged("no-groups")
+}
+
+#[cfg(feature = "sabotage")]
+fn is_sabotaged(how: &str) -> bool {
+    std::env::var("STREAMSPHERE_SABOTAGE").is_ok_and(|told| told == how)
+}
+
+/// Only a build with the feature `sabotage` can be told anything.
 #[cfg(not(feature = "sabotage"))]
-const fn syncs_are_sabotaged() -> bool {
+const fn is_sabotaged(_how: &str) -> bool {
     false
 }

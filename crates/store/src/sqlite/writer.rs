@@ -6,6 +6,10 @@
 //! any writer, which puts it behind all members that wait already; it commits the outer transaction
 //! and answers the members, all alike.
 //!
+//! What members put off ([`WriteTx::put_off`]) runs between the last member and that commit, once for
+//! all who asked for the same: full-text search writes its index anew at every savepoint, so members
+//! that did it each by themselves would spend most of their time there.
+//!
 //! The connection lies behind a fair lock. Whoever holds the lock leaves the connection between two
 //! members, also when its future is dropped or panics.
 
@@ -21,7 +25,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use super::checkpoint::Checkpointer;
 use super::connection::{self, Role};
 use super::gate::{Gate, Pace};
-use crate::{Settings, StoreError};
+use super::statement;
+use crate::{Settings, StoreError, Val};
 
 /// The most members of one group.
 const GROUP_MEMBERS: usize = 512;
@@ -34,6 +39,9 @@ const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 type Outcome = Result<(), StoreError>;
 
+/// A statement that runs once before the outer commit, and the id that it is given.
+type PutOff = (&'static str, [u8; 12]);
+
 /// What lies behind the fair lock.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -41,6 +49,7 @@ pub(super) struct Writer {
     file: PathBuf,
     group: Option<Group>,
     gate: Arc<Gate>,
+    most_members: usize,
     /// Pages in the WAL after the last commit.
     wal_pages: Arc<AtomicU32>,
 }
@@ -51,6 +60,8 @@ struct Group {
     opened: Instant,
     /// Members that wait for the outer commit.
     released: Vec<oneshot::Sender<Outcome>>,
+    /// What they have put off, as often as they did.
+    put_off: Vec<PutOff>,
 }
 
 /// A group that has ended, and how.
@@ -58,6 +69,8 @@ struct Group {
 pub(super) struct Ended {
     members: Vec<oneshot::Sender<Outcome>>,
     outcome: Outcome,
+    /// How long the disk took, without what was put off.
+    sync: Duration,
 }
 
 impl Ended {
@@ -78,6 +91,11 @@ impl Writer {
             file,
             group: None,
             gate,
+            most_members: if super::groups_are_sabotaged() {
+                1
+            } else {
+                GROUP_MEMBERS
+            },
             wal_pages,
         })
     }
@@ -97,9 +115,14 @@ impl Writer {
         Ok(())
     }
 
+    fn run_for(&self, sql: &str, id: [u8; 12]) -> Result<(), StoreError> {
+        statement::exec(&self.conn, sql, &[Val::Id(id)])?;
+        Ok(())
+    }
+
     fn is_full(&self) -> bool {
         self.group.as_ref().is_some_and(|group| {
-            group.released.len() >= GROUP_MEMBERS
+            group.released.len() >= self.most_members
                 || (!group.released.is_empty() && group.opened.elapsed() >= GROUP_OPEN)
         })
     }
@@ -117,12 +140,13 @@ impl Writer {
         self.group = Some(Group {
             opened: Instant::now(),
             released: Vec::new(),
+            put_off: Vec::new(),
         });
         Ok(())
     }
 
     /// Ends a member well, as far as it goes: its outcome comes with the outer commit.
-    fn release(&mut self) -> Result<oneshot::Receiver<Outcome>, StoreError> {
+    fn release(&mut self, put_off: Vec<PutOff>) -> Result<oneshot::Receiver<Outcome>, StoreError> {
         let first = self
             .group
             .as_ref()
@@ -135,6 +159,7 @@ impl Writer {
         let (tell, told) = oneshot::channel();
         if let Some(group) = &mut self.group {
             group.released.push(tell);
+            group.put_off.extend(put_off);
         }
         self.gate.arrive();
         Ok(told)
@@ -173,19 +198,30 @@ impl Writer {
         Some(Ended {
             members: group.released,
             outcome: Err(cause),
+            sync: Duration::ZERO,
         })
     }
 
     /// Commits the outer transaction. Blocks until the disk has it.
     pub(super) fn commit_group(&mut self) -> Option<Ended> {
-        self.group.as_ref()?;
-        match self.run("COMMIT") {
-            Ok(()) => {
+        let mut put_off = std::mem::take(&mut self.group.as_mut()?.put_off);
+        put_off.sort_unstable();
+        put_off.dedup();
+        let done = put_off
+            .iter()
+            .try_for_each(|(sql, id)| self.run_for(sql, *id))
+            .and_then(|()| {
+                let began = Instant::now();
+                self.run("COMMIT").map(|()| began.elapsed())
+            });
+        match done {
+            Ok(sync) => {
                 let group = self.group.take()?;
                 self.gate.clear();
                 Some(Ended {
                     members: group.released,
                     outcome: Ok(()),
+                    sync,
                 })
             }
             Err(error) => {
@@ -286,6 +322,7 @@ impl Writers {
         }
         Ok(WriteTx {
             guard: Some(guard),
+            put_off: Vec::new(),
             failed: false,
             began: Instant::now(),
         })
@@ -354,14 +391,13 @@ fn commit_groups(shared: &Shared, checkpointer: &Checkpointer) {
     let mut pace = Pace::default();
     while shared.gate.wait_for_group(&pace) {
         let mut writer = shared.writer.blocking_lock();
-        let began = Instant::now();
         let ended = writer.commit_group();
         drop(writer);
         if let Some(ended) = ended {
             pace.learn(
                 ended.members.len(),
                 shared.waiting.load(Ordering::Relaxed),
-                began.elapsed(),
+                ended.sync,
             );
             ended.tell();
         }
@@ -374,6 +410,7 @@ fn commit_groups(shared: &Shared, checkpointer: &Checkpointer) {
 pub(crate) struct WriteTx {
     /// Present until the member has ended.
     guard: Option<OwnedMutexGuard<Writer>>,
+    put_off: Vec<PutOff>,
     failed: bool,
     began: Instant,
 }
@@ -397,12 +434,18 @@ impl WriteTx {
         done
     }
 
+    /// Has `sql` run with `id` before the group is committed, when the member commits.
+    pub(crate) fn put_off(&mut self, sql: &'static str, id: [u8; 12]) {
+        self.put_off.push((sql, id));
+    }
+
     /// Ends the member and waits for its group.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         if self.failed {
             return Err(StoreError::Aborted);
         }
-        let told = self.guard.as_mut().ok_or(StoreError::Aborted)?.release()?;
+        let put_off = std::mem::take(&mut self.put_off);
+        let told = self.guard.as_mut().ok_or(StoreError::Aborted)?.release(put_off)?;
         self.hand_on();
         drop(self);
         told.await.unwrap_or(Err(StoreError::Closed))

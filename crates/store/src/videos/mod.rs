@@ -5,13 +5,14 @@
 
 pub mod list;
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Row, StoreError, Tx, counters, params, users};
+use crate::{Row, StoreError, Tx, Val, counters, params, users};
 
 /// One video with what its page shows of its owner.
 #[derive(Debug, Clone)]
@@ -212,6 +213,28 @@ pub async fn find(tx: &mut Tx, id: VideoId) -> Result<Option<VideoRow>, StoreErr
     tx.one(&SQL, &params![id], map).await
 }
 
+/// The earliest video that this person has of the same bytes (`hash`: BLAKE3) and that is or may become
+/// watchable.
+pub async fn find_by_hash(tx: &mut Tx, owner: UserId, hash: &[u8]) -> Result<Option<VideoId>, StoreError> {
+    tx.one(
+        "SELECT id FROM videos WHERE owner_id = $1 AND source_hash = $2 AND status IN ($3, $4) \
+         ORDER BY created_at, id LIMIT 1",
+        &params![owner, hash, Status::Processing.code(), Status::Ready.code()],
+        |row| row.id(0),
+    )
+    .await
+}
+
+/// Whose the video of this id is, and whether lists show it.
+pub async fn ownership(tx: &mut Tx, id: VideoId) -> Result<Option<(UserId, bool)>, StoreError> {
+    tx.one(
+        "SELECT owner_id, listed FROM videos WHERE id = $1",
+        &params![id],
+        |row| Ok((row.id(0)?, row.bool(1)?)),
+    )
+    .await
+}
+
 /// Adds a video, with its counters, tags and search words. `owner` is not read.
 pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     let listed = is_listed(video);
@@ -259,12 +282,17 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         ],
     )
     .await?;
-    users::count_videos(tx, video.owner_id, i64::from(listed), 1).await?;
+    users::count_videos(tx, video.owner_id, i64::from(listed), 1, video.stored_bytes).await?;
     if listed {
         counters::add(tx, counters::LISTED_VIDEOS, 1).await?;
     }
     save_tags(tx, video, listed).await?;
-    save_search(tx, video).await
+    tx.exec(
+        "INSERT INTO video_search_rows (video_id) VALUES ($1)",
+        &params![video.id],
+    )
+    .await?;
+    tx.put_off(SAVE_SEARCH, *video.id.as_bytes())
 }
 
 /// Writes a changed video over `before`, the row as it was read in this transaction, and moves
@@ -279,53 +307,14 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
     if after.listed && after.published_at.is_none() {
         after.published_at = Some(after.updated_at);
     }
-    tx.exec(
-        "UPDATE videos SET title = $1, description = $2, tags = $3, visibility = $4, access_rev = $5, \
-         status = $6, status_reason = $7, progress = $8, watchable = $9, listed = $10, duration_ms = $11, \
-         width = $12, height = $13, source_key = $14, source_type = $15, source_public = $16, \
-         progressive_key = $17, progressive_bytes = $18, thumbnail_rev = $19, thumbnail_custom = $20, \
-         updated_at = $21, published_at = $22, streaming = $23, media_gen = $24, keep_original = $25, \
-         stored_bytes = $26, captions = $27, storyboard_rev = $28, source_bytes = $29, source_hash = $30, \
-         source_name = $31 WHERE id = $32",
-        &params![
-            &after.title,
-            &after.description,
-            tags_to_column(&after.tags),
-            after.visibility.code(),
-            after.access_rev,
-            after.status.code(),
-            after.status_reason.as_deref(),
-            after.progress,
-            after.watchable,
-            after.listed,
-            after.duration_ms,
-            after.width,
-            after.height,
-            after.source_key.as_deref(),
-            &after.source_type,
-            after.source_public,
-            after.progressive_key.as_deref(),
-            after.progressive_bytes,
-            after.thumbnail_rev.as_deref(),
-            after.thumbnail_custom,
-            after.updated_at,
-            after.published_at,
-            after.streaming.code(),
-            after.media_gen,
-            after.keep_original,
-            after.stored_bytes,
-            captions_to_column(&after.captions),
-            after.storyboard_rev.as_deref(),
-            after.source_bytes,
-            after.source_hash.as_deref(),
-            &after.source_name,
-            after.id
-        ],
-    )
-    .await?;
-    if after.listed != before.listed {
-        let step = if after.listed { 1 } else { -1 };
-        users::count_videos(tx, after.owner_id, step, 0).await?;
+    let (text, values) = update(before, &after);
+    tx.exec(&text, &values).await?;
+    let step = i64::from(after.listed) - i64::from(before.listed);
+    let grown_bytes = after.stored_bytes - before.stored_bytes;
+    if step != 0 || grown_bytes != 0 {
+        users::count_videos(tx, after.owner_id, step, 0, grown_bytes).await?;
+    }
+    if step != 0 {
         counters::add(tx, counters::LISTED_VIDEOS, step).await?;
     }
     if after.tags != before.tags {
@@ -340,9 +329,113 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
         .await?;
     }
     if (&after.title, &after.description, &after.tags) != (&before.title, &before.description, &before.tags) {
-        save_search(tx, &after).await?;
+        tx.put_off(SAVE_SEARCH, *after.id.as_bytes())?;
     }
     Ok(after)
+}
+
+/// Columns of a video that change together, and the values that a row has in them.
+type Columns = (&'static [&'static str], for<'a> fn(&'a VideoRow) -> Vec<Val<'a>>);
+
+/// All columns that [`save`] may change, but the time of the change.
+const CHANGING: [Columns; 8] = [
+    (&["title"], |video| params![&video.title].to_vec()),
+    (&["description"], |video| params![&video.description].to_vec()),
+    (&["tags"], |video| params![tags_to_column(&video.tags)].to_vec()),
+    (
+        &[
+            "visibility",
+            "access_rev",
+            "status",
+            "status_reason",
+            "progress",
+            "watchable",
+            "listed",
+            "published_at",
+        ],
+        |video| {
+            params![
+                video.visibility.code(),
+                video.access_rev,
+                video.status.code(),
+                video.status_reason.as_deref(),
+                video.progress,
+                video.watchable,
+                video.listed,
+                video.published_at
+            ]
+            .to_vec()
+        },
+    ),
+    (
+        &[
+            "duration_ms",
+            "width",
+            "height",
+            "source_key",
+            "source_type",
+            "source_bytes",
+            "source_hash",
+            "source_name",
+            "source_public",
+            "progressive_key",
+            "progressive_bytes",
+            "streaming",
+            "media_gen",
+            "keep_original",
+            "stored_bytes",
+        ],
+        |video| {
+            params![
+                video.duration_ms,
+                video.width,
+                video.height,
+                video.source_key.as_deref(),
+                &video.source_type,
+                video.source_bytes,
+                video.source_hash.as_deref(),
+                &video.source_name,
+                video.source_public,
+                video.progressive_key.as_deref(),
+                video.progressive_bytes,
+                video.streaming.code(),
+                video.media_gen,
+                video.keep_original,
+                video.stored_bytes
+            ]
+            .to_vec()
+        },
+    ),
+    (&["thumbnail_rev", "thumbnail_custom"], |video| {
+        params![video.thumbnail_rev.as_deref(), video.thumbnail_custom].to_vec()
+    }),
+    (&["captions"], |video| {
+        params![captions_to_column(&video.captions)].to_vec()
+    }),
+    (&["storyboard_rev"], |video| {
+        params![video.storyboard_rev.as_deref()].to_vec()
+    }),
+];
+
+/// The statement that turns `before` into `after`, and its values. Columns that stay as they are do
+/// not stand in it: the engine writes every index anew whose columns do. Columns go by groups, so
+/// that there are few texts to keep prepared.
+fn update<'a>(before: &'a VideoRow, after: &'a VideoRow) -> (String, Vec<Val<'a>>) {
+    let mut text = "UPDATE videos SET updated_at = $1".to_owned();
+    let mut values = params![after.updated_at].to_vec();
+    for (columns, values_of) in CHANGING {
+        let new = values_of(after);
+        if new != values_of(before) {
+            for (column, value) in columns.iter().zip(new) {
+                values.push(value);
+                // Writing into a string cannot fail.
+                let _ = write!(text, ", {column} = ${}", values.len());
+            }
+        }
+    }
+    values.push(Val::from(after.id));
+    let _ = write!(text, " WHERE id = ${}", values.len());
+    (text, values)
 }
 
 /// Notes how far processing is (0 to 1). Shown only; nothing depends on it.
@@ -364,7 +457,14 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     .await?;
     tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id])
         .await?;
-    users::count_videos(tx, video.owner_id, -i64::from(video.listed), -1).await?;
+    users::count_videos(
+        tx,
+        video.owner_id,
+        -i64::from(video.listed),
+        -1,
+        -video.stored_bytes,
+    )
+    .await?;
     if video.listed {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
     }
@@ -396,18 +496,9 @@ async fn save_tags(tx: &mut Tx, video: &VideoRow, listed: bool) -> Result<(), St
     Ok(())
 }
 
-/// Puts the video's words into the full-text index in place of what was there.
-async fn save_search(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
-    tx.exec(
-        "INSERT INTO video_search_rows (video_id) VALUES ($1) ON CONFLICT (video_id) DO NOTHING",
-        &params![video.id],
-    )
-    .await?;
-    tx.exec(
-        "INSERT OR REPLACE INTO video_search (rowid, title, description, tags) \
-         SELECT doc, $1, $2, $3 FROM video_search_rows WHERE video_id = $4",
-        &params![&video.title, &video.description, video.tags.join(" "), video.id],
-    )
-    .await?;
-    Ok(())
-}
+/// Puts the words of a video into the full-text index in place of what was there. For
+/// [`Tx::put_off`]; a video that is gone by then has no words.
+const SAVE_SEARCH: &str = "INSERT OR REPLACE INTO video_search (rowid, title, description, tags) \
+     SELECT d.doc, v.title, v.description, \
+     (SELECT coalesce(group_concat(value, ' '), '') FROM json_each(v.tags)) \
+     FROM video_search_rows d JOIN videos v ON v.id = d.video_id WHERE d.video_id = $1";

@@ -56,6 +56,70 @@ async fn a_member_that_gives_up_does_not_take_its_group_along() {
     assert_eq!(library.titles().await, ["maps"]);
 }
 
+/// Notes how many shelves there are, under an id.
+const COUNT_SHELVES: &str = "INSERT INTO values_of_all_kinds (b, i) SELECT $1, count(*) FROM shelves";
+
+#[tokio::test]
+async fn what_members_put_off_runs_once_after_the_last_of_them_and_not_for_those_that_gave_up() {
+    let library = Library::fresh().await;
+    let (shared, own, given_up) = ([1; 12], [2; 12], [3; 12]);
+    let mut first = library.store.write().await.unwrap();
+    let mut second = pin!(library.store.write());
+    let mut third = pin!(library.store.write());
+    assert!(poll_once(second.as_mut()).is_pending());
+    assert!(poll_once(third.as_mut()).is_pending());
+    first.put_off(COUNT_SHELVES, shared).unwrap();
+    first.put_off(COUNT_SHELVES, shared).unwrap();
+    first.put_off(COUNT_SHELVES, own).unwrap();
+    add_shelf(&mut first, 1, "maps").await.unwrap();
+    let mut first = pin!(first.commit());
+    assert!(poll_once(first.as_mut()).is_pending());
+    let mut second = second.await.unwrap();
+    second.put_off(COUNT_SHELVES, given_up).unwrap();
+    add_shelf(&mut second, 2, "letters").await.unwrap();
+    drop(second);
+    let mut third = third.await.unwrap();
+    third.put_off(COUNT_SHELVES, shared).unwrap();
+    add_shelf(&mut third, 3, "stamps").await.unwrap();
+    third.commit().await.unwrap();
+    first.await.unwrap();
+    let counted = library
+        .store
+        .read()
+        .all(
+            "SELECT b, i FROM values_of_all_kinds ORDER BY b",
+            &params![],
+            |row| Ok((row.blob(0)?.to_vec(), row.int(1)?)),
+        )
+        .await
+        .unwrap();
+    assert_eq!(counted, [(shared.to_vec(), 2), (own.to_vec(), 2)]);
+    assert!(matches!(
+        library.store.read().put_off(COUNT_SHELVES, own),
+        Err(StoreError::ReadOnly)
+    ));
+}
+
+#[tokio::test]
+async fn what_was_put_off_and_fails_undoes_the_change_that_it_belongs_to() {
+    let library = Library::fresh().await;
+    let mut tx = library.store.write().await.unwrap();
+    add_shelf(&mut tx, 1, "maps").await.unwrap();
+    tx.put_off(
+        "INSERT INTO shelves (id, title, books) VALUES (9, $1, 0)",
+        [0; 12],
+    )
+    .unwrap();
+    let refused = tx.commit().await;
+    assert!(
+        matches!(refused, Err(StoreError::Violation { .. })),
+        "{refused:?}"
+    );
+    assert!(library.titles().await.is_empty());
+    library.adds_shelf(2, "letters").await.unwrap();
+    assert_eq!(library.titles().await, ["letters"]);
+}
+
 #[tokio::test]
 async fn a_title_that_is_taken_is_a_conflict_for_one_and_nothing_to_the_others() {
     let library = Arc::new(Library::fresh().await);

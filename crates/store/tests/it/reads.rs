@@ -19,6 +19,44 @@ async fn a_read_sees_the_state_before_an_open_transaction_and_after_its_commit()
 }
 
 #[tokio::test]
+async fn the_stamp_tells_on_every_thread_whether_anybody_has_committed() {
+    let library = Library::fresh().await;
+    let elsewhere = library.seen_by_another().await;
+    // Each thread begins with a connection of its own; more threads than there are of those.
+    let threads = std::thread::available_parallelism().map_or(4, std::num::NonZero::get) + 4;
+    let everywhere = || {
+        std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..threads)
+                .map(|_| scope.spawn(|| library.store.stamp().unwrap()))
+                .collect();
+            asking
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect::<Vec<_>>()
+        })
+    };
+    let mut last = *everywhere().iter().max().unwrap();
+    for n in 0..6 {
+        let store = if n % 2 == 0 { &library.store } else { &elsewhere };
+        let mut tx = store.write().await.unwrap();
+        add_shelf(&mut tx, n, &format!("shelf {n}")).await.unwrap();
+        tx.commit().await.unwrap();
+        let stamps = everywhere();
+        assert!(
+            stamps.iter().all(|stamp| *stamp > last),
+            "after {last}: {stamps:?}"
+        );
+        // Every connection has noticed by now, so nothing moves the stamp any more.
+        last = loop {
+            let stamps = everywhere();
+            if stamps.iter().all(|stamp| *stamp == stamps[0]) {
+                break stamps[0];
+            }
+        };
+    }
+}
+
+#[tokio::test]
 async fn every_kind_of_value_comes_back_as_it_went_in() {
     let library = Library::fresh().await;
     let id: VideoId = Ids::seeded(7).next(Millis(1_700_000_000_000));

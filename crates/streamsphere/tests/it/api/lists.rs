@@ -1,6 +1,7 @@
 //! `GET /api/v1/videos`: pages, cursors, searching, totals, and what each list costs the database.
 
 mod cursors;
+mod fresh;
 mod plans;
 mod search;
 

@@ -2,10 +2,13 @@
 
 mod access;
 mod captions;
+mod events;
+mod jobs;
 mod lists;
 mod openapi;
 mod sessions;
 mod setup;
 mod thumbnails;
+mod uploads;
 mod users;
 mod videos;

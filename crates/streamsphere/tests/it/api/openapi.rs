@@ -10,7 +10,7 @@ use crate::kit::{self, program};
 
 /// Made again with `UPDATE_SNAPSHOTS=1`; a change of it is a change of the contract.
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/api/openapi.json");
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
 fn document() -> Value {
     serde_json::from_str(api::openapi::text()).unwrap()
@@ -89,6 +89,7 @@ fn the_document_keeps_the_rules_of_openapi_3_1() {
                     assert!(described.insert(name), "{what}");
                 }
                 "query" => assert_ne!(parameter["required"], true, "{what}: no list needs a word"),
+                "header" => assert!(parameter["description"].is_string(), "{what}: {name}"),
                 other => panic!("{what}: a parameter in {other}"),
             }
         }
@@ -170,7 +171,7 @@ fn what_needs_signing_in_says_so() {
             let open = security.is_empty() || security.contains(&json!({}));
             let closed = matches!(
                 route.policy,
-                api::routes::Policy::SignedIn | api::routes::Policy::Operator
+                api::routes::Policy::SignedIn | api::routes::Policy::Operator | api::routes::Policy::Admin
             );
             assert_eq!(open, !closed, "{route:?}");
             if route.policy == api::routes::Policy::SignedIn {

@@ -120,10 +120,23 @@ async fn a_video_can_be_published_with_its_fields_in_any_order() {
     let title = wire::text("title", "Two seconds of colour");
     let description = wire::text("description", "First line\nSecond line");
     let tags = wire::text("tags", "Test, #colour,test");
+    let again = wire::text("allowDuplicate", "true");
     for parts in [
-        vec![clip.clone(), title.clone(), description.clone(), tags.clone()],
-        vec![title.clone(), clip.clone(), tags.clone(), description.clone()],
-        vec![description, tags, title, clip],
+        vec![
+            clip.clone(),
+            title.clone(),
+            description.clone(),
+            tags.clone(),
+            again.clone(),
+        ],
+        vec![
+            title.clone(),
+            again.clone(),
+            clip.clone(),
+            tags.clone(),
+            description.clone(),
+        ],
+        vec![again, description, tags, title, clip],
     ] {
         let published = sends(&asha, wire::form(&parts)).await.is(201);
         let video = published.at("/data");
@@ -327,8 +340,8 @@ async fn a_video_published_as_not_published_is_private() {
         }
         for file in [
             "master.m3u8",
-            "video.m3u8",
-            "video.mp4",
+            "180p.m3u8",
+            "180p.mp4",
             "audio.mp4",
             "source.mp4",
             "progressive.mp4",
@@ -409,7 +422,7 @@ async fn a_deleted_video_is_gone_with_its_bytes() {
         format!("{VIDEOS}/{id}/stream"),
         format!("{VIDEOS}/{id}/playback"),
         format!("/media/{id}/master.m3u8"),
-        format!("/media/{id}/video.mp4"),
+        format!("/media/{id}/180p.mp4"),
         file,
         thumbnail,
     ] {
@@ -478,8 +491,8 @@ async fn a_clip_that_no_browser_plays_is_encoded_and_streams() {
             .is(200);
         assert_eq!(
             playback.at("/data/renditions").as_array().unwrap().len(),
-            2,
-            "picture and sound"
+            3,
+            "two sizes of the picture, and the sound"
         );
         let source = clip.name.rsplit('.').next().unwrap();
         site.anyone()
@@ -562,9 +575,12 @@ async fn where_a_clip_was_filmed_is_in_no_byte_that_the_public_gets() {
                 format!("/media/{id}/source.mov"),
                 format!("/media/{id}/source.mkv"),
                 format!("/media/{id}/progressive.mp4"),
-                format!("/media/{id}/video.mp4"),
+                format!("/media/{id}/180p.mp4"),
+                format!("/media/{id}/240p.mp4"),
+                format!("/media/{id}/360p.mp4"),
                 format!("/media/{id}/audio.mp4"),
                 format!("/media/{id}/master.m3u8"),
+                format!("/media/{id}/manifest.mpd"),
             ] {
                 let answer = site.anyone().get(&path).await;
                 assert!(clean(&answer.bytes), "{} at {path}", clip.name);

@@ -128,6 +128,23 @@ pub fn hevc() -> Clip {
     )
 }
 
+/// Half a minute that no browser plays: its encodes take long enough to be looked at, and to be ended.
+pub fn slow() -> Clip {
+    made(
+        "slow.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=1280x720:rate=30:duration=30",
+            "-c:v",
+            "mpeg4",
+            "-q:v",
+            "5",
+        ],
+    )
+}
+
 /// Makes `name` with these words, unless a test of this run has made it.
 pub fn made(name: &str, words: &[&str]) -> Clip {
     static MADE: LazyLock<Mutex<HashMap<String, Arc<Mutex<bool>>>>> = LazyLock::new(Mutex::default);

@@ -4,6 +4,7 @@
 //! like a story from there. Waiting is for a condition, never for a time.
 
 pub mod clips;
+pub mod dice;
 pub mod program;
 pub mod wire;
 
@@ -211,11 +212,15 @@ impl Person<'_> {
         answer(self.request(Method::DELETE, path)).await
     }
 
-    /// Uploads a clip as a public video, or with these fields.
+    /// Uploads a clip as a public video, or with these fields. Clips are shared by tests, so the same bytes
+    /// make another video each time, unless a field `allowDuplicate` says otherwise.
     pub async fn uploads(&self, clip: &clips::Clip, fields: &[(&'static str, &str)]) -> Answer {
         let mut form = reqwest::multipart::Form::new();
         if !fields.iter().any(|(name, _)| *name == "title") {
             form = form.text("title", "A clip");
+        }
+        if !fields.iter().any(|(name, _)| *name == "allowDuplicate") {
+            form = form.text("allowDuplicate", "true");
         }
         for (name, value) in fields {
             form = form.text(*name, (*value).to_owned());
@@ -278,6 +283,24 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let bytes = response.bytes().await.unwrap().to_vec();
+    let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Answer {
+        status,
+        headers,
+        bytes,
+        json,
+    }
+}
+
+/// Sends a request and reads only the head of an answer that is a success: its body may have no end.
+pub async fn head_of(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let bytes = if status < 400 {
+        Vec::new()
+    } else {
+        response.bytes().await.unwrap().to_vec()
+    };
     let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     Answer {
         status,

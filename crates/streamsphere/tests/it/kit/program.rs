@@ -243,10 +243,12 @@ impl Program {
         ended.stderr
     }
 
-    /// Kills it as a crash would.
-    pub fn crashes(self) {
+    /// Kills it as a crash would; answers its log.
+    pub fn crashes(self) -> String {
         self.signal(Signal::KILL);
-        assert_eq!(self.ends().status.signal(), Some(Signal::KILL.as_raw()));
+        let ended = self.ends();
+        assert_eq!(ended.status.signal(), Some(Signal::KILL.as_raw()));
+        ended.stderr
     }
 
     /// Whether a connection is taken.
@@ -297,6 +299,7 @@ impl Program {
         let part = reqwest::multipart::Part::bytes(clip.bytes()).file_name(clip.name.clone());
         let form = reqwest::multipart::Form::new()
             .text("title", "A clip")
+            .text("allowDuplicate", "true")
             .part("videoFile", part);
         let request = self.request(Method::POST, "/api/v1/videos").bearer_auth(token);
         answer(request.multipart(form)).await.is(201).text_at("/data/_id")

@@ -67,6 +67,21 @@ impl Wire {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
+    /// Sends as much as the server takes; one that has made up its mind may have closed.
+    pub async fn tries_to_say(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.stream.write_all(bytes.as_ref()).await;
+    }
+
+    /// Says that nothing more will be said; answers can still be heard.
+    pub async fn ends_politely(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Ends the connection at once, as a cable that is pulled does: what was sent and not taken is lost.
+    pub fn breaks(self) {
+        let _ = self.stream.set_zero_linger();
+    }
+
     /// Sends a head; each of `fields` ends with `\r\n`.
     pub async fn asks(&mut self, method: &str, target: &str, fields: &str) {
         self.says(format!(
@@ -104,7 +119,7 @@ impl Wire {
             head,
             body: Vec::new(),
         };
-        if method != "HEAD" && status != 304 {
+        if method != "HEAD" && status != 304 && status != 204 {
             let length: usize = reply.field("content-length").parse().unwrap();
             while self.buffer.len() < length {
                 assert!(self.more().await, "the body ended early");

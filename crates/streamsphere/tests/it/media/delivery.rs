@@ -242,7 +242,7 @@ async fn ranges_are_answered_alike_on_every_way_and_with_the_bytes_of_the_file()
     let id = asha.publishes(&clips::small(), &[]).await;
     for (path, file) in [
         (format!("/api/v1/videos/{id}/stream"), "source.mp4"),
-        (format!("/media/{id}/video.mp4"), "video.mp4"),
+        (format!("/media/{id}/180p.mp4"), "180p.mp4"),
     ] {
         let bytes = on_disk(&site, &id, file);
         let len = bytes.len();
@@ -305,7 +305,7 @@ async fn conditions_are_judged_alike_on_every_way() {
     for (name, mut way) in ways(&site).await {
         for path in [
             format!("/api/v1/videos/{id}/stream"),
-            format!("/media/{id}/video.mp4"),
+            format!("/media/{id}/180p.mp4"),
             format!("/media/{id}/audio.mp4?v=1"),
         ] {
             let whole = way.asks("GET", &path, &[]).await;

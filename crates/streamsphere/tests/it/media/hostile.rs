@@ -18,6 +18,7 @@ const CANARY: &str = "canary-7f3a9c51-nobody-may-see-this";
 async fn uploads(person: &Person<'_>, file_name: &str, bytes: &[u8]) -> Answer {
     let form = wire::form(&[
         wire::text("title", "A clip"),
+        wire::text("allowDuplicate", "true"),
         wire::file("videoFile", file_name, bytes),
     ]);
     let request = person
@@ -70,9 +71,9 @@ async fn served(person: &Person<'_>, id: &str) -> Vec<u8> {
         format!("/media/{id}/source.mov"),
         format!("/media/{id}/source.mkv"),
         format!("/media/{id}/progressive.mp4"),
-        format!("/media/{id}/video.mp4"),
+        format!("/media/{id}/180p.mp4"),
         format!("/media/{id}/audio.mp4"),
-        format!("/media/{id}/video.m3u8"),
+        format!("/media/{id}/180p.m3u8"),
         format!("/media/{id}/master.m3u8"),
     ] {
         all.extend(person.get(&path).await.bytes);
@@ -587,7 +588,7 @@ async fn noise_in_a_video_never_makes_the_server_stumble() {
             format!("{VIDEOS}/{id}/playback"),
             format!("{VIDEOS}/{id}/stream"),
             format!("/media/{id}/master.m3u8"),
-            format!("/media/{id}/video.mp4"),
+            format!("/media/{id}/180p.mp4"),
         ] {
             let answer = site.anyone().get(&path).await;
             assert!(answer.status < 500, "round {round}: {} at {path}", answer.status);

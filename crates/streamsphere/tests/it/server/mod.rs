@@ -2,4 +2,6 @@
 
 mod commands;
 mod health;
+mod jobs;
+mod kills;
 mod process;

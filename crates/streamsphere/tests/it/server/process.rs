@@ -209,7 +209,13 @@ async fn a_signal_lets_an_upload_finish_but_takes_no_new_connections() {
         } else {
             server.signs_in("asha").await
         };
-        let upload = SlowUpload::begins(&server, &token, &clips::small());
+        // The same bytes a second time would be known.
+        let clip = if signal == Signal::TERM {
+            clips::small()
+        } else {
+            clips::phone()
+        };
+        let upload = SlowUpload::begins(&server, &token, &clip);
         server.signal(signal);
         patiently("connections are refused", || !server.is_reachable());
         let (status, video) = upload.finishes();
@@ -499,13 +505,18 @@ async fn a_stop_during_an_encode_puts_the_job_back_and_the_video_becomes_ready()
     let jobs = store
         .read()
         .all(
-            "SELECT state, attempts FROM jobs WHERE kind = 'encode_video'",
+            "SELECT state, attempts FROM jobs WHERE kind = 'encode_part'",
             &params![],
             |row| Ok((row.int(0)?, row.int(1)?)),
         )
         .await
         .unwrap();
-    assert_eq!(jobs, [(0, 0)], "queued, and the start is not held against it");
+    assert!(!jobs.is_empty());
+    assert!(
+        jobs.iter()
+            .all(|(state, attempts)| (*state, *attempts) == (0, 0) || (*state, *attempts) == (2, 1)),
+        "what is not done is queued, and its start is not held against it: {jobs:?}"
+    );
     store.close().await.unwrap();
 
     let again = serve(folder.path(), &[]);

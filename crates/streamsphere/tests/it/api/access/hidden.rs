@@ -67,7 +67,7 @@ async fn a_bad_credential_or_a_bad_link_tells_nothing_either() {
         "/media/{id}/master.m3u8",
         "/media/{id}/source.mp4",
         "/media/~AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/{id}/master.m3u8",
-        "/media/~x/{id}/video.mp4",
+        "/media/~x/{id}/180p.mp4",
     ] {
         let ask = async |id: &str, name: &'static str, value: &'static str| {
             let request = site

@@ -25,6 +25,19 @@ const RETRY: Cells = [[401; 4], [403, 404, 404, 404], [409; 4], [409; 4]];
 const CHANGE_BY_FILE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 /// Choosing nothing.
 const CHOOSE: Cells = [[401; 4], [403, 404, 404, 404], [400; 4], [400; 4]];
+/// Ending what is being done: there is something only where the video is not ready.
+const CANCEL: Cells = [
+    [401; 4],
+    [403, 404, 404, 404],
+    [409, 409, 409, 200],
+    [409, 409, 409, 200],
+];
+/// For admins; nobody else knows that there is such a thing.
+const ADMIN: Cells = by([404, 404, 404, 200]);
+/// A job that is not there, for whoever is signed in.
+const NO_JOB: Cells = by([401, 404, 404, 404]);
+/// JSON where a form is taken, for those who may send one.
+const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -85,13 +98,34 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/api/v1/videos/{id}/captions/{lang}", CHANGE),
     ("GET", "/api/v1/videos/{id}/thumbnails", CHANGE),
     ("PUT", "/api/v1/videos/{id}/thumbnail", CHOOSE),
+    // Background work.
+    ("POST", "/api/v1/videos/{id}/cancel", CANCEL),
+    ("GET", "/api/v1/jobs", SIGNED_IN),
+    ("GET", "/api/v1/jobs/{id}", NO_JOB),
+    ("POST", "/api/v1/jobs/{id}/cancel", NO_JOB),
+    ("POST", "/api/v1/jobs/{id}/retry", NO_JOB),
+    ("GET", "/api/v1/admin/jobs", ADMIN),
+    // `{}` is no change, and only an admin is told so.
+    ("PATCH", "/api/v1/admin/jobs/{id}", by([404, 404, 404, 400])),
+    ("GET", "/api/v1/events", SIGNED_IN),
+    // Whoever speaks no tus is told so before anything is looked for.
+    ("OPTIONS", "/api/v1/uploads", by([204; 4])),
+    ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
+    ("OPTIONS", "/api/v1/uploads/{id}", by([204; 4])),
+    ("HEAD", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("PATCH", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("DELETE", "/api/v1/uploads/{id}", by([401, 412, 412, 412])),
+    ("POST", "/api/v1/uploads/{id}", by([401, 400, 400, 400])),
+    ("GET", "/api/v1/users/storage", SIGNED_IN),
+    ("GET", "/users/storage", SIGNED_IN),
+    ("PUT", "/api/v1/videos/{id}/file", REPLACE),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
 pub(super) const MEDIA: &[(&str, Cells)] = &[
     ("/media/{id}/master.m3u8", BYTES),
-    ("/media/{id}/video.m3u8", BYTES),
-    ("/media/{id}/video.mp4", BYTES),
+    ("/media/{id}/180p.m3u8", BYTES),
+    ("/media/{id}/180p.mp4", BYTES),
     ("/media/{id}/audio.m3u8", BYTES),
     ("/media/{id}/audio.mp4", BYTES),
     ("/media/{id}/source.mp4", BYTES),

@@ -18,19 +18,19 @@ async fn public_media_is_labelled_for_caches_players_and_browsers() {
     );
     let playlist = "application/vnd.apple.mpegurl";
     for (name, mut way) in ways(&site).await {
-        let media = way.asks("GET", &format!("/media/{id}/video.m3u8"), &[]).await;
+        let media = way.asks("GET", &format!("/media/{id}/180p.m3u8"), &[]).await;
         let text = String::from_utf8(media.body).unwrap();
-        let at = text.find("video.mp4?v=").unwrap();
+        let at = text.find("180p.mp4?v=").unwrap();
         let versioned = text[at..].split(['"', '\n']).next().unwrap();
         for (path, content_type, caching) in [
             (format!("/media/{id}/{versioned}"), "video/mp4", forever),
             (file.clone(), "video/mp4", forever),
             (thumbnail.clone(), "image/jpeg", forever),
-            (format!("/media/{id}/video.mp4"), "video/mp4", ask_again),
+            (format!("/media/{id}/180p.mp4"), "video/mp4", ask_again),
             (format!("/media/{id}/audio.mp4"), "audio/mp4", ask_again),
             (format!("/api/v1/videos/{id}/stream"), "video/mp4", ask_again),
             (format!("/media/{id}/master.m3u8"), playlist, ask_again),
-            (format!("/media/{id}/video.m3u8"), playlist, ask_again),
+            (format!("/media/{id}/180p.m3u8"), playlist, ask_again),
             (format!("/media/{id}/audio.m3u8"), playlist, ask_again),
         ] {
             for method in ["GET", "HEAD"] {
@@ -72,7 +72,7 @@ async fn playlists_are_kept_until_they_change() {
     let asha = site.person("asha").await;
     let id = asha.publishes(&clips::small(), &[]).await;
     for (name, mut way) in ways(&site).await {
-        for file in ["master.m3u8", "video.m3u8", "audio.m3u8"] {
+        for file in ["master.m3u8", "180p.m3u8", "audio.m3u8"] {
             let path = format!("/media/{id}/{file}");
             let got = way.asks("GET", &path, &[]).await;
             assert!(got.body.starts_with(b"#EXTM3U\n"), "{name}");
@@ -111,9 +111,9 @@ async fn private_media_is_kept_by_nobody_and_read_by_no_other_page() {
     for (name, mut way) in ways(&site).await {
         for file in [
             "master.m3u8",
-            "video.m3u8",
-            "video.mp4",
-            "video.mp4?v=1",
+            "180p.m3u8",
+            "180p.mp4",
+            "180p.mp4?v=1",
             "audio.mp4",
             "source.mp4?v=0",
         ] {
@@ -159,7 +159,7 @@ async fn private_media_is_kept_by_nobody_and_read_by_no_other_page() {
             &format!("{token}{token}"),
             "~%2e%2e",
         ] {
-            let path = format!("/media/{bad}/{id}/video.mp4");
+            let path = format!("/media/{bad}/{id}/180p.mp4");
             let status = way.asks("GET", &path, &[]).await.status;
             // The last digit carries bits that are not used: the same token in other words.
             assert!(
@@ -188,7 +188,7 @@ async fn pages_of_listed_origins_may_read_private_media_with_their_cookies() {
             "null",
         ] {
             let fields = [("origin", origin), ("cookie", cookie.as_str())];
-            for file in ["video.mp4", "master.m3u8"] {
+            for file in ["180p.mp4", "master.m3u8"] {
                 let what = format!("{file} {origin} {name}");
                 let got = way
                     .asks("GET", &format!("/media/{private}/{file}"), &fields)

@@ -40,7 +40,7 @@ async fn no_path_leads_out_of_a_video() {
                 "data.sqlite",
                 "etc/passwd",
                 &format!("{hidden}/source.mp4"),
-                &format!("{hidden}/video.mp4"),
+                &format!("{hidden}/180p.mp4"),
             ] {
                 for depth in [1, 2, 6] {
                     paths.push(format!("{base}/{}/{target}", vec![up; depth].join("/")));
@@ -52,15 +52,15 @@ async fn no_path_leads_out_of_a_video() {
             "/",
             "//etc/passwd",
             "/etc/passwd",
-            "video.mp4/",
-            "video.mp4/..",
-            "video.mp4%00",
-            "video.mp4%00.jpg",
+            "180p.mp4/",
+            "180p.mp4/..",
+            "180p.mp4%00",
+            "180p.mp4%00.jpg",
             "%00",
             "video%2emp4",
             "VIDEO.MP4",
             "video.MP4",
-            "video.mp4.mp4",
+            "180p.mp4.mp4",
             ".mp4",
             "video.",
             "video",
@@ -132,7 +132,7 @@ async fn no_path_leads_out_of_a_video() {
         "/media/x\0y",
         "/media/a b",
         "/media/\x7f",
-        "/media/\u{e9}/video.mp4",
+        "/media/\u{e9}/180p.mp4",
     ] {
         let mut wire = Wire::to(&site).await;
         wire.asks("GET", raw, "").await;
@@ -141,8 +141,8 @@ async fn no_path_leads_out_of_a_video() {
     }
     // An absolute address names the same thing, and only on a host of ours.
     for (target, status) in [
-        (format!("{}/media/{id}/video.mp4", site.url), 200),
-        (format!("http://evil.example/media/{id}/video.mp4"), 421),
+        (format!("{}/media/{id}/180p.mp4", site.url), 200),
+        (format!("http://evil.example/media/{id}/180p.mp4"), 421),
     ] {
         let mut wire = Wire::to(&site).await;
         wire.asks("GET", &target, "").await;
@@ -172,12 +172,12 @@ async fn ids_that_are_none_and_methods_that_change_are_refused() {
                 .asks("GET", &format!("/api/v1/videos/{bad}/stream"), &[])
                 .await;
             assert_eq!(got.status, 400, "{bad} {name}");
-            let got = way.asks("GET", &format!("/media/{bad}/video.mp4"), &[]).await;
+            let got = way.asks("GET", &format!("/media/{bad}/180p.mp4"), &[]).await;
             assert!([400, 404].contains(&got.status), "{bad} {name}");
         }
         for path in [
             format!("/api/v1/videos/{unknown}/stream"),
-            format!("/media/{unknown}/video.mp4"),
+            format!("/media/{unknown}/180p.mp4"),
             format!("/media/{unknown}/master.m3u8"),
             format!("/media/users/{unknown}/avatar-x-512.jpg"),
         ] {
@@ -186,7 +186,7 @@ async fn ids_that_are_none_and_methods_that_change_are_refused() {
         }
     }
     for path in [
-        format!("/media/{id}/video.mp4"),
+        format!("/media/{id}/180p.mp4"),
         format!("/media/{id}/master.m3u8"),
         format!("/api/v1/videos/{id}/stream"),
         "/media/nothing".to_owned(),
@@ -203,7 +203,7 @@ async fn ids_that_are_none_and_methods_that_change_are_refused() {
             }
         }
     }
-    let bytes = on_disk(&site, &id, "video.mp4");
-    let still = site.anyone().get(&format!("/media/{id}/video.mp4")).await.is(200);
+    let bytes = on_disk(&site, &id, "180p.mp4");
+    let still = site.anyone().get(&format!("/media/{id}/180p.mp4")).await.is(200);
     assert!(still.bytes == bytes);
 }
