@@ -256,6 +256,9 @@ pub struct VideoBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub duplicate_of: Option<VideoId>,
+    /// Whether the original stays once the video is ready; for its owner only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_original: Option<bool>,
     /// When it was uploaded.
     #[schema(value_type = String)]
     pub created_at: Millis,
@@ -316,6 +319,7 @@ impl<'a> VideoBody<'a> {
             is_liked: false,
             resume_at: viewer.map(|_| 0.0),
             duplicate_of: None,
+            keep_original: playback.keeps_original(video, viewer),
             created_at: video.created_at,
             updated_at: video.updated_at,
             published_at: video.published_at,
@@ -396,6 +400,9 @@ pub struct PlaybackBody<'a> {
     pub chapters: Vec<ChapterBody>,
     /// The same as `WebVTT`; null when there are none.
     pub chapters_file: Option<&'a str>,
+    /// Address that saves the original; for its owner only, while it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<&'a str>,
     /// When signed addresses stop working; null when they do not.
     #[schema(value_type = Option<String>)]
     pub expires_at: Option<Millis>,

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
 use crate::bodies::CaptionBody;
-use crate::extract::{self, Form, FormText, Query, bad_form};
+use crate::extract::{self, Form, FormText, Id, Query, bad_form};
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -69,6 +69,17 @@ pub struct CaptionsForm {
     captions: Vec<u8>,
     /// What a menu shows; the language's own name when absent.
     label: Option<String>,
+}
+
+pub(crate) async fn list_captions(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id<VideoId>,
+) -> Result<Response, Problem> {
+    let video = web.app().videos.find(id, &viewer).await?;
+    let links = web.app().playback.links(&video, &viewer);
+    let bodies: Vec<CaptionBody> = links.captions.into_iter().map(CaptionBody::from).collect();
+    answer::ok(&bodies, "Captions")
 }
 
 pub(crate) async fn get_captions(

@@ -6,6 +6,7 @@ mod answer;
 mod bodies;
 pub mod caller;
 mod captions;
+mod downloads;
 mod events;
 mod extract;
 pub mod gate;

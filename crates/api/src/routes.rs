@@ -17,7 +17,8 @@ use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
 use crate::{
-    captions, events, health, jobs, openapi, setup, storage, thumbnails, uploads, users, videos, watch,
+    captions, downloads, events, health, jobs, openapi, setup, storage, thumbnails, uploads, users, videos,
+    watch,
 };
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
@@ -249,6 +250,8 @@ pub struct PublishForm {
     visibility: Option<String>,
     /// The older spelling: `false` is private.
     is_published: Option<bool>,
+    /// Whether the original stays once the video is ready; absent: as the instance is set up.
+    keep_original: Option<bool>,
     /// `true`: make a second video where one has a video of the same bytes.
     allow_duplicate: Option<bool>,
     /// JPEG, PNG or WebP of at most 10 MiB.
@@ -820,6 +823,30 @@ pub fn routes() -> Vec<Route> {
         )
         .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 404, 409, 429]),
+        Route::new(
+            Method::GET,
+            "/api/v1/videos/{id}/download",
+            Reader,
+            "download_video",
+            "A rendition as a file to keep, with picture and sound, or the original for its owner; by ranges too",
+            downloads::download_video,
+        )
+        .asks::<downloads::DownloadQuery>()
+        .tells(&[("Content-Disposition", "A file name made of the title")])
+        .gives_plain(200)
+        .gives_plain(206)
+        .gives_plain(304)
+        .refuses(&[400, 401, 404, 412, 416]),
+        Route::new(
+            Method::GET,
+            "/api/v1/videos/{id}/captions",
+            Reader,
+            "list_captions",
+            "All subtitle tracks",
+            captions::list_captions,
+        )
+        .gives_list::<CaptionBody>(200)
+        .refuses(&[400, 401, 404]),
         Route::new(
             Method::GET,
             "/api/v1/videos/{id}/captions/{lang}",

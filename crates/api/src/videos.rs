@@ -7,7 +7,7 @@ use app::uploads::tags_from_text;
 use app::videos::intake::Taken;
 use app::videos::list::{Page, Position, Request as ListRequest};
 use app::videos::upload::{Details, Upload};
-use app::videos::{Change, may_see};
+use app::videos::{Change, may_see, yes_or_no};
 use app::{Actor, Viewer};
 use axum::Extension;
 use axum::extract::multipart::Field;
@@ -56,6 +56,7 @@ pub struct ListQuery {
 
 /// What may be changed; absent fields stay. A form may add the file `thumbnail`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct UpdateVideoRequest {
     /// 1 to 200 characters.
     title: Option<String>,
@@ -66,6 +67,9 @@ pub struct UpdateVideoRequest {
     tags: Option<Tags>,
     /// `public`, `unlisted`, `private`.
     visibility: Option<String>,
+    /// Whether the original stays once the video is ready. `false` drops one that was kept; what is dropped
+    /// does not come back.
+    keep_original: Option<bool>,
 }
 
 /// Tags as an array, or as text with commas.
@@ -267,6 +271,7 @@ pub(crate) async fn publish_video(
             "description" => details.description = Some(text.read(&mut field).await?),
             "tags" | "tags[]" => details.tags.extend(tags_from_text(&text.read(&mut field).await?)),
             "visibility" => details.visibility = Some(text.read(&mut field).await?),
+            "keepOriginal" => details.keep_original = Some(text.read(&mut field).await?),
             "allowDuplicate" => details.allow_duplicate = text.read(&mut field).await?.trim() == "true",
             "isPublished" => details.is_published = Some(text.read(&mut field).await?.trim() != "false"),
             _ => text.skip(&mut field).await?,
@@ -374,6 +379,11 @@ pub(crate) async fn update_video(
                     change.tags.get_or_insert_default().extend(tags);
                 }
                 "visibility" => change.visibility = Some(text.read(&mut field).await?),
+                "keepOriginal" => {
+                    let said = yes_or_no(&text.read(&mut field).await?);
+                    change.keep_original =
+                        Some(said.map_err(|fault| app::Error::field("keepOriginal", fault))?);
+                }
                 _ => text.skip(&mut field).await?,
             }
         }
@@ -383,6 +393,7 @@ pub(crate) async fn update_video(
         change.description = body.description;
         change.tags = body.tags.map(Tags::into_list);
         change.visibility = body.visibility;
+        change.keep_original = body.keep_original;
     }
     let app = Arc::clone(&web.0.app);
     let video = web
@@ -453,6 +464,7 @@ pub(crate) async fn get_playback(
             })
             .collect(),
         chapters_file: extras.chapters_file.as_deref(),
+        original: extras.original.as_deref(),
         expires_at: links.expires_at,
     };
     answer::ok(&body, "Playback")

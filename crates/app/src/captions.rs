@@ -80,10 +80,13 @@ impl Videos {
             .ok_or_else(Error::no_video)?;
         must_own(&seen, actor)?;
         let rebuilt = rebuild(file).await?;
+        // Counted against its owner's quota, and held until it is.
+        let _room = self.quotas.reserve(seen.owner_id, rebuilt.len() as u64).await?;
         let track = CaptionTrack {
             label: name.unwrap_or_else(|| language_name(&tag)),
             language: tag,
             rev: pictures::new_rev(&self.core),
+            bytes: i64::try_from(rebuilt.len()).unwrap_or(i64::MAX),
         };
         store_file(&self.core, id, &track, rebuilt.into()).await?;
         let saved = self.save_track(id, &track, actor).await;
@@ -132,6 +135,7 @@ impl Videos {
             }
             Err(at) => after.captions.insert(at, track.clone()),
         }
+        after.stored_bytes += track.bytes - old.as_ref().map_or(0, |old| old.bytes);
         after.updated_at = self.core.clock.now();
         let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;
@@ -146,6 +150,7 @@ impl Videos {
         let mut after = before.clone();
         let at = after.captions.iter().position(|track| track.language == tag);
         let old = after.captions.remove(at.ok_or_else(no_captions)?);
+        after.stored_bytes -= old.bytes;
         after.updated_at = self.core.clock.now();
         videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;

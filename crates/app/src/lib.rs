@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod attempts;
+mod beside;
 pub mod captions;
 pub mod core;
 pub mod doctor;

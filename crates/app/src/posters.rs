@@ -104,8 +104,7 @@ impl Made {
 
 impl Stored {
     /// Writes the set down, in the transaction that saves `after`, and points the video at the poster
-    /// unless its owner chose one meanwhile. Answers the set that it replaces, whose files [`remove`] takes
-    /// away afterwards.
+    /// unless its owner chose one meanwhile. Answers the set that it replaces, whose files may go.
     pub async fn save(self, tx: &mut Tx, after: &mut VideoRow) -> Result<Option<CandidateSet>, Error> {
         let before = rows::find(tx, after.id).await?;
         rows::save(tx, after.id, &self.set).await?;
@@ -116,16 +115,20 @@ impl Stored {
     }
 }
 
-/// Removes the files of a set that was replaced.
-pub async fn remove(core: &Core, video: VideoId, set: &CandidateSet) {
-    for number in 0..set.places_ms.len() {
-        let Ok(key) = key(video, &file_name(&set.rev, number)) else {
-            continue;
-        };
-        if let Err(error) = core.objects.remove(&key).await {
-            tracing::warn!(error = %error, "Could not remove an old poster candidate");
-        }
+/// Names of the files of a set.
+pub(crate) fn file_names(set: &CandidateSet) -> impl Iterator<Item = String> {
+    (0..set.places_ms.len()).map(|number| file_name(&set.rev, number))
+}
+
+/// Lets go of everything that was taken from a file that another replaces, where there is nothing of the
+/// new one to show. Answers the set whose files may go.
+pub(crate) async fn forget(tx: &mut Tx, after: &mut VideoRow) -> Result<Option<CandidateSet>, Error> {
+    let before = rows::find(tx, after.id).await?;
+    rows::remove(tx, after.id).await?;
+    if !after.thumbnail_custom {
+        after.thumbnail_rev = None;
     }
+    Ok(before)
 }
 
 /// Whether a file of a video is a candidate, which only its owner may see.

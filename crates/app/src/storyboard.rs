@@ -97,17 +97,10 @@ impl StoryboardMade {
     }
 }
 
-/// Removes the sheets of a storyboard that is not shown any more.
-pub async fn remove(core: &Core, video: VideoId, rev: &str) {
-    let Some((layout, _)) = parse(rev) else { return };
-    for number in 0..layout.sheets() {
-        let Ok(key) = sheet_key(video, rev, number) else {
-            continue;
-        };
-        if let Err(error) = core.objects.remove(&key).await {
-            tracing::warn!(error = %error, "Could not remove an old storyboard");
-        }
-    }
+/// Names of the files of a storyboard.
+pub(crate) fn sheet_names(rev: &str) -> impl Iterator<Item = String> {
+    let sheets = parse(rev).map_or(0, |(layout, _)| layout.sheets());
+    (0..sheets).map(move |number| sheet_name(rev, number))
 }
 
 /// The text that says when each tile is shown.
@@ -120,7 +113,7 @@ pub(crate) fn text(rev: &str) -> Option<String> {
 
 /// Whether `file` is one of the sheets.
 pub(crate) fn has_sheet(rev: &str, file: &str) -> bool {
-    parse(rev).is_some_and(|(layout, _)| (0..layout.sheets()).any(|n| file == sheet_name(rev, n)))
+    sheet_names(rev).any(|name| file == name)
 }
 
 /// The layout and the video's length that are in a name.

@@ -19,6 +19,8 @@ use crate::runner::{self, Limits, RunError, Tools};
 const LONGEST_SIDE: u32 = 1280;
 /// The fewest candidates that are worth choosing among.
 const FEWEST: usize = 5;
+/// So many that show something are enough to leave the others out.
+const FEWEST_WORTH: usize = 2;
 /// A file this short is decoded as a whole where its keyframes are too few, milliseconds.
 const SHORT_MS: u64 = 10_000;
 /// Name of the frames of a file that is decoded as a whole.
@@ -111,7 +113,7 @@ pub async fn posters(
             Err(error) => error.into(),
         });
     }
-    let made = tokio::task::spawn_blocking(move || weigh(&frames)).await;
+    let made = tokio::task::spawn_blocking(move || weigh(frames)).await;
     made.map_err(std::io::Error::other)?
 }
 
@@ -236,7 +238,25 @@ fn read_frames(folder: &Path, (width, height): (u32, u32), places_ms: &[u64]) ->
     frames
 }
 
-fn weigh(frames: &[Frame]) -> Result<Posters, PosterError> {
+/// Leaves out what is black, white, empty or blurred, unless that is nearly all there is.
+fn without_dull(frames: Vec<Frame>) -> Vec<Frame> {
+    let (worth, dull): (Vec<Frame>, Vec<Frame>) = frames
+        .into_iter()
+        .partition(|frame| !is_dull(frame.picture.brightness(), frame.picture.sharpness()));
+    if worth.len() >= FEWEST_WORTH {
+        return worth;
+    }
+    let mut all: Vec<Frame> = worth.into_iter().chain(dull).collect();
+    all.sort_by_key(|frame| frame.at_ms);
+    all
+}
+
+fn is_dull((mean, spread): (f64, f64), sharpness: f64) -> bool {
+    !(16.0..=240.0).contains(&mean) || spread < 6.0 || sharpness < 5.0
+}
+
+fn weigh(frames: Vec<Frame>) -> Result<Posters, PosterError> {
+    let frames = without_dull(frames);
     let mut best = (0, f64::MIN);
     let mut candidates = Vec::with_capacity(frames.len());
     let mut poster = None;
@@ -322,6 +342,24 @@ mod tests {
         let (sharp, soft, blurred) = (squares(0), squares(4), squares(10));
         assert!(sharp.sharpness() > 15.0, "{}", sharp.sharpness());
         assert!(weight(&sharp) > weight(&soft) && weight(&soft) > weight(&blurred));
+    }
+
+    #[test]
+    fn black_and_blurred_frames_are_no_choice_where_there_are_others() {
+        let frame = |at_ms, picture| Frame { at_ms, picture };
+        let left = |frames: Vec<Frame>| -> Vec<u64> {
+            without_dull(frames).iter().map(|frame| frame.at_ms).collect()
+        };
+        let frames = vec![
+            frame(1, picture(|_, _| 0)),
+            frame(2, squares(0)),
+            frame(3, squares(60)),
+            frame(4, squares(1)),
+            frame(5, picture(|_, _| 255)),
+        ];
+        assert_eq!(left(frames), [2, 4]);
+        let frames = vec![frame(1, picture(|_, _| 0)), frame(2, squares(0))];
+        assert_eq!(left(frames), [1, 2]);
     }
 
     #[test]

@@ -28,6 +28,16 @@ pub async fn find(tx: &mut Tx, video: VideoId) -> Result<Option<CandidateSet>, S
     .await
 }
 
+/// Removes the set of a video, if there is one.
+pub async fn remove(tx: &mut Tx, video: VideoId) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM poster_candidates WHERE video_id = $1",
+        &params![video],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Puts a set in place of the one that may be there.
 pub async fn save(tx: &mut Tx, video: VideoId, set: &CandidateSet) -> Result<(), StoreError> {
     let places = serde_json::to_string(&set.places_ms).unwrap_or_else(|_| "[]".to_owned());

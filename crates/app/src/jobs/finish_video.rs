@@ -11,6 +11,7 @@ use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
 use objects::Key;
 use serde::{Deserialize, Serialize};
+use store::posters::CandidateSet;
 use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
 use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
@@ -18,10 +19,10 @@ use store::{Tx, encodings, jobs as rows};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
-use super::{JobError, QUICK, Running, remove_objects, sweep_video};
+use super::{JobError, QUICK, Running, drop_original, remove_objects, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{posters, storyboard};
+use crate::{beside, pictures, posters, storyboard};
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -78,13 +79,12 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         progressive,
         storyboard,
         poster,
-        keep_original,
     };
     publish(running, &source, &encoding, &renditions, extras, folder.path()).await
 }
 
 /// A file for progressive playing: picture of the largest H.264 rendition and sound, index in front.
-async fn progressive(
+pub(super) async fn progressive(
     running: &Running,
     source: &Source,
     encoding: &Encoding,
@@ -180,7 +180,6 @@ struct Extras {
     progressive: Option<MadeFile>,
     storyboard: Option<String>,
     poster: Option<posters::Stored>,
-    keep_original: bool,
 }
 
 async fn publish(
@@ -195,7 +194,6 @@ async fn publish(
         progressive,
         storyboard,
         poster,
-        keep_original,
     } = extras;
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
@@ -253,22 +251,35 @@ async fn publish(
             stored_bytes += row.size_bytes;
         }
     }
-    if keep_original {
+    // Its owner may have changed their mind while this was at work. Where the original is what plays, it stays
+    // until something else does.
+    let wanted = before.keep_original.unwrap_or(core.settings.keep_originals);
+    let plays_itself = after.source_public && after.progressive_key.is_none();
+    if wanted || plays_itself {
         stored_bytes += after.source_bytes;
+        if !wanted {
+            let job = super::new(
+                core,
+                &drop_original::Payload { video: id },
+                Some(id.0),
+                Some(before.owner_id),
+                now,
+            )?;
+            rows::enqueue(&mut tx, &job.as_row()).await?;
+        }
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
         remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
     }
-    after.stored_bytes = stored_bytes;
+    after.stored_bytes = stored_bytes + after.captions_bytes();
     after.storyboard_rev = storyboard;
     let old_set = match poster {
         Some(poster) => poster.save(&mut tx, &mut after).await?,
+        None if source.waiting.is_some() => posters::forget(&mut tx, &mut after).await?,
         None => None,
     };
-    let old_storyboard = before
-        .storyboard_rev
-        .clone()
-        .filter(|old| after.storyboard_rev.as_ref() != Some(old));
+    let unused = unused_pictures(before, &after, old_set.as_ref());
+    remove_objects::enqueue_all_later(core, &mut tx, unused, now, GRACE_MS).await?;
     videos::save(&mut tx, before, after).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
@@ -276,14 +287,29 @@ async fn publish(
     tx.commit().await?;
     running.app.playback.forget(id);
     core.bus.wake(super::TOPIC);
-    if let Some(old) = old_set {
-        posters::remove(core, id, &old).await;
-    }
-    if let Some(old) = old_storyboard {
-        storyboard::remove(core, id, &old).await;
-    }
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())
+}
+
+/// Keys of the pictures that were shown before and are not after.
+fn unused_pictures(before: &VideoRow, after: &VideoRow, old_set: Option<&CandidateSet>) -> Vec<String> {
+    let mut unused: Vec<String> = Vec::new();
+    if let Some(rev) = before.thumbnail_rev.as_deref()
+        && after.thumbnail_rev.as_deref() != Some(rev)
+    {
+        unused.extend(beside::poster_names(rev));
+    }
+    if let Some(rev) = before.storyboard_rev.as_deref()
+        && after.storyboard_rev.as_deref() != Some(rev)
+    {
+        unused.extend(storyboard::sheet_names(rev));
+    }
+    unused.extend(old_set.into_iter().flat_map(posters::file_names));
+    let folder = pictures::video_folder(before.id);
+    unused
+        .into_iter()
+        .map(|name| format!("{folder}/{name}"))
+        .collect()
 }
 
 /// Puts the waiting file in the place of the present one, whose bytes go once nobody can be watching them.

@@ -18,10 +18,10 @@ use store::videos::{self, VideoRow};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
-use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts};
+use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts, remove_objects};
 use crate::core::Core;
 use crate::error::Error;
-use crate::posters;
+use crate::{pictures, posters};
 
 /// Name of the kind.
 pub const KIND: &str = "process_video";
@@ -243,6 +243,10 @@ async fn publish(
         after.duration_ms = i64::try_from(encoding.ladder.duration_ms).unwrap_or(0);
     }
     after.updated_at = now;
+    let unused = old_set.iter().flat_map(posters::file_names);
+    let folder = pictures::video_folder(id);
+    let unused = unused.map(|name| format!("{folder}/{name}")).collect();
+    remove_objects::enqueue_all_later(core, &mut tx, unused, now, 0).await?;
     let after = videos::save(&mut tx, before, after).await?;
     encoding
         .enqueue_missing(core, &mut tx, &after, source.gen_no, now)
@@ -251,9 +255,6 @@ async fn publish(
     tx.commit().await?;
     running.app.playback.forget(id);
     core.bus.wake(super::TOPIC);
-    if let Some(old) = old_set {
-        posters::remove(core, id, &old).await;
-    }
     Ok(())
 }
 

@@ -69,16 +69,39 @@ impl Source {
             }
             _ => return Ok(None),
         };
-        let parsed = key_at(&key)?;
+        Self::at(core, video, gen_no, key, public, waiting).map(Some)
+    }
+
+    /// A video that is ready and its original; `None` when it is not, or the original was dropped.
+    pub(super) async fn open_ready(running: &Running, id: VideoId) -> Result<Option<Self>, JobError> {
+        let core = &running.app.core;
+        let Some(video) = videos::find(&mut core.store.read(), id).await? else {
+            return Ok(None);
+        };
+        let Some(key) = video.source_key.clone().filter(|_| video.status == Status::Ready) else {
+            return Ok(None);
+        };
+        let (gen_no, public) = (video.media_gen, video.source_public);
+        Self::at(core, video, gen_no, key, public, None).map(Some)
+    }
+
+    fn at(
+        core: &Core,
+        video: VideoRow,
+        gen_no: i64,
+        key: String,
+        public: bool,
+        waiting: Option<ReplacementRow>,
+    ) -> Result<Self, JobError> {
         let path = core
             .objects
-            .local_path(&parsed)
+            .local_path(&key_at(&key)?)
             .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
         let container = Container::ALL
             .into_iter()
             .find(|container| Some(container.extension()) == path.extension().and_then(|e| e.to_str()))
             .ok_or_else(|| JobError::GiveUp("unknown container".to_owned()))?;
-        Ok(Some(Self {
+        Ok(Self {
             video,
             gen_no,
             path,
@@ -86,7 +109,7 @@ impl Source {
             public,
             waiting,
             container,
-        }))
+        })
     }
 
     /// What the file holds.
@@ -243,9 +266,7 @@ impl Source {
         // What else was to be made of it has lost its meaning.
         rows::cancel_about(&mut tx, self.video.id.0, now).await?;
         if let Some(prefix) = &before.source_key {
-            let payload = super::remove_objects::Payload {
-                prefix: prefix.clone(),
-            };
+            let payload = super::remove_objects::Payload::below(prefix);
             let job = super::new(core, &payload, None, Some(before.owner_id), now)?;
             rows::enqueue(&mut tx, &job.as_row()).await?;
         }
@@ -282,11 +303,13 @@ pub(crate) async fn drop_waiting(
     sweep_video::enqueue(core, tx, before, now, sweep_video::SOON_MS).await
 }
 
-/// Bytes of what is shown of a video: its original while it is kept, and all that was made of it.
+/// Bytes of what is shown of a video: its original while it is kept, all that was made of it, and its
+/// captions.
 async fn stored_bytes(tx: &mut Tx, video: &VideoRow) -> Result<i64, Error> {
     let renditions = rendition_rows::list(tx, video.id, video.media_gen).await?;
     let original = video.source_key.as_ref().map_or(0, |_| video.source_bytes);
-    Ok(original + video.progressive_bytes + renditions.iter().map(|row| row.size_bytes).sum::<i64>())
+    let made = renditions.iter().map(|row| row.size_bytes).sum::<i64>();
+    Ok(original + video.progressive_bytes + made + video.captions_bytes())
 }
 
 /// A file that a step made.

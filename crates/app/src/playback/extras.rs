@@ -5,7 +5,7 @@ use model::chapters::{self, Chapter};
 use store::renditions::RenditionRow;
 use store::videos::{CaptionTrack, VideoRow};
 
-use super::{Caching, Media, PRIVATE_TTL_S, Playback, no_media, version_of};
+use super::{Caching, Media, ORIGINAL, PRIVATE_TTL_S, Playback, is_theirs, no_media};
 use crate::captions;
 use crate::error::Error;
 use crate::pictures;
@@ -32,6 +32,8 @@ pub struct ExtraLinks {
     pub chapters_file: Option<String>,
     /// Addresses that save renditions as files, in the order of the renditions.
     pub downloads: Vec<String>,
+    /// Address that saves the original, for its owner while it is kept.
+    pub original: Option<String>,
 }
 
 pub(super) fn caption_links(base: &str, video: &VideoRow) -> Vec<CaptionLink> {
@@ -73,12 +75,26 @@ impl Playback {
             chapters,
             downloads: renditions
                 .iter()
-                .map(|row| {
-                    let version = version_of(&row.object_key);
-                    format!("{base}/{}.mp4?v={version}&download=1", row.name)
-                })
+                .map(|row| self.download_link(video, &row.name))
                 .collect(),
+            original: video
+                .source_key
+                .as_ref()
+                .filter(|_| is_theirs(video, viewer))
+                .map(|_| self.download_link(video, ORIGINAL)),
         }
+    }
+
+    /// Whether the original stays once the video is ready, if it is the viewer's to know.
+    pub fn keeps_original(&self, video: &VideoRow, viewer: &Viewer) -> Option<bool> {
+        let kept = video.keep_original.unwrap_or(self.core.settings.keep_originals);
+        is_theirs(video, viewer).then_some(kept)
+    }
+
+    fn download_link(&self, video: &VideoRow, rendition: &str) -> String {
+        let id = video.id;
+        self.core
+            .url(&format!("/api/v1/videos/{id}/download?rendition={rendition}"))
     }
 
     /// The address of one subtitle track.
@@ -99,7 +115,7 @@ impl Playback {
             .find(|track| captions::file_name(track) == file)
         {
             let key = captions::object_key(video.id, track);
-            return self.file(&key, "text/vtt", 0, for_good(caching), None);
+            return self.file(&key, "text/vtt", 0, for_good(caching));
         }
         let (body, caching) = if file == "chapters.vtt" {
             let chapters = chapters_of(video);
@@ -138,7 +154,7 @@ impl Playback {
     /// A frame to choose the poster from; asked for by the owner.
     pub(super) fn candidate(&self, video: &VideoRow, file: &str) -> Result<Media, Error> {
         let key = format!("{}/{file}", pictures::video_folder(video.id));
-        self.file(&key, "image/jpeg", 0, Caching::Private, None)
+        self.file(&key, "image/jpeg", 0, Caching::Private)
     }
 
     /// One sheet of the storyboard.
@@ -149,6 +165,6 @@ impl Playback {
             .filter(|rev| storyboard::has_sheet(rev, file))
             .ok_or_else(no_media)?;
         let key = format!("{}/{file}", pictures::video_folder(video.id));
-        self.file(&key, "image/jpeg", 0, for_good(caching), None)
+        self.file(&key, "image/jpeg", 0, for_good(caching))
     }
 }

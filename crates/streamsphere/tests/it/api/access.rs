@@ -51,6 +51,7 @@ async fn stage(site: &Site, id: &str, state: usize) {
             language: "en".to_owned(),
             label: "English".to_owned(),
             rev: NO_SUCH_ID.to_owned(),
+            bytes: 0,
         });
     }
     store::videos::save(&mut tx, &before, after).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod access;
 mod captions;
+mod downloads;
 mod events;
 mod jobs;
 mod lists;

@@ -44,18 +44,15 @@ async fn the_best_frame_is_the_poster_and_its_owner_may_choose_another() {
     let asha = site.person("asha").await;
     let id = asha.publishes(&varied(), &[]).await;
     let candidates = list(&asha, &id).await;
-    assert!((4..=9).contains(&candidates.len()), "{candidates:?}");
+    assert!((2..=9).contains(&candidates.len()), "{candidates:?}");
     let at: Vec<f64> = candidates.iter().map(|one| one["at"].as_f64().unwrap()).collect();
     assert!(
-        at.is_sorted() && at.iter().all(|at| (0.0..10.0).contains(at)),
-        "{at:?}"
+        at.is_sorted() && at.iter().all(|at| (4.0..8.0).contains(at)),
+        "black, white and blurred frames are no choice: {at:?}"
     );
     let best = chosen(&candidates);
     assert_eq!(best.len(), 1);
-    assert!(
-        (4.0..8.0).contains(&at[best[0]]),
-        "the sharp one is chosen: {at:?} {best:?}"
-    );
+    let other = usize::from(best[0] == 0);
 
     let before = site
         .anyone()
@@ -63,7 +60,7 @@ async fn the_best_frame_is_the_poster_and_its_owner_may_choose_another() {
         .await
         .text_at("/data/thumbnail");
     let first = site.anyone().get(&before).await.is(200);
-    let after = chooses(&asha, &id, &candidates[0]["id"])
+    let after = chooses(&asha, &id, &candidates[other]["id"])
         .await
         .is(200)
         .text_at("/data/thumbnail");
@@ -75,11 +72,11 @@ async fn the_best_frame_is_the_poster_and_its_owner_may_choose_another() {
         .await
         .is(200);
     site.anyone().get(&before).await.refuses(404, "media_not_found");
-    assert_eq!(chosen(&list(&asha, &id).await), [0]);
+    assert_eq!(chosen(&list(&asha, &id).await), [other]);
 
     // Back and forth: nothing that is shown is lost.
     chooses(&asha, &id, &candidates[best[0]]["id"]).await.is(200);
-    let again = chooses(&asha, &id, &candidates[0]["id"])
+    let again = chooses(&asha, &id, &candidates[other]["id"])
         .await
         .is(200)
         .text_at("/data/thumbnail");

@@ -93,11 +93,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/videos/{id}/playback", READ),
     ("GET", "/api/v1/videos/{id}/status", READ),
     ("POST", "/api/v1/videos/{id}/retry", RETRY),
+    ("GET", "/api/v1/videos/{id}/captions", READ),
     ("GET", "/api/v1/videos/{id}/captions/{lang}", READ),
     ("PUT", "/api/v1/videos/{id}/captions/{lang}", CHANGE_BY_FILE),
     ("DELETE", "/api/v1/videos/{id}/captions/{lang}", CHANGE),
     ("GET", "/api/v1/videos/{id}/thumbnails", CHANGE),
     ("PUT", "/api/v1/videos/{id}/thumbnail", CHOOSE),
+    ("GET", "/api/v1/videos/{id}/download", READ),
     // Background work.
     ("POST", "/api/v1/videos/{id}/cancel", CANCEL),
     ("GET", "/api/v1/jobs", SIGNED_IN),
