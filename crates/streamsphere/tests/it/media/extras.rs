@@ -267,3 +267,47 @@ async fn a_storyboard_shows_for_each_stretch_what_is_there() {
     let other = url.replace(".vtt", "-1.jpg");
     site.anyone().get(&other).await.refuses(404, "media_not_found");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_video_whose_previews_cannot_be_made_is_ready_all_the_same() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::screen(), &[]).await;
+    let page = format!("/api/v1/videos/{id}");
+    assert!(asha.get(&page).await.at("/data/storyboard").is_string());
+    // The smallest rendition, which previews are taken from, holds nothing any more; then its last step runs
+    // once more.
+    let app = &site.server.app;
+    let video: model::VideoId = id.parse().unwrap();
+    let mut tx = app.core.store.write().await.unwrap();
+    let before = store::videos::find(&mut tx, video).await.unwrap().unwrap();
+    let renditions = store::renditions::list(&mut tx, video, before.media_gen)
+        .await
+        .unwrap();
+    let smallest = renditions
+        .iter()
+        .filter(|row| row.height > 0)
+        .min_by_key(|row| row.height)
+        .unwrap();
+    let path = site.objects().join(&smallest.object_key);
+    std::fs::write(&path, vec![0; std::fs::read(&path).unwrap().len()]).unwrap();
+    let after = store::videos::VideoRow {
+        status: model::videos::Status::Processing,
+        ..before.clone()
+    };
+    store::videos::save(&mut tx, &before, after).await.unwrap();
+    let payload = app::jobs::finish_video::Payload {
+        video,
+        gen_no: before.media_gen,
+    };
+    let now = app.core.clock.now();
+    let job = app::jobs::new(&app.core, &payload, Some(video.0), None, now).unwrap();
+    store::jobs::enqueue(&mut tx, &job.as_row()).await.unwrap();
+    tx.commit().await.unwrap();
+    app.playback.forget(video);
+    app.core.bus.wake(app::jobs::TOPIC);
+    let video = asha.waits_until(&id, "ready").await;
+    assert_eq!(video["storyboard"], Value::Null);
+    let stream = site.anyone().get(video["videoFile"].as_str().unwrap()).await;
+    assert_eq!(stream.status, 200);
+}

@@ -53,10 +53,11 @@ async fn a_replaced_file_keeps_the_videos_address_and_plays_until_the_new_one_is
 /// Names of the small files that lie directly in a video's folder.
 fn beside(site: &Site, id: &str) -> Vec<String> {
     let entries = std::fs::read_dir(site.objects().join("videos").join(id)).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names
-        .filter(|name| name.ends_with(".jpg") || name.ends_with(".vtt"))
-        .collect();
+    let files = entries
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().unwrap().is_file());
+    let names = files.map(|entry| entry.file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with("source")).collect();
     names.sort_unstable();
     names
 }
