@@ -1,5 +1,7 @@
 //! `/api/v1/videos/{id}/captions/{lang}`: what is taken, what becomes of it, and who gets it.
 
+use std::fmt::Write as _;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -253,6 +255,46 @@ async fn a_video_has_captions_in_at_most_fifty_languages() {
     sends(&asha, &path(&id, "en-x-7"), "text/vtt", HELLO)
         .await
         .is(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captions_count_against_their_owners_quota() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[]).await;
+    let used = async || {
+        let storage = asha.get("/api/v1/users/storage").await.is(200);
+        storage.at("/data/usedBytes").as_u64().unwrap()
+    };
+    let before = used().await;
+    sends(&asha, &path(&id, "en"), "text/vtt", HELLO).await.is(201);
+    let on_disk = |site: &Site| -> u64 {
+        let folder = site.objects().join("videos").join(&id);
+        let sizes = stored(site, &id);
+        let sizes = sizes
+            .iter()
+            .map(|name| folder.join(name).metadata().unwrap().len());
+        sizes.sum()
+    };
+    assert_eq!(used().await, before + on_disk(&site));
+    let longer = HELLO.replace("Hello", "Hello and good morning to");
+    sends(&asha, &path(&id, "en"), "text/vtt", longer).await.is(200);
+    assert_eq!(used().await, before + on_disk(&site));
+    asha.delete(&path(&id, "en")).await.is(200);
+    assert_eq!(used().await, before);
+
+    let full = kit::with("user_quota_bytes", "1000000").start().await;
+    let ben = full.person("ben").await;
+    let id = ben.publishes(&clips::small(), &[]).await;
+    let mut cues = "WEBVTT\n".to_owned();
+    for second in 0..10_000 {
+        let time = format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+        writeln!(cues, "\n{time}.000 --> {time}.500\n{}", "x".repeat(80)).unwrap();
+    }
+    sends(&ben, &path(&id, "en"), "text/vtt", cues)
+        .await
+        .refuses(413, "quota_exceeded");
+    assert_eq!(stored(&full, &id), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

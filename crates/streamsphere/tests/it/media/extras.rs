@@ -311,3 +311,83 @@ async fn a_video_whose_previews_cannot_be_made_is_ready_all_the_same() {
     let stream = site.anyone().get(video["videoFile"].as_str().unwrap()).await;
     assert_eq!(stream.status, 200);
 }
+
+/// What ffprobe finds behind an address, as JSON.
+#[expect(clippy::disallowed_types, reason = "tests run the real program")]
+fn probed(url: &str) -> Value {
+    let output = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-of", "json", "-show_entries"])
+        .arg("stream=codec_type,codec_name:stream_tags=language")
+        .args(["-i", url])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captions_are_in_both_manifests_also_of_what_is_not_public() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha
+        .publishes(&clips::screen(), &[("visibility", "unlisted")])
+        .await;
+    for language in ["en", "pt-br"] {
+        let path = format!("/api/v1/videos/{id}/captions/{language}");
+        let file = "WEBVTT\n\n00:00.500 --> 00:02.500\nHello\n";
+        let request = asha
+            .request(Method::PUT, &path)
+            .header("content-type", "text/vtt");
+        kit::answer(request.body(file)).await.is(201);
+    }
+    let video = site.anyone().get(&format!("/api/v1/videos/{id}")).await.is(200);
+    let (hls, dash) = (video.text_at("/data/hls"), video.text_at("/data/dash"));
+    let text_of = async |url: &str| {
+        let got = site.anyone().get(url).await.is(200);
+        String::from_utf8(got.bytes).unwrap()
+    };
+    let master = text_of(&hls).await;
+    let base = hls.rsplit_once('/').unwrap().0;
+    for (language, name) in [("en", "English"), ("pt-br", "Português (BR)")] {
+        let line = master
+            .lines()
+            .find(|line| {
+                line.contains("TYPE=SUBTITLES") && line.contains(&format!("LANGUAGE=\"{language}\""))
+            })
+            .unwrap_or_else(|| panic!("no {language} in {master}"));
+        assert!(line.contains(&format!("NAME=\"{name}\"")), "{line}");
+        let group = line
+            .split("GROUP-ID=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let variants = master
+            .lines()
+            .filter(|line| line.starts_with("#EXT-X-STREAM-INF"));
+        for variant in variants {
+            assert!(variant.contains(&format!("SUBTITLES=\"{group}\"")), "{variant}");
+        }
+        let playlist = text_of(&format!("{base}/captions-{language}.m3u8")).await;
+        let file = playlist.lines().find(|line| !line.starts_with('#')).unwrap();
+        let cues = text_of(&format!("{base}/{file}")).await;
+        assert!(cues.contains("00:00:00.500 --> 00:00:02.500\nHello"), "{cues}");
+    }
+    let manifest = text_of(&dash).await;
+    assert_eq!(manifest.matches("mimeType=\"text/vtt\"").count(), 2, "{manifest}");
+    // Which a player finds, too; ffmpeg passes over the subtitles of HLS, and plays the rest.
+    for (url, subtitles) in [(&hls, 0), (&dash, 2)] {
+        let found = probed(url);
+        let of_kind = |kind: &str| {
+            let streams = found["streams"].as_array().unwrap();
+            streams
+                .iter()
+                .filter(|stream| stream["codec_type"] == kind)
+                .count()
+        };
+        assert!(of_kind("video") >= 1 && of_kind("audio") == 1, "{found}");
+        assert_eq!(of_kind("subtitle"), subtitles, "{found}");
+    }
+}
