@@ -100,6 +100,8 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
     after.updated_at = now;
     videos::save(&mut tx, &before, after).await?;
     remove_objects::enqueue_later(core, &mut tx, &source.key, now, sweep_video::LATER_MS).await?;
+    // A run that a crash ended has left files that no row names.
+    sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::LATER_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);

@@ -160,14 +160,17 @@ impl Videos {
             }
             after.updated_at = self.core.clock.now();
             let after = videos::save(&mut tx, &before, after).await?;
-            if change.keep_original == Some(false) && jobs::drop_original::is_wanted(&after) {
+            let drops = change.keep_original == Some(false);
+            if drops && jobs::drop_original::is_wanted(&after) {
                 let payload = jobs::drop_original::Payload { video: id };
                 let now = after.updated_at;
                 let job = jobs::new(&self.core, &payload, Some(id.0), Some(after.owner_id), now)?;
                 job_rows::enqueue(&mut tx, &job.as_row()).await?;
             }
             tx.commit().await?;
-            self.core.bus.wake(jobs::TOPIC);
+            if drops {
+                self.core.bus.wake(jobs::TOPIC);
+            }
             Ok::<_, Error>((before.thumbnail_rev, after))
         };
         // Of the old poster and the new one, the one that is not shown goes.
