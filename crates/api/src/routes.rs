@@ -1,5 +1,6 @@
-//! The table of routes: path, policy, class, handler and description of each in one place. A route
-//! cannot be registered without a policy, and the OpenAPI document is made from the same rows.
+//! The table of routes: path, policy, class, handler and description of each in one place (those of what is
+//! shown beside the picture in [`extras`]). A route cannot be registered without a policy, and the OpenAPI
+//! document is made from the same rows.
 
 use axum::handler::Handler;
 use axum::routing::MethodRouter;
@@ -10,16 +11,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::Nothing;
 use crate::bodies::{
-    CaptionBody, ChannelBody, CursorPageBody, PlaybackBody, SessionBody, SignedInBody, StatusBody, UserBody,
-    VideoBody, VideoPageBody,
+    ChannelBody, CursorPageBody, PlaybackBody, SessionBody, SignedInBody, StatusBody, UserBody, VideoBody,
+    VideoPageBody,
 };
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
-use crate::{
-    captions, downloads, events, health, jobs, openapi, setup, storage, thumbnails, uploads, users, videos,
-    watch,
-};
+use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
+
+mod extras;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -482,6 +482,7 @@ pub fn routes() -> Vec<Route> {
     use Policy::{Admin, Anyone, Operator, Reader, SignedIn};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
+    all.extend(extras::routes());
     all.extend(vec![
         Route::new(
             get.clone(),
@@ -823,84 +824,6 @@ pub fn routes() -> Vec<Route> {
         )
         .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 404, 409, 429]),
-        Route::new(
-            Method::GET,
-            "/api/v1/videos/{id}/download",
-            Reader,
-            "download_video",
-            "A rendition as a file to keep, with picture and sound, or the original for its owner; by ranges too",
-            downloads::download_video,
-        )
-        .asks::<downloads::DownloadQuery>()
-        .tells(&[("Content-Disposition", "A file name made of the title")])
-        .gives_plain(200)
-        .gives_plain(206)
-        .gives_plain(304)
-        .refuses(&[400, 401, 404, 412, 416]),
-        Route::new(
-            Method::GET,
-            "/api/v1/videos/{id}/captions",
-            Reader,
-            "list_captions",
-            "All subtitle tracks",
-            captions::list_captions,
-        )
-        .gives_list::<CaptionBody>(200)
-        .refuses(&[400, 401, 404]),
-        Route::new(
-            Method::GET,
-            "/api/v1/videos/{id}/captions/{lang}",
-            Reader,
-            "get_captions",
-            "The subtitle track of a language",
-            captions::get_captions,
-        )
-        .gives::<CaptionBody>(200)
-        .refuses(&[400, 401, 404]),
-        Route::new(
-            Method::PUT,
-            "/api/v1/videos/{id}/captions/{lang}",
-            SignedIn,
-            "put_captions",
-            "Add or replace a subtitle track; a form, or the file as it is",
-            captions::put_captions,
-        )
-        .asks::<captions::PutCaptionsQuery>()
-        .takes_form::<captions::CaptionsForm>()
-        .gives::<CaptionBody>(200)
-        .gives::<CaptionBody>(201)
-        .refuses(&[400, 401, 403, 404, 413, 415, 422, 429, 507]),
-        Route::new(
-            Method::DELETE,
-            "/api/v1/videos/{id}/captions/{lang}",
-            SignedIn,
-            "remove_captions",
-            "Remove a subtitle track",
-            captions::remove_captions,
-        )
-        .gives::<Nothing>(200)
-        .refuses(&[400, 401, 403, 404, 429]),
-        Route::new(
-            Method::GET,
-            "/api/v1/videos/{id}/thumbnails",
-            SignedIn,
-            "list_thumbnails",
-            "Frames that the owner can choose the thumbnail from",
-            thumbnails::list_thumbnails,
-        )
-        .gives_list::<thumbnails::ThumbnailBody>(200)
-        .refuses(&[400, 401, 403, 404]),
-        Route::new(
-            Method::PUT,
-            "/api/v1/videos/{id}/thumbnail",
-            SignedIn,
-            "choose_thumbnail",
-            "Choose one of them",
-            thumbnails::choose_thumbnail,
-        )
-        .takes::<thumbnails::ChooseThumbnailRequest>()
-        .gives::<VideoBody<'static>>(200)
-        .refuses(&[400, 401, 403, 404, 413, 415, 429]),
         // Background work.
         Route::new(
             get.clone(),

@@ -350,10 +350,15 @@ mod tests {
         let left = |frames: Vec<Frame>| -> Vec<u64> {
             without_dull(frames).iter().map(|frame| frame.at_ms).collect()
         };
+        // Light and dark, and no edge anywhere.
+        let blurred = picture(|x, y| {
+            let wave = |at: u32| (f64::from(at) / 60.0).sin();
+            (128.0 + 80.0 * wave(x) * wave(y)) as u8
+        });
         let frames = vec![
             frame(1, picture(|_, _| 0)),
             frame(2, squares(0)),
-            frame(3, squares(60)),
+            frame(3, blurred),
             frame(4, squares(1)),
             frame(5, picture(|_, _| 255)),
         ];
