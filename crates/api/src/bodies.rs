@@ -1,7 +1,7 @@
 //! The JSON shapes of `api-v1`, borrowed from rows and written once.
 
 use app::Viewer;
-use app::playback::{Links, Playback};
+use app::playback::{CaptionLink, Links, Playback};
 use app::videos::processing::StepState;
 use model::videos::{Status, Visibility};
 use model::{Millis, SessionId, UserId, VideoId};
@@ -164,12 +164,35 @@ pub struct OwnerBody<'a> {
 /// A subtitle track.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaptionBody {
-    /// BCP 47.
+    /// BCP 47, lower case.
+    #[schema(example = "pt-br")]
     pub language: String,
     /// Shown name.
+    #[schema(example = "Português (BR)")]
     pub label: String,
-    /// Address.
+    /// Address of the `WebVTT` file.
     pub url: String,
+}
+
+impl From<CaptionLink> for CaptionBody {
+    fn from(link: CaptionLink) -> Self {
+        Self {
+            language: link.language,
+            label: link.label,
+            url: link.url,
+        }
+    }
+}
+
+/// A stretch of a video with a title.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChapterBody {
+    /// One line.
+    pub title: String,
+    /// Where it begins, seconds.
+    pub start: f64,
+    /// Where it ends, seconds.
+    pub end: f64,
 }
 
 /// A video.
@@ -215,7 +238,7 @@ pub struct VideoBody<'a> {
     /// Address of the storyboard.
     pub storyboard: Option<String>,
     /// Subtitle tracks.
-    pub captions: [CaptionBody; 0],
+    pub captions: Vec<CaptionBody>,
     /// Counted views.
     pub views: i64,
     /// Likes.
@@ -233,6 +256,9 @@ pub struct VideoBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub duplicate_of: Option<VideoId>,
+    /// Whether the original stays once the video is ready; for its owner only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_original: Option<bool>,
     /// When it was uploaded.
     #[schema(value_type = String)]
     pub created_at: Millis,
@@ -252,6 +278,8 @@ impl<'a> VideoBody<'a> {
             hls,
             dash,
             thumbnail,
+            storyboard,
+            captions,
             ..
         } = playback.links(video, viewer);
         Self {
@@ -275,8 +303,8 @@ impl<'a> VideoBody<'a> {
             hls,
             dash,
             thumbnail,
-            storyboard: None,
-            captions: [],
+            storyboard,
+            captions: captions.into_iter().map(CaptionBody::from).collect(),
             views: video.views,
             likes_count: video.likes_count,
             comments_count: video.comments_count,
@@ -291,6 +319,7 @@ impl<'a> VideoBody<'a> {
             is_liked: false,
             resume_at: viewer.map(|_| 0.0),
             duplicate_of: None,
+            keep_original: playback.keeps_original(video, viewer),
             created_at: video.created_at,
             updated_at: video.updated_at,
             published_at: video.published_at,
@@ -364,12 +393,16 @@ pub struct PlaybackBody<'a> {
     /// Qualities.
     pub renditions: Vec<RenditionBody<'a>>,
     /// Subtitle tracks.
-    pub captions: [CaptionBody; 0],
-    /// Preview pictures.
+    pub captions: Vec<CaptionBody>,
+    /// Preview pictures: `WebVTT` whose cues name parts of pictures.
     pub storyboard: Option<&'a str>,
-    /// Chapters.
-    #[schema(value_type = Vec<Object>)]
-    pub chapters: [(); 0],
+    /// Chapters that the description names.
+    pub chapters: Vec<ChapterBody>,
+    /// The same as `WebVTT`; null when there are none.
+    pub chapters_file: Option<&'a str>,
+    /// Address that saves the original; for its owner only, while it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<&'a str>,
     /// When signed addresses stop working; null when they do not.
     #[schema(value_type = Option<String>)]
     pub expires_at: Option<Millis>,
@@ -390,6 +423,8 @@ pub struct RenditionBody<'a> {
     pub codecs: &'a str,
     /// Bytes.
     pub size: i64,
+    /// Address that saves it as a file.
+    pub download: &'a str,
 }
 
 /// How far a video is.

@@ -107,7 +107,7 @@ pub fn is_multipart(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|kind| kind == "multipart/form-data")
 }
 
-fn media_type(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(
         value
@@ -133,7 +133,7 @@ fn cut_off() -> Problem {
     Problem::bad_request("body_cut_off", "The body ended early or came too slowly.")
 }
 
-async fn read_all(request: Request, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read_all(request: Request, limit: usize) -> Result<Bytes, Problem> {
     if declared_length(request.headers()).is_some_and(|declared| declared > limit as u64) {
         return Err(too_large(limit));
     }

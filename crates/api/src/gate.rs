@@ -79,7 +79,6 @@ impl Web {
                 content_type,
                 tag,
                 caching,
-                save_as,
             } => {
                 let file = match self.0.files.open(&path).await {
                     Ok(file) => file,
@@ -92,7 +91,6 @@ impl Web {
                 let content_type = HeaderValue::try_from(content_type).map_err(|_| Problem::internal())?;
                 let mut grant = FileGrant::new(file, content_type, format!("\"{tag}\""));
                 grant.cache_control = Cow::Borrowed(cache_control(caching));
-                grant.content_disposition = save_as.map(|name| format!("attachment; filename=\"{name}\""));
                 grant.resource_policy = resource_policy(caching);
                 grant.extra = cors(caching, &request.headers, &self.0.facing);
                 Ok(Decision::File(grant))

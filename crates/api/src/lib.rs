@@ -5,6 +5,8 @@
 mod answer;
 mod bodies;
 pub mod caller;
+mod captions;
+mod downloads;
 mod events;
 mod extract;
 pub mod gate;
@@ -18,6 +20,7 @@ pub mod router;
 pub mod routes;
 mod setup;
 mod storage;
+mod thumbnails;
 mod uploads;
 mod users;
 mod videos;

@@ -82,7 +82,7 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| {
-            let schema = if name == "username" {
+            let schema = if name == "username" || name == "lang" {
                 json!({"type": "string"})
             } else {
                 json!({"type": "string", "pattern": "^[0-9a-f]{24}$"})

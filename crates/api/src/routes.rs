@@ -1,5 +1,6 @@
-//! The table of routes: path, policy, class, handler and description of each in one place. A route
-//! cannot be registered without a policy, and the OpenAPI document is made from the same rows.
+//! The table of routes: path, policy, class, handler and description of each in one place (those of what is
+//! shown beside the picture in [`extras`]). A route cannot be registered without a policy, and the OpenAPI
+//! document is made from the same rows.
 
 use axum::handler::Handler;
 use axum::routing::MethodRouter;
@@ -17,6 +18,8 @@ use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
 use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
+
+mod extras;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,6 +250,8 @@ pub struct PublishForm {
     visibility: Option<String>,
     /// The older spelling: `false` is private.
     is_published: Option<bool>,
+    /// Whether the original stays once the video is ready; absent: as the instance is set up.
+    keep_original: Option<bool>,
     /// `true`: make a second video where one has a video of the same bytes.
     allow_duplicate: Option<bool>,
     /// JPEG, PNG or WebP of at most 10 MiB.
@@ -477,6 +482,7 @@ pub fn routes() -> Vec<Route> {
     use Policy::{Admin, Anyone, Operator, Reader, SignedIn};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
+    all.extend(extras::routes());
     all.extend(vec![
         Route::new(
             get.clone(),

@@ -7,7 +7,7 @@ use app::uploads::tags_from_text;
 use app::videos::intake::Taken;
 use app::videos::list::{Page, Position, Request as ListRequest};
 use app::videos::upload::{Details, Upload};
-use app::videos::{Change, may_see};
+use app::videos::{Change, may_see, yes_or_no};
 use app::{Actor, Viewer};
 use axum::Extension;
 use axum::extract::multipart::Field;
@@ -24,7 +24,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
 use crate::bodies::{
-    CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody, VideoPageBody,
+    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody,
+    VideoPageBody,
 };
 use crate::extract::{self, Form, FormText, Id, Json, bad_form};
 use crate::problem::Problem;
@@ -55,6 +56,7 @@ pub struct ListQuery {
 
 /// What may be changed; absent fields stay. A form may add the file `thumbnail`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct UpdateVideoRequest {
     /// 1 to 200 characters.
     title: Option<String>,
@@ -65,6 +67,9 @@ pub struct UpdateVideoRequest {
     tags: Option<Tags>,
     /// `public`, `unlisted`, `private`.
     visibility: Option<String>,
+    /// Whether the original stays once the video is ready. `false` drops one that was kept; what is dropped
+    /// does not come back.
+    keep_original: Option<bool>,
 }
 
 /// Tags as an array, or as text with commas.
@@ -266,6 +271,7 @@ pub(crate) async fn publish_video(
             "description" => details.description = Some(text.read(&mut field).await?),
             "tags" | "tags[]" => details.tags.extend(tags_from_text(&text.read(&mut field).await?)),
             "visibility" => details.visibility = Some(text.read(&mut field).await?),
+            "keepOriginal" => details.keep_original = Some(text.read(&mut field).await?),
             "allowDuplicate" => details.allow_duplicate = text.read(&mut field).await?.trim() == "true",
             "isPublished" => details.is_published = Some(text.read(&mut field).await?.trim() != "false"),
             _ => text.skip(&mut field).await?,
@@ -373,6 +379,11 @@ pub(crate) async fn update_video(
                     change.tags.get_or_insert_default().extend(tags);
                 }
                 "visibility" => change.visibility = Some(text.read(&mut field).await?),
+                "keepOriginal" => {
+                    let said = yes_or_no(&text.read(&mut field).await?);
+                    change.keep_original =
+                        Some(said.map_err(|fault| app::Error::field("keepOriginal", fault))?);
+                }
                 _ => text.skip(&mut field).await?,
             }
         }
@@ -382,6 +393,7 @@ pub(crate) async fn update_video(
         change.description = body.description;
         change.tags = body.tags.map(Tags::into_list);
         change.visibility = body.visibility;
+        change.keep_original = body.keep_original;
     }
     let app = Arc::clone(&web.0.app);
     let video = web
@@ -422,24 +434,37 @@ pub(crate) async fn get_playback(
     let video = web.app().videos.find(id, &viewer).await?;
     let links = web.app().playback.links(&video, &viewer);
     let renditions = web.app().playback.renditions(&video).await?;
+    let extras = web.app().playback.extra_links(&video, &viewer, &renditions);
     let body = PlaybackBody {
         hls: links.hls.as_deref(),
         dash: links.dash.as_deref(),
         video_file: links.video_file.as_deref(),
         renditions: renditions
             .iter()
-            .map(|row| RenditionBody {
+            .zip(&extras.downloads)
+            .map(|(row, download)| RenditionBody {
                 name: &row.name,
                 width: row.width,
                 height: row.height,
                 bitrate: row.bitrate,
                 codecs: &row.codecs,
                 size: row.size_bytes,
+                download,
             })
             .collect(),
-        captions: [],
-        storyboard: None,
-        chapters: [],
+        captions: links.captions.into_iter().map(CaptionBody::from).collect(),
+        storyboard: links.storyboard.as_deref(),
+        chapters: extras
+            .chapters
+            .into_iter()
+            .map(|chapter| ChapterBody {
+                title: chapter.title,
+                start: chapter.start_ms as f64 / 1000.0,
+                end: chapter.end_ms as f64 / 1000.0,
+            })
+            .collect(),
+        chapters_file: extras.chapters_file.as_deref(),
+        original: extras.original.as_deref(),
         expires_at: links.expires_at,
     };
     answer::ok(&body, "Playback")

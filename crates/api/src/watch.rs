@@ -1,6 +1,9 @@
 //! `/watch/{id}`: a small page with a video element. The web app takes its place later.
 
+use std::fmt::Write as _;
+
 use app::Viewer;
+use app::playback::Links;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -51,7 +54,8 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
         video.views,
         escape(&video.description)
     );
-    let state = match (video.status, &links.video_file) {
+    // What plays everywhere comes first; before that is there, the playlist plays where it can.
+    let state = match (video.status, links.video_file.as_ref().or(links.hls.as_ref())) {
         (Status::Rejected | Status::Failed, None) => {
             format!(
                 "<p>{}</p>",
@@ -73,10 +77,11 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
                 format!("<p><a href=\"{}\">HLS</a></p>", escape(url))
             });
             format!(
-                "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}></video>{hls}",
+                "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}>{}</video>{hls}",
                 video.width,
                 video.height,
-                escape(source)
+                escape(source),
+                tracks(web, video, viewer, &links)
             )
         }
     };
@@ -86,6 +91,29 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
         "<meta name=\"robots\" content=\"noindex\">"
     };
     format!("{robots}{state}{about}")
+}
+
+/// Subtitles and chapters.
+fn tracks(web: &Web, video: &VideoRow, viewer: &Viewer, links: &Links) -> String {
+    let mut tracks = String::new();
+    for track in &links.captions {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            tracks,
+            "<track kind=\"subtitles\" srclang=\"{}\" label=\"{}\" src=\"{}\">",
+            escape(&track.language),
+            escape(&track.label),
+            escape(&track.url)
+        );
+    }
+    if let Some(url) = web.app().playback.extra_links(video, viewer, &[]).chapters_file {
+        let _ = write!(
+            tracks,
+            "<track kind=\"chapters\" label=\"Chapters\" src=\"{}\">",
+            escape(&url)
+        );
+    }
+    tracks
 }
 
 fn page(status: StatusCode, title: &str, body: &str) -> Response {

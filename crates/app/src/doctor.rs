@@ -4,10 +4,11 @@
 use model::UserId;
 use objects::Key;
 use store::doctor as rows;
+use store::{posters, videos};
 
 use crate::App;
 use crate::error::Error;
-use crate::sweep;
+use crate::{beside, pictures, sweep};
 
 /// How long one look may take.
 const LOOK_MS: u64 = 600_000;
@@ -58,6 +59,26 @@ pub async fn examine(app: &App, repair: bool) -> Result<Vec<Finding>, Error> {
             let key = Key::parse(&key).map_err(|error| Error::failed("object key", error))?;
             if core.objects.size(&key).await?.is_none() {
                 findings.push(beyond_repair(format!("video {video}: the file {key} is missing")));
+            }
+        }
+    }
+    let mut after = None;
+    loop {
+        let mut tx = core.store.slow_read(LOOK_MS);
+        let page = rows::videos_after(&mut tx, after, 500).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        for id in page {
+            let Some(video) = videos::find(&mut tx, id).await? else {
+                continue;
+            };
+            let candidates = posters::find(&mut tx, id).await?;
+            for name in beside::names(&video, candidates.as_ref()) {
+                let key = format!("{}/{name}", pictures::video_folder(id));
+                let key = Key::parse(&key).map_err(|error| Error::failed("object key", error))?;
+                if core.objects.size(&key).await?.is_none() {
+                    findings.push(beyond_repair(format!("video {id}: the file {key} is missing")));
+                }
             }
         }
     }

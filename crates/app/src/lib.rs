@@ -5,6 +5,8 @@
 
 pub mod accounts;
 mod attempts;
+mod beside;
+pub mod captions;
 pub mod core;
 pub mod doctor;
 pub mod error;
@@ -14,11 +16,13 @@ pub mod keys;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod posters;
 pub mod queue;
 pub mod quotas;
 pub mod sessions;
 pub mod setup;
 pub mod storage;
+pub mod storyboard;
 pub mod sweep;
 pub mod uploads;
 pub mod videos;

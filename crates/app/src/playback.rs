@@ -5,6 +5,8 @@
 //! the moment and, for private video, to the viewer's session. Manifests name their files relatively,
 //! so they inherit it.
 
+mod downloads;
+mod extras;
 mod manifests;
 
 use std::path::PathBuf;
@@ -29,6 +31,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::keys::{Keys, mac};
 use crate::pictures;
+use crate::posters;
 use crate::sessions::{Sessions, Viewer};
 use crate::videos::may_see;
 
@@ -50,6 +53,10 @@ pub struct Links {
     pub dash: Option<String>,
     /// Poster.
     pub thumbnail: Option<String>,
+    /// Preview pictures as `WebVTT`.
+    pub storyboard: Option<String>,
+    /// Subtitle tracks, in the order of their languages.
+    pub captions: Vec<CaptionLink>,
     /// When signed addresses stop working.
     pub expires_at: Option<Millis>,
 }
@@ -67,8 +74,6 @@ pub enum Media {
         tag: String,
         /// How caches may keep it.
         caching: Caching,
-        /// Name to save it under, when it is to be saved rather than shown.
-        save_as: Option<String>,
     },
     /// Text made now.
     Text {
@@ -236,6 +241,8 @@ impl Playback {
                 .thumbnail_rev
                 .as_ref()
                 .map(|rev| format!("{base}/poster-{rev}-{}.jpg", pictures::POSTER_WIDTHS[0])),
+            storyboard: extras::storyboard_link(&base, video),
+            captions: extras::caption_links(&base, video),
             expires_at,
         }
     }
@@ -357,7 +364,8 @@ impl Playback {
                     None if self.is_open(video) => Opened::ByLink,
                     None => Opened::No,
                 };
-                let hidden_source = file.starts_with("source.") && !video.source_public;
+                let hidden_source =
+                    (file.starts_with("source.") && !video.source_public) || posters::is_candidate(file);
                 let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden_source);
                 // A stale link still works for whoever may see the video by being signed in.
                 let viewer = if enough { None } else { viewer().await? };
@@ -422,9 +430,9 @@ impl Playback {
         };
         let theirs = is_theirs(video, viewer);
         match (&video.progressive_key, &video.source_key) {
-            (Some(key), _) => self.file(key, "video/mp4", video.progressive_bytes, caching, None),
+            (Some(key), _) => self.file(key, "video/mp4", video.progressive_bytes, caching),
             (None, Some(key)) if video.source_public || theirs => {
-                self.file(key, &video.source_type, video.source_bytes, caching, None)
+                self.file(key, &video.source_type, video.source_bytes, caching)
             }
             _ => Err(Error::refused(
                 Kind::NotFound,
@@ -450,7 +458,7 @@ impl Playback {
             let part = encodings::part(&mut tx, video.id, video.media_gen, name, *chunk).await?;
             let part = part.ok_or_else(no_media)?;
             let caching = self.caching(video, versioned);
-            return self.file(&part.object_key, "video/mp4", part.size_bytes, caching, None);
+            return self.file(&part.object_key, "video/mp4", part.size_bytes, caching);
         }
         let growing = if manifests::needs_growing(entry, asked) {
             Growing::read(&self.core, video).await?.map(Arc::new)
@@ -472,7 +480,7 @@ impl Playback {
         match file.split_once('.') {
             Some(("progressive", "mp4")) => {
                 let key = video.progressive_key.as_deref().ok_or_else(missing)?;
-                self.file(key, "video/mp4", video.progressive_bytes, caching, None)
+                self.file(key, "video/mp4", video.progressive_bytes, caching)
             }
             Some(("source", _)) => {
                 let key = video
@@ -483,7 +491,7 @@ impl Playback {
                 if !(video.source_public || theirs) {
                     return Err(missing());
                 }
-                self.file(key, &video.source_type, video.source_bytes, caching, None)
+                self.file(key, &video.source_type, video.source_bytes, caching)
             }
             Some((name, "mp4")) => {
                 let (row, _) = find_rendition(entry, name).ok_or_else(missing)?;
@@ -492,8 +500,11 @@ impl Playback {
                 } else {
                     "video/mp4"
                 };
-                self.file(&row.object_key, content_type, row.size_bytes, caching, None)
+                self.file(&row.object_key, content_type, row.size_bytes, caching)
             }
+            Some((_, "vtt")) => self.text_track(video, file, caching),
+            Some((_, "jpg")) if posters::is_candidate(file) && theirs => self.candidate(video, file),
+            Some((name, "jpg")) if name.starts_with("storyboard-") => self.sheet(video, file, caching),
             Some((name, "jpg")) => {
                 let rev = video.thumbnail_rev.as_deref().ok_or_else(missing)?;
                 let known = pictures::POSTER_WIDTHS
@@ -512,7 +523,6 @@ impl Playback {
                     "image/jpeg",
                     0,
                     caching,
-                    None,
                 )
             }
             _ => Err(missing()),
@@ -543,19 +553,11 @@ impl Playback {
             "image/jpeg",
             0,
             Caching::Immutable,
-            None,
         )
     }
 
     /// Keys are never written twice, so the key itself tells versions apart.
-    fn file(
-        &self,
-        key: &str,
-        content_type: &str,
-        size_bytes: i64,
-        caching: Caching,
-        save_as: Option<String>,
-    ) -> Result<Media, Error> {
+    fn file(&self, key: &str, content_type: &str, size_bytes: i64, caching: Caching) -> Result<Media, Error> {
         let parsed = Key::parse(key).map_err(|error| Error::failed("media key", error))?;
         let path = self
             .core
@@ -568,7 +570,6 @@ impl Playback {
             content_type: content_type.to_owned(),
             tag,
             caching,
-            save_as,
         })
     }
 
@@ -610,6 +611,9 @@ fn version_of(key: &str) -> &str {
 fn find_rendition<'a>(entry: &'a Entry, name: &str) -> Option<&'a (RenditionRow, SegmentIndex)> {
     entry.renditions.iter().find(|(row, _)| row.name == name)
 }
+
+pub use downloads::{Download, DownloadBytes, Joined, ORIGINAL};
+pub use extras::{CaptionLink, ExtraLinks};
 
 #[cfg(test)]
 mod tests {

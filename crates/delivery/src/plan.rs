@@ -95,6 +95,22 @@ pub fn plan(method: &Method, request: &HeaderMap, grant: &FileGrant) -> Plan {
     }
 }
 
+/// [`plan`] for bytes that lie in no file: `len_bytes` of them, whatever the grant's file is. The ranges in the
+/// answer are of those bytes; sending them is the caller's.
+pub fn plan_of_length(method: &Method, request: &HeaderMap, grant: &FileGrant, len_bytes: u64) -> Plan {
+    let mut list = List {
+        status: StatusCode::OK,
+        fields: Vec::with_capacity(14 + grant.extra.len()),
+    };
+    let conditions = Conditions::of(request);
+    let (_, payload) = plan_for_length(&mut list, method, &conditions, grant, len_bytes);
+    Plan {
+        status: list.status,
+        fields: list.fields,
+        payload,
+    }
+}
+
 /// [`plan`] for a request that is no longer whole, said to `out`.
 pub(crate) fn plan_into(
     out: &mut impl Fields,

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use streamsphere_media::mp4::segment_index;
 use streamsphere_media::plan::{Options, VIDEO_FILE, output_paths, plan};
-use streamsphere_media::poster::poster;
+use streamsphere_media::poster::posters;
 use streamsphere_media::probe::{MediaLimits, admit, probe};
 use streamsphere_media::runner::{Tools, capabilities, run};
 use streamsphere_media::sniff::{SNIFF_BYTES, sniff};
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let index = segment_index(&File::open(folder.path().join(VIDEO_FILE))?)?;
     lap(&format!("index of {}", index.fragments.len()))?;
-    poster(&tools, &probe, &input, folder.path(), tone_map, &stop).await?;
+    posters(&tools, &probe, &input, folder.path(), tone_map, &stop).await?;
     lap("poster")?;
     for path in output_paths(&plan, folder.path()) {
         let bytes = std::fs::metadata(&path)?.len();

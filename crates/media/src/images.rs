@@ -121,6 +121,64 @@ impl Picture {
         Ok(upright.into_rgb8())
     }
 
+    /// How sharp the picture is: the standard deviation of its Laplacian on a small version of it. Below 5
+    /// nothing has an edge; what is in focus has 15 and more.
+    pub fn sharpness(&self) -> f64 {
+        let (width, height) = self.pixels.size();
+        let cell = (width.max(height) / SHARPNESS_SIDE).max(1) as usize;
+        let (columns, rows) = (width as usize / cell, height as usize / cell);
+        let (bytes, step) = match &self.pixels {
+            Pixels::Rgb(image) => (image.as_raw(), 3),
+            Pixels::Rgba(image) => (image.as_raw(), 4),
+        };
+        let mut small = vec![0.0_f32; columns * rows];
+        for (y, line) in bytes
+            .chunks_exact(width as usize * step)
+            .take(rows * cell)
+            .enumerate()
+        {
+            let row = small.get_mut(y / cell * columns..).unwrap_or_default();
+            for (x, pixel) in line.chunks_exact(step).take(columns * cell).enumerate() {
+                if let Some(sum) = row.get_mut(x / cell) {
+                    *sum += luma(pixel);
+                }
+            }
+        }
+        let area = (cell * cell) as f32;
+        let (mut count, mut sum, mut squares) = (0.0_f64, 0.0_f64, 0.0_f64);
+        let lines: Vec<&[f32]> = small.chunks_exact(columns.max(1)).collect();
+        for three in lines.windows(3) {
+            let [above, line, below] = three else { continue };
+            for ((near, above), below) in line
+                .windows(3)
+                .zip(above.get(1..).unwrap_or_default())
+                .zip(below.get(1..).unwrap_or_default())
+            {
+                let [left, middle, right] = near else { continue };
+                let edge = f64::from((left + right + above + below - 4.0 * middle) / area);
+                (count, sum, squares) = (count + 1.0, sum + edge, squares + edge * edge);
+            }
+        }
+        let mean = sum / f64::max(count, 1.0);
+        (squares / f64::max(count, 1.0) - mean * mean).max(0.0).sqrt()
+    }
+
+    /// Whether two pictures of the same size show the same, but for what compression does to them.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        let (Pixels::Rgb(this), Pixels::Rgb(that)) = (&self.pixels, &other.pixels) else {
+            return false;
+        };
+        if this.dimensions() != that.dimensions() {
+            return false;
+        }
+        let every = (this.as_raw().len() / 30_000).max(1);
+        let (mut count, mut off) = (0_u64, 0_u64);
+        for (a, b) in this.as_raw().iter().zip(that.as_raw()).step_by(every) {
+            (count, off) = (count + 1, off + u64::from(a.abs_diff(*b)));
+        }
+        off < count
+    }
+
     /// Mean and standard deviation of the brightness, 0 to 255, on a sample of the pixels.
     pub fn brightness(&self) -> (f64, f64) {
         let (bytes, step) = match &self.pixels {
@@ -130,12 +188,24 @@ impl Picture {
         let every = (bytes.len() / step / 10_000).max(1) * step;
         let (mut count, mut sum, mut squares) = (0.0_f64, 0.0_f64, 0.0_f64);
         for pixel in bytes.chunks_exact(step).step_by(every / step) {
-            let [red, green, blue, ..] = pixel else { continue };
-            let luma = 0.2126 * f64::from(*red) + 0.7152 * f64::from(*green) + 0.0722 * f64::from(*blue);
+            let luma = f64::from(luma(pixel));
             (count, sum, squares) = (count + 1.0, sum + luma, squares + luma * luma);
         }
         let mean = sum / count.max(1.0);
         (mean, (squares / count.max(1.0) - mean * mean).max(0.0).sqrt())
+    }
+}
+
+/// Longest side of the picture that sharpness is measured on. Noise and grain are gone at that size, what is
+/// out of focus is still out of focus.
+const SHARPNESS_SIDE: u32 = 320;
+
+fn luma(pixel: &[u8]) -> f32 {
+    match pixel {
+        [red, green, blue, ..] => {
+            0.2126 * f32::from(*red) + 0.7152 * f32::from(*green) + 0.0722 * f32::from(*blue)
+        }
+        _ => 0.0,
     }
 }
 

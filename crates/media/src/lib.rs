@@ -6,6 +6,7 @@
 
 pub mod argv;
 pub mod avatar;
+pub mod captions;
 pub mod cuts;
 pub mod dash;
 pub mod encode;
@@ -20,3 +21,4 @@ pub mod probe;
 pub mod runner;
 pub mod sandbox;
 pub mod sniff;
+pub mod storyboard;

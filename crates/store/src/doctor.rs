@@ -70,6 +70,21 @@ pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Up to `limit` videos with an id after `after`, in order of id.
+pub async fn videos_after(
+    tx: &mut Tx,
+    after: Option<VideoId>,
+    limit: i64,
+) -> Result<Vec<VideoId>, StoreError> {
+    let after = after.map_or([0; 12], |id| *id.as_bytes());
+    tx.all(
+        "SELECT id FROM videos WHERE id > $1 ORDER BY id LIMIT $2",
+        &params![&after, limit],
+        |row| row.id(0),
+    )
+    .await
+}
+
 /// Object keys that rows name, of up to `limit` videos with an id after `after`, in order of id.
 pub async fn keys_after(
     tx: &mut Tx,

@@ -105,6 +105,7 @@ pub mod counters;
 pub mod doctor;
 pub mod encodings;
 pub mod jobs;
+pub mod posters;
 pub mod quotas;
 pub mod renditions;
 pub mod replacements;

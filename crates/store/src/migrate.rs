@@ -51,6 +51,11 @@ pub const ALL: &[Migration] = &[
         name: "uploads",
         sql: include_str!("../migrations/sqlite/0006_uploads.sql"),
     },
+    Migration {
+        version: 7,
+        name: "extras",
+        sql: include_str!("../migrations/sqlite/0007_extras.sql"),
+    },
 ];
 
 impl Migration {

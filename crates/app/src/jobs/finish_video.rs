@@ -9,16 +9,20 @@ use media::ladder::VideoCodec;
 use model::jobs::JobState;
 use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
+use objects::Key;
 use serde::{Deserialize, Serialize};
-use store::renditions::{self as rendition_rows, RenditionRow};
+use store::posters::CandidateSet;
+use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
 use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
 use store::{Tx, encodings, jobs as rows};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
-use super::{JobError, QUICK, Running, remove_objects, sweep_video};
+use super::{JobError, QUICK, Running, drop_original, remove_objects, sweep_video};
 use crate::core::Core;
+use crate::error::Error;
+use crate::{beside, pictures, posters, storyboard};
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -63,7 +67,8 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     } else {
         progressive(running, &source, &encoding, &renditions, folder.path()).await?
     };
-    let poster_rev = match &source.waiting {
+    let storyboard = storyboard(running, &source, &encoding, &renditions, folder.path()).await?;
+    let poster = match &source.waiting {
         Some(_) => {
             let poster = source.poster(running, &encoding.probe, folder.path()).await?;
             source.store_poster(running, poster).await?
@@ -72,14 +77,14 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     };
     let extras = Extras {
         progressive,
-        poster_rev,
-        keep_original,
+        storyboard,
+        poster,
     };
     publish(running, &source, &encoding, &renditions, extras, folder.path()).await
 }
 
 /// A file for progressive playing: picture of the largest H.264 rendition and sound, index in front.
-async fn progressive(
+pub(super) async fn progressive(
     running: &Running,
     source: &Source,
     encoding: &Encoding,
@@ -117,11 +122,64 @@ async fn progressive(
     Ok(made.into_iter().next())
 }
 
+/// Preview pictures from the smallest rendition; the name of their files. A video without them is still a
+/// video: whatever goes wrong here is told and left at that.
+async fn storyboard(
+    running: &Running,
+    source: &Source,
+    encoding: &Encoding,
+    renditions: &[RenditionRow],
+    folder: &Path,
+) -> Result<Option<String>, JobError> {
+    let pictures = renditions.iter().filter(|row| row.kind == Carries::Video);
+    let Some(smallest) = pictures.min_by_key(|row| row.height) else {
+        return Ok(None);
+    };
+    let id = source.video.id;
+    match make_storyboard(running, id, smallest, encoding.ladder.duration_ms, folder).await {
+        Ok(made) => Ok(made),
+        Err(_) if running.stop.is_cancelled() => Err(JobError::Stopped),
+        Err(error) => {
+            tracing::warn!(video.id = %id, error = %error, "No storyboard for video {id}");
+            Ok(None)
+        }
+    }
+}
+
+async fn make_storyboard(
+    running: &Running,
+    id: VideoId,
+    rendition: &RenditionRow,
+    duration_ms: u64,
+    folder: &Path,
+) -> Result<Option<String>, storyboard::MakeError> {
+    let core = &running.app.core;
+    let key = Key::parse(&rendition.object_key).map_err(|error| Error::failed("rendition key", error))?;
+    let Some(path) = core.objects.local_path(&key) else {
+        return Ok(None);
+    };
+    let size = [rendition.width, rendition.height].map(|side| u32::try_from(side).unwrap_or(0));
+    let made = storyboard::make(
+        core,
+        &storyboard::Source::Own(&path),
+        size.into(),
+        duration_ms,
+        folder,
+        &running.stop,
+    )
+    .await?;
+    let Some(made) = made else { return Ok(None) };
+    core.room_for(made.size_bytes())?;
+    // The job's own name: a run after a crash writes over what the run before it left.
+    let name = running.job.id.to_string();
+    Ok(Some(made.store(core, id, &name).await?))
+}
+
 /// What the last step adds to the renditions.
 struct Extras {
     progressive: Option<MadeFile>,
-    poster_rev: Option<String>,
-    keep_original: bool,
+    storyboard: Option<String>,
+    poster: Option<posters::Stored>,
 }
 
 async fn publish(
@@ -134,8 +192,8 @@ async fn publish(
 ) -> Result<(), JobError> {
     let Extras {
         progressive,
-        poster_rev,
-        keep_original,
+        storyboard,
+        poster,
     } = extras;
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
@@ -161,7 +219,6 @@ async fn publish(
     };
     if let Some(waiting) = &source.waiting {
         take_over(core, &mut tx, before, &mut after, waiting, now).await?;
-        source::take_poster(&mut after, poster_rev);
     }
     match &progressive {
         Some(file) => {
@@ -194,13 +251,35 @@ async fn publish(
             stored_bytes += row.size_bytes;
         }
     }
-    if keep_original {
+    // Its owner may have changed their mind while this was at work. Where the original is what plays, it stays
+    // until something else does.
+    let wanted = before.keep_original.unwrap_or(core.settings.keep_originals);
+    let plays_itself = after.source_public && after.progressive_key.is_none();
+    if wanted || plays_itself {
         stored_bytes += after.source_bytes;
+        if !wanted {
+            let job = super::new(
+                core,
+                &drop_original::Payload { video: id },
+                Some(id.0),
+                Some(before.owner_id),
+                now,
+            )?;
+            rows::enqueue(&mut tx, &job.as_row()).await?;
+        }
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
         remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
     }
-    after.stored_bytes = stored_bytes;
+    after.stored_bytes = stored_bytes + after.captions_bytes();
+    after.storyboard_rev = storyboard;
+    let old_set = match poster {
+        Some(poster) => poster.save(&mut tx, &mut after).await?,
+        None if source.waiting.is_some() => posters::forget(&mut tx, &mut after).await?,
+        None => None,
+    };
+    let unused = unused_pictures(before, &after, old_set.as_ref());
+    remove_objects::enqueue_all_later(core, &mut tx, unused, now, GRACE_MS).await?;
     videos::save(&mut tx, before, after).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
@@ -210,6 +289,27 @@ async fn publish(
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())
+}
+
+/// Keys of the pictures that were shown before and are not after.
+fn unused_pictures(before: &VideoRow, after: &VideoRow, old_set: Option<&CandidateSet>) -> Vec<String> {
+    let mut unused: Vec<String> = Vec::new();
+    if let Some(rev) = before.thumbnail_rev.as_deref()
+        && after.thumbnail_rev.as_deref() != Some(rev)
+    {
+        unused.extend(beside::poster_names(rev));
+    }
+    if let Some(rev) = before.storyboard_rev.as_deref()
+        && after.storyboard_rev.as_deref() != Some(rev)
+    {
+        unused.extend(storyboard::sheet_names(rev));
+    }
+    unused.extend(old_set.into_iter().flat_map(posters::file_names));
+    let folder = pictures::video_folder(before.id);
+    unused
+        .into_iter()
+        .map(|name| format!("{folder}/{name}"))
+        .collect()
 }
 
 /// Puts the waiting file in the place of the present one, whose bytes go once nobody can be watching them.

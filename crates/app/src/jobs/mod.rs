@@ -5,6 +5,7 @@
 //! heartbeat prolongs; when the lease is lost, the work stops and whatever it would publish is refused
 //! by its fencing number. Every kind has a file of its own and may run twice.
 
+pub mod drop_original;
 pub mod encode_part;
 pub(crate) mod encoding;
 pub mod finish_video;
@@ -280,6 +281,7 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         encode_part::KIND => encode_part::run(running).await,
         join_parts::KIND => join_parts::run(running).await,
         finish_video::KIND => finish_video::run(running).await,
+        drop_original::KIND => drop_original::run(running).await,
         sweep_video::KIND => sweep_video::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,

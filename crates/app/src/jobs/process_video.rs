@@ -18,9 +18,10 @@ use store::videos::{self, VideoRow};
 
 use super::encoding::{Done, Encoding};
 use super::source::{self, MadeFile, Source};
-use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts};
+use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts, remove_objects};
 use crate::core::Core;
 use crate::error::Error;
+use crate::{pictures, posters};
 
 /// Name of the kind.
 pub const KIND: &str = "process_video";
@@ -205,7 +206,7 @@ async fn publish(
     source: &Source,
     encoding: &Encoding,
     copied: &[MadeFile],
-    poster_rev: Option<String>,
+    poster: Option<posters::Stored>,
     folder: &Path,
 ) -> Result<(), JobError> {
     let core = &running.app.core;
@@ -227,7 +228,10 @@ async fn publish(
         rendition_rows::save(&mut tx, &row).await?;
     }
     let mut after = before.clone();
-    source::take_poster(&mut after, poster_rev);
+    let old_set = match poster {
+        Some(poster) => poster.save(&mut tx, &mut after).await?,
+        None => None,
+    };
     after.stored_bytes += added_bytes;
     if source.gen_no == before.media_gen && !copied.is_empty() {
         after.streaming = Streaming::Whole;
@@ -237,6 +241,10 @@ async fn publish(
         after.duration_ms = i64::try_from(encoding.ladder.duration_ms).unwrap_or(0);
     }
     after.updated_at = now;
+    let unused = old_set.iter().flat_map(posters::file_names);
+    let folder = pictures::video_folder(id);
+    let unused = unused.map(|name| format!("{folder}/{name}")).collect();
+    remove_objects::enqueue_all_later(core, &mut tx, unused, now, 0).await?;
     let after = videos::save(&mut tx, before, after).await?;
     encoding
         .enqueue_missing(core, &mut tx, &after, source.gen_no, now)

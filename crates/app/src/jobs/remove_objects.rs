@@ -18,6 +18,19 @@ pub const KIND: &str = "remove_objects";
 pub struct Payload {
     /// Everything below this key.
     pub prefix: String,
+    /// And these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+}
+
+impl Payload {
+    /// Everything below one key.
+    pub fn below(prefix: impl Into<String>) -> Self {
+        Self {
+            prefix: prefix.into(),
+            also: Vec::new(),
+        }
+    }
 }
 
 impl super::Payload for Payload {
@@ -27,8 +40,11 @@ impl super::Payload for Payload {
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let payload: Payload = running.payload()?;
-    let prefix = Key::parse(&payload.prefix).map_err(|error| JobError::GiveUp(error.to_string()))?;
-    Ok(running.app.core.objects.remove_prefix(&prefix).await?)
+    for prefix in std::iter::once(&payload.prefix).chain(&payload.also) {
+        let prefix = Key::parse(prefix).map_err(|error| JobError::GiveUp(error.to_string()))?;
+        running.app.core.objects.remove_prefix(&prefix).await?;
+    }
+    Ok(())
 }
 
 /// Asks for the removal of everything below `prefix` after `delay_ms`.
@@ -39,9 +55,30 @@ pub(super) async fn enqueue_later(
     now: Millis,
     delay_ms: i64,
 ) -> Result<(), Error> {
-    let payload = Payload {
-        prefix: prefix.to_owned(),
+    enqueue(core, tx, &Payload::below(prefix), now, delay_ms).await
+}
+
+/// The same for several; for none, nothing.
+pub(super) async fn enqueue_all_later(
+    core: &Core,
+    tx: &mut Tx,
+    mut keys: Vec<String>,
+    now: Millis,
+    delay_ms: i64,
+) -> Result<(), Error> {
+    let Some(prefix) = keys.pop() else {
+        return Ok(());
     };
-    let job = super::new(core, &payload, None, None, now)?.run_at(now.plus_ms(delay_ms));
+    enqueue(core, tx, &Payload { prefix, also: keys }, now, delay_ms).await
+}
+
+async fn enqueue(
+    core: &Core,
+    tx: &mut Tx,
+    payload: &Payload,
+    now: Millis,
+    delay_ms: i64,
+) -> Result<(), Error> {
+    let job = super::new(core, payload, None, None, now)?.run_at(now.plus_ms(delay_ms));
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }

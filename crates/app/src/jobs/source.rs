@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use media::encode::{OutputKind, Step};
 use media::hls;
 use media::mp4::{self, SegmentIndex};
-use media::poster::{self, PosterError};
+use media::poster::PosterError;
 use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
@@ -28,7 +28,7 @@ use super::encoding::Encoding;
 use super::{JobError, Running, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::pictures::{self, Encoded};
+use crate::{pictures, posters};
 
 /// A video that is being prepared and the file it is prepared from.
 pub(super) struct Source {
@@ -69,16 +69,39 @@ impl Source {
             }
             _ => return Ok(None),
         };
-        let parsed = key_at(&key)?;
+        Self::at(core, video, gen_no, key, public, waiting).map(Some)
+    }
+
+    /// A video that is ready and its original; `None` when it is not, or the original was dropped.
+    pub(super) async fn open_ready(running: &Running, id: VideoId) -> Result<Option<Self>, JobError> {
+        let core = &running.app.core;
+        let Some(video) = videos::find(&mut core.store.read(), id).await? else {
+            return Ok(None);
+        };
+        let Some(key) = video.source_key.clone().filter(|_| video.status == Status::Ready) else {
+            return Ok(None);
+        };
+        let (gen_no, public) = (video.media_gen, video.source_public);
+        Self::at(core, video, gen_no, key, public, None).map(Some)
+    }
+
+    fn at(
+        core: &Core,
+        video: VideoRow,
+        gen_no: i64,
+        key: String,
+        public: bool,
+        waiting: Option<ReplacementRow>,
+    ) -> Result<Self, JobError> {
         let path = core
             .objects
-            .local_path(&parsed)
+            .local_path(&key_at(&key)?)
             .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
         let container = Container::ALL
             .into_iter()
             .find(|container| Some(container.extension()) == path.extension().and_then(|e| e.to_str()))
             .ok_or_else(|| JobError::GiveUp("unknown container".to_owned()))?;
-        Ok(Some(Self {
+        Ok(Self {
             video,
             gen_no,
             path,
@@ -86,7 +109,7 @@ impl Source {
             public,
             waiting,
             container,
-        }))
+        })
     }
 
     /// What the file holds.
@@ -105,27 +128,23 @@ impl Source {
         )
     }
 
-    /// A poster from the picture, or of the sound where there is none, unless the owner chose one. A video without one is still a video.
+    /// Pictures for the poster, of the sound where there is nothing to see, unless that was done before. A
+    /// video without one is still a video.
     pub(super) async fn poster(
         &self,
         running: &Running,
         probe: &Probe,
         folder: &Path,
-    ) -> Result<Option<Encoded>, JobError> {
-        // The poster of a file that another replaces goes with it.
-        let has_one = self.video.thumbnail_rev.is_some() && self.waiting.is_none();
-        if self.video.thumbnail_custom || has_one {
+    ) -> Result<Option<posters::Made>, JobError> {
+        // The poster of a file that another replaces goes with it, unless the owner chose it.
+        let has_one =
+            self.video.thumbnail_rev.is_some() && !self.video.thumbnail_custom && self.waiting.is_none();
+        if has_one {
             return Ok(None);
         }
         let core = &running.app.core;
-        let tone_map = core.tone_map().await;
-        let made = if probe.video.is_some() {
-            poster::poster(&core.tools, probe, &self.path, folder, tone_map, &running.stop).await
-        } else {
-            poster::waveform(&core.tools, probe, &self.path, folder, &running.stop).await
-        };
-        match made {
-            Ok(sizes) => Ok(Some(Encoded::from_poster(sizes))),
+        match posters::make(core, probe, &self.path, folder, &running.stop).await {
+            Ok(made) => Ok(Some(made)),
             // Another run may have more luck; a file without a frame to show will not.
             Err(PosterError::Run(error)) if running.stop.is_cancelled() || error.is_transient() => {
                 Err(stopped_or(running, JobError::retry("poster", error)))
@@ -142,19 +161,11 @@ impl Source {
     pub(super) async fn store_poster(
         &self,
         running: &Running,
-        poster: Option<Encoded>,
-    ) -> Result<Option<String>, JobError> {
-        let Some(poster) = poster else { return Ok(None) };
-        let rev = running.job.id.to_string();
-        poster
-            .store(
-                &running.app.core,
-                &pictures::video_folder(self.video.id),
-                "poster",
-                &rev,
-            )
-            .await?;
-        Ok(Some(rev))
+        poster: Option<posters::Made>,
+    ) -> Result<Option<posters::Stored>, JobError> {
+        let Some(made) = poster else { return Ok(None) };
+        let set = running.job.id.to_string();
+        Ok(Some(made.store(&running.app.core, &self.video, &set).await?))
     }
 
     /// Runs a step and moves what it made to its place. `done` turns the step's media time into progress.
@@ -255,9 +266,7 @@ impl Source {
         // What else was to be made of it has lost its meaning.
         rows::cancel_about(&mut tx, self.video.id.0, now).await?;
         if let Some(prefix) = &before.source_key {
-            let payload = super::remove_objects::Payload {
-                prefix: prefix.clone(),
-            };
+            let payload = super::remove_objects::Payload::below(prefix);
             let job = super::new(core, &payload, None, Some(before.owner_id), now)?;
             rows::enqueue(&mut tx, &job.as_row()).await?;
         }
@@ -294,11 +303,13 @@ pub(crate) async fn drop_waiting(
     sweep_video::enqueue(core, tx, before, now, sweep_video::SOON_MS).await
 }
 
-/// Bytes of what is shown of a video: its original while it is kept, and all that was made of it.
+/// Bytes of what is shown of a video: its original while it is kept, all that was made of it, and its
+/// captions.
 async fn stored_bytes(tx: &mut Tx, video: &VideoRow) -> Result<i64, Error> {
     let renditions = rendition_rows::list(tx, video.id, video.media_gen).await?;
     let original = video.source_key.as_ref().map_or(0, |_| video.source_bytes);
-    Ok(original + video.progressive_bytes + renditions.iter().map(|row| row.size_bytes).sum::<i64>())
+    let made = renditions.iter().map(|row| row.size_bytes).sum::<i64>();
+    Ok(original + video.progressive_bytes + made + video.captions_bytes())
 }
 
 /// A file that a step made.
@@ -417,13 +428,6 @@ pub(super) fn starts_ms(index: &SegmentIndex) -> Vec<u64> {
         at += u128::from(fragment.duration);
     }
     starts
-}
-
-/// Points the video at a poster from processing, unless its owner chose one meanwhile.
-pub(super) fn take_poster(video: &mut VideoRow, rev: Option<String>) {
-    if let (Some(rev), false) = (rev, video.thumbnail_custom) {
-        video.thumbnail_rev = Some(rev);
-    }
 }
 
 pub(super) fn key_at(path: &str) -> Result<Key, JobError> {

@@ -1,5 +1,5 @@
 //! Tidies a video's folder: pieces that were joined, files of runs that did not get to publish, renditions
-//! that better ones replaced. Runs a while after the video is done, so that whoever watches at the moment
+//! that better ones replaced, pictures and captions that no row names. Runs a while after the video is done, so that whoever watches at the moment
 //! can watch on.
 
 use std::collections::HashSet;
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::jobs as rows;
 use store::videos::{self, VideoRow};
-use store::{encodings, renditions};
+use store::{encodings, posters, renditions};
 
 use super::encode_part::MOST_LIVE;
 use super::encoding::Done;
 use super::source::key_at;
-use super::{JobError, QUICK, Running, process_video};
+use super::{JobError, QUICK, Running, drop_original, process_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::pictures;
+use crate::{beside, pictures};
 
 /// Name of the kind.
 pub const KIND: &str = "sweep_video";
@@ -64,7 +64,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let busy = rows::list::live_about(&mut tx, id.0, MOST_LIVE)
         .await?
         .iter()
-        .any(|job| process_video::prepares(&job.kind));
+        .any(|job| process_video::prepares(&job.kind) || job.kind == drop_original::KIND);
     if busy {
         return Ok(());
     }
@@ -87,6 +87,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     );
     keys.extend(video.progressive_key.clone());
     keys.extend(video.source_key.clone());
+    let candidates = posters::find(&mut tx, id).await?;
     tx.commit().await?;
     let named: HashSet<&str> = keys.iter().filter_map(|key| key.split('/').nth(2)).collect();
     let folder = pictures::video_folder(id);
@@ -100,7 +101,35 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 .await?;
         }
     }
-    Ok(())
+    sweep_beside(running, &folder, &beside::names(&video, candidates.as_ref())).await
+}
+
+/// Removes the small files that no row names: a crash may fall between a file and its row, or between a row
+/// and the removal of the file it named before.
+async fn sweep_beside(running: &Running, folder: &str, named: &HashSet<String>) -> Result<(), JobError> {
+    /// Files looked at in one go.
+    const BATCH: usize = 256;
+    let objects = &running.app.core.objects;
+    let prefix = key_at(folder)?;
+    let since = running.now().plus_ms(-LATER_MS);
+    let mut after = None;
+    loop {
+        let keys = objects.list(&prefix, after.as_ref(), BATCH).await?;
+        for key in &keys {
+            let name = key
+                .as_str()
+                .strip_prefix(folder)
+                .and_then(|rest| rest.strip_prefix('/'));
+            let unused = name.is_some_and(|name| !named.contains(name) && beside::may_go(name, since));
+            if unused {
+                objects.remove(key).await?;
+            }
+        }
+        match keys.into_iter().next_back() {
+            Some(last) => after = Some(last),
+            None => return Ok(()),
+        }
+    }
 }
 
 async fn sweep_folder(running: &Running, folder: &str, keys: &[String]) -> Result<(), JobError> {

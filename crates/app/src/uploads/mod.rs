@@ -106,6 +106,7 @@ fn wish(metadata: &Metadata) -> Result<Wish, Error> {
         description: text("description")?.map(str::to_owned),
         tags: text("tags")?.map(tags_from_text).unwrap_or_default(),
         visibility: text("visibility")?.map(str::to_owned),
+        keep_original: text("keepOriginal")?.map(str::to_owned),
         ..Details::default()
     };
     Ok(Wish {

@@ -176,7 +176,7 @@ impl Intake {
             owner: Owner::default(),
             streaming: Streaming::None,
             media_gen: 0,
-            keep_original: None,
+            keep_original: checked.keep_original,
             stored_bytes: bytes,
             captions: Vec::new(),
             storyboard_rev: None,

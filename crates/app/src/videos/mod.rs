@@ -48,6 +48,8 @@ pub struct Change {
     pub visibility: Option<String>,
     /// Picture file for the poster.
     pub thumbnail: Option<Bytes>,
+    /// Whether the original stays once the video is ready.
+    pub keep_original: Option<bool>,
 }
 
 /// Whether `viewer` may know that this video exists.
@@ -102,13 +104,13 @@ impl Videos {
     }
 
     /// Loads a video that `actor` may change, inside the transaction that changes it.
-    async fn own(&self, tx: &mut Tx, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
+    pub(crate) async fn own(&self, tx: &mut Tx, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
         let video = videos::find(tx, id).await?.ok_or_else(Error::no_video)?;
         must_own(&video, actor)?;
         Ok(video)
     }
 
-    /// Changes title, description, tags, visibility, thumbnail.
+    /// Changes title, description, tags, visibility, thumbnail, and whether the original is kept.
     pub async fn update(&self, id: VideoId, change: Change, actor: &Actor) -> Result<VideoRow, Error> {
         // Asked before the picture is decoded and the writer is taken, and again in the transaction.
         let (owner, listed) = videos::ownership(&mut self.core.store.read(), id)
@@ -129,8 +131,9 @@ impl Videos {
             && tags.is_none()
             && visibility.is_none()
             && change.thumbnail.is_none()
+            && change.keep_original.is_none()
         {
-            let message = "Send title, description, tags, visibility or thumbnail.";
+            let message = "Send title, description, tags, visibility, keepOriginal or thumbnail.";
             return Err(Error::refused(Kind::Invalid, "nothing_to_change", message));
         }
         let folder = pictures::video_folder(id);
@@ -150,13 +153,24 @@ impl Videos {
             after.description = description.unwrap_or(after.description);
             after.tags = tags.unwrap_or(after.tags);
             after.visibility = visibility.unwrap_or(after.visibility);
+            after.keep_original = change.keep_original.or(after.keep_original);
             if rev.is_some() {
                 after.thumbnail_rev.clone_from(&rev);
                 after.thumbnail_custom = true;
             }
             after.updated_at = self.core.clock.now();
             let after = videos::save(&mut tx, &before, after).await?;
+            let drops = change.keep_original == Some(false);
+            if drops && jobs::drop_original::is_wanted(&after) {
+                let payload = jobs::drop_original::Payload { video: id };
+                let now = after.updated_at;
+                let job = jobs::new(&self.core, &payload, Some(id.0), Some(after.owner_id), now)?;
+                job_rows::enqueue(&mut tx, &job.as_row()).await?;
+            }
             tx.commit().await?;
+            if drops {
+                self.core.bus.wake(jobs::TOPIC);
+            }
             Ok::<_, Error>((before.thumbnail_rev, after))
         };
         // Of the old poster and the new one, the one that is not shown goes.
@@ -237,15 +251,22 @@ pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Res
     let now = core.clock.now();
     job_rows::cancel_about(tx, video.id.0, now).await?;
     videos::remove(tx, video).await?;
-    let payload = jobs::remove_objects::Payload {
-        prefix: pictures::video_folder(video.id),
-    };
+    let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));
     job_rows::enqueue(
         tx,
         &jobs::new(core, &payload, None, Some(video.owner_id), now)?.as_row(),
     )
     .await?;
     Ok(())
+}
+
+/// Yes or no, as text of a form says it.
+pub fn yes_or_no(text: &str) -> Result<bool, model::text::Fault> {
+    match text.trim() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(model::text::Fault::new("unknown", "Say true or false.")),
+    }
 }
 
 fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {

@@ -12,7 +12,7 @@ use objects::Staged;
 use store::videos;
 
 use super::intake::{Arrival, Body, Taken};
-use super::{Videos, must_own, visibility};
+use super::{Videos, must_own, visibility, yes_or_no};
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::quotas::Reservation;
@@ -50,6 +50,9 @@ pub struct Details {
     pub is_published: Option<bool>,
     /// Picture file for the poster.
     pub thumbnail: Option<Bytes>,
+    /// `true` or `false`: whether the original stays once the video is ready. Absent: as the instance is set
+    /// up.
+    pub keep_original: Option<String>,
     /// Make a second video where the owner has one of the same bytes.
     pub allow_duplicate: bool,
 }
@@ -61,6 +64,7 @@ pub(crate) struct Checked {
     pub(crate) description: String,
     pub(crate) tags: Vec<String>,
     pub(crate) visibility: Visibility,
+    pub(crate) keep_original: Option<bool>,
 }
 
 impl Upload {
@@ -183,6 +187,7 @@ pub(crate) fn check(details: &Details) -> Result<Checked, Error> {
     let description = fields.optional("description", details.description.as_deref(), rules::description);
     let tags = fields.check("tags", rules::tags(&details.tags));
     let named = fields.optional("visibility", details.visibility.as_deref(), visibility);
+    let keep_original = fields.optional("keepOriginal", details.keep_original.as_deref(), yes_or_no);
     let fallback = if details.is_published == Some(false) {
         Visibility::Private
     } else {
@@ -196,6 +201,7 @@ pub(crate) fn check(details: &Details) -> Result<Checked, Error> {
                 description: description.unwrap_or_default(),
                 tags,
                 visibility: named.unwrap_or(fallback),
+                keep_original,
             })
         }
         _ => Err(fields.into_error()),

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use streamsphere_media::mp4::{SegmentIndex, segment_index};
 use streamsphere_media::plan::{AUDIO_FILE, Kind, Options, PROGRESSIVE_FILE, VIDEO_FILE, browser_ready};
-use streamsphere_media::poster::poster;
+use streamsphere_media::poster::posters;
 use streamsphere_media::probe::{MediaLimits, admit};
 use tokio_util::sync::CancellationToken;
 
@@ -372,7 +372,7 @@ async fn a_poster_shows_something_even_when_the_film_starts_black() {
     );
     let probe = probed(&clip).await.unwrap();
     let work = kit::folder();
-    let made = poster(
+    let made = posters(
         &tools(),
         &probe,
         &clip,
@@ -381,7 +381,8 @@ async fn a_poster_shows_something_even_when_the_film_starts_black() {
         &CancellationToken::new(),
     )
     .await
-    .unwrap();
+    .unwrap()
+    .poster;
     assert_eq!((made.large.width, made.large.height), (640, 360));
     assert_eq!((made.small.width, made.small.height), (480, 270));
     let shown = streamsphere_media::images::decode(&made.large.jpeg).unwrap();
@@ -409,7 +410,7 @@ async fn a_poster_is_upright_and_exists_for_the_shortest_clip() {
     );
     let probe = probed(&turned).await.unwrap();
     let work = kit::folder();
-    let made = poster(
+    let made = posters(
         &tools(),
         &probe,
         &turned,
@@ -418,7 +419,8 @@ async fn a_poster_is_upright_and_exists_for_the_shortest_clip() {
         &CancellationToken::new(),
     )
     .await
-    .unwrap();
+    .unwrap()
+    .poster;
     assert_eq!((made.large.width, made.large.height), (180, 320));
 }
 

@@ -91,7 +91,8 @@ pub struct VideoRow {
     pub media_gen: i64,
     /// Whether the original stays after processing; `None`: as the instance is set up.
     pub keep_original: Option<bool>,
-    /// Bytes of the original and all that was made of it.
+    /// Bytes of the original, of all that was made of it, and of the subtitle tracks. Pictures do not count:
+    /// there are few of them, and small.
     pub stored_bytes: i64,
     /// Subtitle tracks, by language.
     pub captions: Vec<CaptionTrack>,
@@ -108,6 +109,16 @@ pub struct CaptionTrack {
     pub label: String,
     /// Names the file; a replaced track gets another.
     pub rev: String,
+    /// Size of the file; part of the video's `stored_bytes`.
+    #[serde(default)]
+    pub bytes: i64,
+}
+
+impl VideoRow {
+    /// Bytes of all subtitle tracks.
+    pub fn captions_bytes(&self) -> i64 {
+        self.captions.iter().map(|track| track.bytes).sum()
+    }
 }
 
 /// A channel as shown beside its things.

@@ -53,9 +53,7 @@ async fn supervised(
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::manual(Millis(1_800_000_000_000));
     let app = app(folder.path(), clock.clone()).await;
-    let payload = crate::jobs::remove_objects::Payload {
-        prefix: "videos/nothing".to_owned(),
-    };
+    let payload = crate::jobs::remove_objects::Payload::below("videos/nothing".to_owned());
     let new = crate::jobs::new(&app.core, &payload, None, None, clock.now()).unwrap();
     let mut tx = app.core.store.write().await.unwrap();
     rows::enqueue(&mut tx, &new.as_row()).await.unwrap();

@@ -12,12 +12,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::kit::{self, Answer, Person, Site, clips};
+use store::videos::CaptionTrack;
 use table::{Cells, MEDIA, ROUTES};
 
 /// How a video stands; the columns of the table.
 const STATES: [&str; 4] = ["public", "unlisted", "private", "not watchable yet"];
 /// Whom a private video, a route for operators and a session are not for.
 const OUTSIDE: &str = "203.0.113.9";
+/// A description with chapters.
+const CHAPTERS: &str = "0:00 One\n0:10 Two\n0:20 Three";
 const NO_SUCH_ID: &str = "0123456789abcdef01234567";
 
 /// Puts a video into one of the states, by the store's own ways.
@@ -40,9 +43,28 @@ async fn stage(site: &Site, id: &str, state: usize) {
         Status::Ready
     };
     "A clip".clone_into(&mut after.title);
+    CHAPTERS.clone_into(&mut after.description);
+    after.duration_ms = 60_000;
+    // What was allowed to be removed is said to be there again.
+    if after.captions.is_empty() {
+        after.captions.push(CaptionTrack {
+            language: "en".to_owned(),
+            label: "English".to_owned(),
+            rev: NO_SUCH_ID.to_owned(),
+            bytes: 0,
+        });
+    }
     store::videos::save(&mut tx, &before, after).await.unwrap();
     tx.commit().await.unwrap();
     app.playback.forget(id);
+}
+
+async fn adds_captions(owner: &Person<'_>, id: &str) {
+    let request = owner.request(Method::PUT, &format!("/api/v1/videos/{id}/captions/en"));
+    let file = "WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n";
+    kit::answer(request.header("content-type", "text/vtt").body(file))
+        .await
+        .is(201);
 }
 
 /// People of all kinds and a video of the owner in each state, behind a proxy that says who calls.
@@ -64,6 +86,7 @@ impl<'a> Scene<'a> {
         let mut videos = Vec::new();
         for state in 0..STATES.len() {
             videos.push(people[2].publishes(&clips::small(), &[]).await);
+            adds_captions(&people[2], &videos[state]).await;
             stage(site, &videos[state], state).await;
         }
         Self { site, people, videos }
@@ -103,7 +126,19 @@ impl<'a> Scene<'a> {
                 .unwrap();
             path = path.replace("{poster}", &format!("poster-{}-1280", row.thumbnail_rev.unwrap()));
         }
-        path.replace("{id}", id).replace("{username}", "owner")
+        if path.contains("{captions}") || path.contains("{storyboard}") {
+            let mut tx = self.site.server.app.core.store.read();
+            let row = store::videos::find(&mut tx, id.parse().unwrap())
+                .await
+                .unwrap()
+                .unwrap();
+            path = path
+                .replace("{captions}", &app::captions::file_name(&row.captions[0]))
+                .replace("{storyboard}", &row.storyboard_rev.unwrap());
+        }
+        path.replace("{id}", id)
+            .replace("{username}", "owner")
+            .replace("{lang}", "en")
     }
 
     async fn seen_by_owner(&self, state: usize) -> Value {
@@ -112,8 +147,11 @@ impl<'a> Scene<'a> {
             .await;
         let mut video = video.is(200).at("/data");
         // Signed addresses change with time.
-        for link in ["videoFile", "hls", "thumbnail"] {
+        for link in ["storyboard", "videoFile", "hls", "thumbnail"] {
             video.as_object_mut().unwrap().remove(link);
+        }
+        for track in video["captions"].as_array_mut().unwrap() {
+            track.as_object_mut().unwrap().remove("url");
         }
         video
     }

@@ -255,9 +255,7 @@ async fn what_was_removed_is_not_brought_back_by_cancelling() {
     let asha = site.person("asha").await;
     let app = &site.server.app;
     // A removal that waits for tomorrow.
-    let payload = app::jobs::remove_objects::Payload {
-        prefix: "videos/nothing".to_owned(),
-    };
+    let payload = app::jobs::remove_objects::Payload::below("videos/nothing".to_owned());
     let now = site.clock.now();
     let job = app::jobs::new(&app.core, &payload, None, Some(asha.id.parse().unwrap()), now).unwrap();
     let job = job.run_at(now.plus_ms(86_400_000));

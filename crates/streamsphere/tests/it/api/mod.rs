@@ -1,12 +1,15 @@
 //! Routes, by URL.
 
 mod access;
+mod captions;
+mod downloads;
 mod events;
 mod jobs;
 mod lists;
 mod openapi;
 mod sessions;
 mod setup;
+mod thumbnails;
 mod uploads;
 mod users;
 mod videos;

@@ -3,6 +3,7 @@
 
 mod clients;
 mod duplicates;
+mod originals;
 mod protocol;
 mod quotas;
 mod replaced;

@@ -15,7 +15,7 @@ use crate::kit::{self, Answer, Person};
 const VIDEOS: &str = "/api/v1/videos";
 
 /// Every field of a video as its owner sees it.
-const VIDEO_FIELDS: [&str; 27] = [
+const VIDEO_FIELDS: [&str; 28] = [
     "_id",
     "captions",
     "commentsCount",
@@ -27,6 +27,7 @@ const VIDEO_FIELDS: [&str; 27] = [
     "hls",
     "isLiked",
     "isPublished",
+    "keepOriginal",
     "likesCount",
     "owner",
     "progress",

@@ -135,7 +135,7 @@ impl Browser {
     }
 
     /// Runs a script in the page; answers what it returns.
-    async fn asks(&self, script: &str) -> Value {
+    pub(super) async fn asks(&self, script: &str) -> Value {
         self.command("/execute/sync", &json!({"script": script, "args": []}))
             .await
     }
@@ -147,7 +147,7 @@ impl Browser {
     }
 
     /// Waits until an expression is true in the page.
-    async fn until(&self, expression: &str) {
+    pub(super) async fn until(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
         kit::until(expression, async || {
             if self.asks(&script).await == true {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod delivery;
+mod extras;
 mod hostile;
 mod matrix;
 mod players;

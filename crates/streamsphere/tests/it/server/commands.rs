@@ -187,6 +187,39 @@ async fn doctor_reports_a_missing_file_and_does_not_claim_to_have_repaired_it() 
 }
 
 #[tokio::test]
+async fn doctor_misses_pictures_and_captions_too() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[]).await;
+    let request = asha.request(
+        reqwest::Method::PUT,
+        &format!("/api/v1/videos/{id}/captions/zh-hant"),
+    );
+    let file = "WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n";
+    kit::answer(request.header("content-type", "text/vtt").body(file))
+        .await
+        .is(201);
+    let (data, folder) = (site.data(), site.objects().join("videos").join(&id));
+    let kept = site.stop().await;
+    on(&data, &["doctor"], "").succeeds();
+    let mut lost = 0;
+    for path in files(&folder) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let one_of_each = ["-480.jpg", "-0.jpg", "captions-zh-hant"];
+        if one_of_each.iter().any(|part| name.contains(part)) {
+            std::fs::remove_file(&path).unwrap();
+            lost += 1;
+            let found = on(&data, &["doctor"], "");
+            assert_eq!(found.status.code(), Some(1), "{found:?}");
+            assert!(found.stdout.contains(name), "{found:?}");
+        }
+    }
+    // A poster, a frame to choose, a sheet of previews, a caption file.
+    assert_eq!(lost, 4);
+    drop(kept);
+}
+
+#[tokio::test]
 async fn doctor_repair_removes_folders_without_a_video() {
     let site = kit::site().await;
     let asha = site.person("asha").await;

@@ -146,9 +146,7 @@ impl Quiet {
     /// Puts a removal into the queue.
     async fn enqueues(&self) -> JobId {
         let core = &self.opened.app.core;
-        let payload = remove_objects::Payload {
-            prefix: "videos/nothing".to_owned(),
-        };
+        let payload = remove_objects::Payload::below("videos/nothing".to_owned());
         let job = app::jobs::new(core, &payload, None, None, self.clock.now()).unwrap();
         let mut tx = core.store.write().await.unwrap();
         rows::enqueue(&mut tx, &job.as_row()).await.unwrap();

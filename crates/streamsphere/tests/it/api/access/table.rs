@@ -21,6 +21,10 @@ const READ: Cells = [[200, 200, 404, 404], [200, 200, 404, 404], [200; 4], [200;
 const CHANGE: Cells = [[401; 4], [403, 404, 404, 404], [200; 4], [200; 4]];
 /// Trying again: none of them has failed.
 const RETRY: Cells = [[401; 4], [403, 404, 404, 404], [409; 4], [409; 4]];
+/// Changing one video by a file, where JSON is sent.
+const CHANGE_BY_FILE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
+/// Choosing nothing.
+const CHOOSE: Cells = [[401; 4], [403, 404, 404, 404], [400; 4], [400; 4]];
 /// Ending what is being done: there is something only where the video is not ready.
 const CANCEL: Cells = [
     [401; 4],
@@ -89,6 +93,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/videos/{id}/playback", READ),
     ("GET", "/api/v1/videos/{id}/status", READ),
     ("POST", "/api/v1/videos/{id}/retry", RETRY),
+    ("GET", "/api/v1/videos/{id}/captions", READ),
+    ("GET", "/api/v1/videos/{id}/captions/{lang}", READ),
+    ("PUT", "/api/v1/videos/{id}/captions/{lang}", CHANGE_BY_FILE),
+    ("DELETE", "/api/v1/videos/{id}/captions/{lang}", CHANGE),
+    ("GET", "/api/v1/videos/{id}/thumbnails", CHANGE),
+    ("PUT", "/api/v1/videos/{id}/thumbnail", CHOOSE),
+    ("GET", "/api/v1/videos/{id}/download", READ),
     // Background work.
     ("POST", "/api/v1/videos/{id}/cancel", CANCEL),
     ("GET", "/api/v1/jobs", SIGNED_IN),
@@ -121,6 +132,10 @@ pub(super) const MEDIA: &[(&str, Cells)] = &[
     ("/media/{id}/audio.mp4", BYTES),
     ("/media/{id}/source.mp4", BYTES),
     ("/media/{id}/{poster}.jpg", BYTES),
+    ("/media/{id}/{captions}", BYTES),
+    ("/media/{id}/chapters.vtt", BYTES),
+    ("/media/{id}/storyboard-{storyboard}.vtt", BYTES),
+    ("/media/{id}/storyboard-{storyboard}-0.jpg", BYTES),
     ("/api/v1/videos/{id}/stream", READ),
 ];
 

@@ -50,6 +50,155 @@ async fn a_replaced_file_keeps_the_videos_address_and_plays_until_the_new_one_is
     assert_eq!(findings, []);
 }
 
+/// Names of the small files that lie directly in a video's folder.
+fn beside(site: &Site, id: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(site.objects().join("videos").join(id)).unwrap();
+    let files = entries
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().unwrap().is_file());
+    let names = files.map(|entry| entry.file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with("source")).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Makes tidying due that waits for viewers to move on, and waits until all of it is done.
+async fn tidies(site: &Site) {
+    let mut tx = site.server.app.core.store.write().await.unwrap();
+    let due =
+        "UPDATE jobs SET run_at = 0, due = 1 WHERE state = 0 AND kind IN ('sweep_video', 'remove_objects')";
+    tx.exec(due, &store::params![]).await.unwrap();
+    tx.commit().await.unwrap();
+    site.server.app.core.bus.wake(app::jobs::TOPIC);
+    kit::until("all jobs are done", async || {
+        let mut tx = site.server.app.core.store.read();
+        let left = tx.one(
+            "SELECT count(*) FROM jobs WHERE state < 2",
+            &store::params![],
+            |row| row.int(0),
+        );
+        left.await.unwrap() == Some(0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn previews_posters_and_chapters_are_those_of_the_new_file_and_captions_stay() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let source = "testsrc2=size=320x180:rate=10:duration=12";
+    let long = clips::made(
+        "twelve.mp4",
+        &["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-g", "10"],
+    );
+    let description = "0:00 Intro\n0:05 Middle\n0:10 End";
+    let id = asha.publishes(&long, &[("description", description)]).await;
+    let page = format!("/api/v1/videos/{id}");
+    let request = asha.request(Method::PUT, &format!("{page}/captions/en"));
+    let file = "WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n";
+    kit::answer(request.header("content-type", "text/vtt").body(file))
+        .await
+        .is(201);
+    let before = asha.get(&page).await.is(200);
+    let frames = asha.get(&format!("{page}/thumbnails")).await.at("/data");
+    let playback = asha.get(&format!("{page}/playback")).await.is(200);
+    assert_eq!(playback.at("/data/chapters").as_array().unwrap().len(), 3);
+    tidies(&site).await;
+    // What a crash might have left between a file and its row.
+    let old = "65a000000000000000000001";
+    for name in [
+        format!("poster-{old}-480.jpg"),
+        format!("candidate-{old}-0.jpg"),
+        format!("storyboard-{old}-1-2000-160x90-2000-0.jpg"),
+        format!("captions-pt-br-{old}.vtt"),
+    ] {
+        std::fs::write(site.objects().join("videos").join(&id).join(name), "left over").unwrap();
+    }
+    let files_before = beside(&site, &id);
+
+    replaces(&asha, &id, &clips::small()).await.is(200);
+    kit::until("the new file has taken over", async || {
+        asha.get(&page).await.at("/data/duration").as_f64().unwrap() < 3.0
+    })
+    .await;
+    let after = asha.get(&page).await.is(200);
+    assert_eq!(after.at("/data/captions"), before.at("/data/captions"));
+    for field in ["/data/storyboard", "/data/thumbnail"] {
+        assert_ne!(after.text_at(field), before.text_at(field), "{field}");
+        site.anyone().get(&after.text_at(field)).await.is(200);
+    }
+    let storyboard = site.anyone().get(&after.text_at("/data/storyboard")).await;
+    let text = String::from_utf8(storyboard.bytes).unwrap();
+    assert_eq!(text.matches(" --> ").count(), 1, "{text}");
+    let new_frames = asha.get(&format!("{page}/thumbnails")).await.at("/data");
+    for frame in new_frames.as_array().unwrap() {
+        assert!(frame["at"].as_f64().unwrap() < 2.0, "{frame}");
+        assert!(
+            !frames
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|old| old["id"] == frame["id"])
+        );
+        asha.get(frame["url"].as_str().unwrap()).await.is(200);
+    }
+    // Chapters that lie behind the new end are none.
+    let playback = asha.get(&format!("{page}/playback")).await.is(200);
+    assert_eq!(playback.at("/data/chapters"), json!([]));
+    let track = after.text_at("/data/captions/0/url");
+    site.anyone().get(&track).await.is(200);
+
+    tidies(&site).await;
+    let files_after = beside(&site, &id);
+    let stayed: Vec<&String> = files_after
+        .iter()
+        .filter(|name| files_before.contains(name))
+        .collect();
+    assert_eq!(stayed.len(), 1, "{files_before:?} {files_after:?}");
+    assert!(stayed[0].starts_with("captions-en-"), "{stayed:?}");
+    assert_eq!(app::doctor::examine(&site.server.app, false).await.unwrap(), []);
+
+    asha.delete(&page).await.is(200);
+    tidies(&site).await;
+    assert!(!site.objects().join("videos").join(&id).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_the_owner_sent_stays_when_the_file_is_replaced() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[]).await;
+    let words = [
+        "-f",
+        "lavfi",
+        "-i",
+        "color=c=orange:size=640x360",
+        "-frames:v",
+        "1",
+    ];
+    let picture = clips::made("poster.png", &words);
+    let part = reqwest::multipart::Part::bytes(picture.bytes()).file_name("poster.png");
+    let form = reqwest::multipart::Form::new().part("thumbnail", part);
+    let page = format!("/api/v1/videos/{id}");
+    let request = asha.request(Method::PATCH, &page);
+    let mine = kit::answer(request.multipart(form))
+        .await
+        .is(200)
+        .text_at("/data/thumbnail");
+    replaces(&asha, &id, &clips::phone()).await.is(200);
+    kit::until("the new file has taken over", async || {
+        asha.get(&page).await.at("/data/height") == 640
+    })
+    .await;
+    let shown = asha.get(&page).await.is(200).text_at("/data/thumbnail");
+    assert_eq!(shown, mine);
+    site.anyone().get(&shown).await.is(200);
+    // The frames to choose from are those of the new file all the same.
+    let frames = asha.get(&format!("{page}/thumbnails")).await.at("/data");
+    let last = frames.as_array().unwrap().last().unwrap().clone();
+    assert!(last["at"].as_f64().unwrap() > 2.0, "{frames}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_replaced_by_an_upload_over_several_requests_too() {
     let site = kit::site().await;

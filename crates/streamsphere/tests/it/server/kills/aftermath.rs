@@ -103,25 +103,34 @@ pub async fn files_are_those_of_rows(data: &Path) {
         },
     );
     let videos = videos.await;
+    let sets = all(
+        &store,
+        "SELECT lower(hex(video_id)), rev, places FROM poster_candidates",
+        |row| {
+            let places: Vec<u64> = serde_json::from_str(row.text(2)?).unwrap();
+            Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), places.len()))
+        },
+    );
+    let sets = sets.await;
     let objects = data.join("objects");
-    let named: BTreeSet<PathBuf> = keys.iter().map(|(_, key)| objects.join(key)).collect();
+    let mut named: BTreeSet<PathBuf> = keys.iter().map(|(_, key)| objects.join(key)).collect();
+    // Pictures carry the name that is in the row in their own.
+    let in_folder = |id: &str, file: String| objects.join("videos").join(id).join(file);
+    for (id, [poster, storyboard], _) in &videos {
+        named.extend([1280, 480].map(|width| in_folder(id, format!("poster-{poster}-{width}.jpg"))));
+        // The films of these tests fill one sheet.
+        named.insert(in_folder(id, format!("storyboard-{storyboard}-0.jpg")));
+        assert!(sets.iter().any(|(video, ..)| video == id), "no frames of {id}");
+    }
+    for (id, set, count) in &sets {
+        assert!(*count > 0);
+        named.extend((0..*count).map(|number| in_folder(id, format!("candidate-{set}-{number}.jpg"))));
+    }
     for path in &named {
         assert!(path.exists(), "{} is missing", path.display());
     }
     for path in files(&objects.join("videos")) {
-        // Pictures carry their revision in their name.
-        let is_picture = videos.iter().any(|(id, pictures, _)| {
-            path.starts_with(objects.join("videos").join(id))
-                && pictures.iter().any(|rev| {
-                    let name = path.strip_prefix(&objects).unwrap().display().to_string();
-                    name.contains(rev.as_str())
-                })
-        });
-        assert!(
-            named.contains(&path) || is_picture,
-            "{} belongs to no row",
-            path.display()
-        );
+        assert!(named.contains(&path), "{} belongs to no row", path.display());
     }
     for (id, _, stored) in &videos {
         let on_disk: u64 = keys

@@ -1,0 +1,287 @@
+//! Renditions as files to keep: picture and sound in one, under the video's title.
+//!
+//! Where picture and sound lie in two files they are joined while they are read (`media::mp4::Mux`): headers
+//! are made in memory, media is read from the renditions. No program runs and nothing is written.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use media::mp4::{ByteRange, Mp4Error, Mux, Piece, SegmentIndex};
+use model::VideoId;
+use model::videos::Streaming;
+use objects::Key;
+use store::renditions::{Kind as Carries, RenditionRow};
+use store::videos::VideoRow;
+use tokio::sync::Semaphore;
+
+use super::{Entry, Playback, find_rendition, is_theirs};
+use crate::error::{Error, Kind};
+use crate::sessions::Viewer;
+use crate::videos::may_see;
+
+/// What asks for the file as it was uploaded.
+pub const ORIGINAL: &str = "original";
+/// The most of a title that goes into a file name, in characters.
+const TITLE_CHARS: usize = 100;
+/// Reads that are at work at once; each takes up to [`READ_BYTES`] and a header.
+static READERS: Semaphore = Semaphore::const_new(16);
+/// The most bytes read at once.
+const READ_BYTES: u64 = 256 * 1024;
+
+/// A file to keep.
+#[derive(Debug)]
+pub struct Download {
+    /// Its bytes.
+    pub bytes: DownloadBytes,
+    /// Media type.
+    pub content_type: String,
+    /// What it is to be called: one name without folders, safe on any system, with an extension.
+    pub name: String,
+    /// Changes whenever the bytes do; without quotes.
+    pub tag: String,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+pub enum DownloadBytes {
+    /// In a file, as it is.
+    File(PathBuf),
+    /// In two files, joined while they are read.
+    Joined(Joined),
+}
+
+/// A picture and its sound as one file that lies nowhere. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    mux: Arc<Mux>,
+    /// The picture's file.
+    pub picture: PathBuf,
+}
+
+impl Joined {
+    /// Number of bytes.
+    pub fn size_bytes(&self) -> u64 {
+        self.mux.size()
+    }
+
+    /// Some bytes from `from` on: at least one and at most 256 KiB, none behind `end` or the file's end.
+    /// Waits for its turn: a bounded number of these read at once.
+    pub async fn read(&self, from: u64, end: u64) -> std::io::Result<Bytes> {
+        let _turn = READERS.acquire().await.map_err(std::io::Error::other)?;
+        let mux = Arc::clone(&self.mux);
+        let range = ByteRange {
+            offset: from,
+            size: end.saturating_sub(from).min(READ_BYTES),
+        };
+        tokio::task::spawn_blocking(move || read(&mux, range))
+            .await
+            .map_err(std::io::Error::other)?
+    }
+}
+
+fn read(mux: &Mux, range: ByteRange) -> std::io::Result<Bytes> {
+    use std::os::unix::fs::FileExt as _;
+
+    let mut bytes = BytesMut::new();
+    for piece in mux.pieces(range) {
+        match piece.map_err(std::io::Error::other)? {
+            Piece::Bytes(made) => bytes.extend_from_slice(&made),
+            Piece::Range(source, part) => {
+                let at = bytes.len();
+                // Never more than was asked for, which is bounded.
+                let size = usize::try_from(part.size).map_err(std::io::Error::other)?;
+                bytes.resize(at + size, 0);
+                if let Some(space) = bytes.get_mut(at..) {
+                    mux.file(source).read_exact_at(space, part.offset)?;
+                }
+            }
+        }
+    }
+    if bytes.is_empty() {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(bytes.freeze())
+}
+
+impl Playback {
+    /// A rendition to keep, by its name; without one, the best that plays everywhere. [`ORIGINAL`] is the
+    /// file as it was uploaded, for its owner.
+    pub async fn download(
+        &self,
+        id: VideoId,
+        rendition: Option<&str>,
+        viewer: &Viewer,
+    ) -> Result<Download, Error> {
+        let entry = self.entry(id).await?.ok_or_else(Error::no_video)?;
+        let video = entry.video.as_ref();
+        if !may_see(video, viewer) {
+            return Err(Error::no_video());
+        }
+        if rendition == Some(ORIGINAL) {
+            return self.original(video, viewer);
+        }
+        if video.streaming != Streaming::Whole {
+            return Err(Error::refused(
+                Kind::NotFound,
+                "not_watchable_yet",
+                "This video is still being prepared.",
+            ));
+        }
+        let (row, index) = match rendition {
+            Some(name) => find_rendition(&entry, name),
+            None => default_rendition(&entry),
+        }
+        .ok_or_else(no_download)?;
+        let sound = entry
+            .renditions
+            .iter()
+            .find(|(row, _)| row.kind == Carries::Audio);
+        match (row.kind, sound) {
+            (Carries::Video, Some(sound)) => self.joined(video, (row, index), sound).await,
+            (kind, _) => {
+                let (content_type, extension) = match kind {
+                    Carries::Audio => ("audio/mp4", "m4a"),
+                    Carries::Video => ("video/mp4", "mp4"),
+                };
+                Ok(Download {
+                    bytes: DownloadBytes::File(self.path_of(&row.object_key)?),
+                    content_type: content_type.to_owned(),
+                    name: file_name(&video.title, Some(&row.name), extension),
+                    tag: row.object_key.replace('/', "-"),
+                })
+            }
+        }
+    }
+
+    fn original(&self, video: &VideoRow, viewer: &Viewer) -> Result<Download, Error> {
+        let key = video
+            .source_key
+            .as_deref()
+            .filter(|_| is_theirs(video, viewer))
+            .ok_or_else(no_download)?;
+        // What it is called is its owner's affair; what it is, ours.
+        let stem = video.source_name.rsplit_once('.');
+        let stem = stem.map_or(video.source_name.as_str(), |(stem, _)| stem);
+        let stem = if stem.trim().is_empty() {
+            &video.title
+        } else {
+            stem
+        };
+        Ok(Download {
+            bytes: DownloadBytes::File(self.path_of(key)?),
+            content_type: video.source_type.clone(),
+            name: file_name(stem, None, key.rsplit('.').next().unwrap_or("mp4")),
+            tag: key.replace('/', "-"),
+        })
+    }
+
+    async fn joined(
+        &self,
+        video: &VideoRow,
+        (picture, picture_index): (&RenditionRow, &SegmentIndex),
+        (sound, sound_index): &(RenditionRow, SegmentIndex),
+    ) -> Result<Download, Error> {
+        let paths = (
+            self.path_of(&picture.object_key)?,
+            self.path_of(&sound.object_key)?,
+        );
+        let path = paths.0.clone();
+        let indexes = (picture_index.clone(), sound_index.clone());
+        let _turn = READERS
+            .acquire()
+            .await
+            .map_err(|closed| Error::failed("downloads queue", closed))?;
+        let mux = tokio::task::spawn_blocking(move || -> Result<Mux, Mp4Error> {
+            let (picture, sound) = (File::open(paths.0)?, File::open(paths.1)?);
+            Mux::new(&picture, &indexes.0, &sound, &indexes.1)
+        })
+        .await
+        .map_err(|gone| Error::failed("downloads thread", gone))?
+        .map_err(|error| Error::failed("join for a download", error))?;
+        let tag = format!("{}+{}", picture.object_key, sound.object_key).replace('/', "-");
+        Ok(Download {
+            bytes: DownloadBytes::Joined(Joined {
+                mux: Arc::new(mux),
+                picture: path,
+            }),
+            content_type: "video/mp4".to_owned(),
+            name: file_name(&video.title, Some(&picture.name), "mp4"),
+            tag,
+        })
+    }
+
+    fn path_of(&self, key: &str) -> Result<PathBuf, Error> {
+        let key = Key::parse(key).map_err(|error| Error::failed("media key", error))?;
+        self.core
+            .objects
+            .local_path(&key)
+            .ok_or_else(|| Error::failed("media path", "this object has no local path"))
+    }
+}
+
+/// The largest H.264 picture, or else the largest of any codec, or else the sound.
+fn default_rendition(entry: &Entry) -> Option<&(RenditionRow, SegmentIndex)> {
+    entry.renditions.iter().max_by_key(|(row, _)| {
+        let everywhere = row.kind == Carries::Video && row.codecs.starts_with("avc1");
+        (everywhere, row.kind == Carries::Video, row.height, row.bitrate)
+    })
+}
+
+fn no_download() -> Error {
+    Error::refused(
+        Kind::NotFound,
+        "download_not_found",
+        "There is no such file of this video.",
+    )
+}
+
+/// `<title> (<rendition>).<extension>`, of letters that every file system takes and no shell or page makes
+/// more of.
+fn file_name(title: &str, rendition: Option<&str>, extension: &str) -> String {
+    let mut stem = String::new();
+    for c in title.chars().take(TITLE_CHARS) {
+        let is_forbidden = c.is_control()
+            || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%' | '`' | '$')
+            // Marks that change how a name reads, such as the direction.
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        stem.push(if is_forbidden || c.is_whitespace() { ' ' } else { c });
+    }
+    let mut stem = stem.split_whitespace().collect::<Vec<_>>().join(" ");
+    stem = stem.trim_matches(['.', ' ', '-', '~']).to_owned();
+    if stem.is_empty() {
+        "video".clone_into(&mut stem);
+    }
+    match rendition {
+        Some(rendition) => format!("{stem} ({rendition}).{extension}"),
+        // Some names without more than these letters mean devices on some systems.
+        None if stem.len() <= 4 => format!("{stem} (original).{extension}"),
+        None => format!("{stem}.{extension}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_becomes_one_safe_name() {
+        for (title, name) in [
+            ("Holiday", "Holiday (720p).mp4"),
+            ("Träume & 夢 🎬", "Träume & 夢 🎬 (720p).mp4"),
+            ("../../etc/passwd", "etc passwd (720p).mp4"),
+            ("a\\b:c*d?\"e<f>g|h", "a b c d e f g h (720p).mp4"),
+            ("x\r\nSet-Cookie: y", "x Set-Cookie y (720p).mp4"),
+            ("evil\u{202e}4pm.exe", "evil 4pm.exe (720p).mp4"),
+            ("...", "video (720p).mp4"),
+            ("-rf ~", "rf (720p).mp4"),
+            ("CON", "CON (720p).mp4"),
+        ] {
+            assert_eq!(file_name(title, Some("720p"), "mp4"), name);
+        }
+        assert_eq!(file_name("NUL", None, "mov"), "NUL (original).mov");
+        let long = file_name(&"ü".repeat(500), Some("720p"), "mp4");
+        assert!(long.len() <= 255, "{} bytes", long.len());
+    }
+}
