@@ -234,9 +234,8 @@ impl Uploads {
             }
             other => other?,
         };
-        let mut sum = Sum::of(request.checksum.as_ref());
-        let end = self
-            .receive(row, &mut incoming, body, &mut sum, turn, actor)
+        let (end, sum) = self
+            .receive(row, &mut incoming, body, request, turn, actor)
             .await?;
         let asked = sum.is_asked();
         let wrong = matches!(end, End::Whole) && !sum.matches();
@@ -278,45 +277,53 @@ impl Uploads {
         Err(refusal)
     }
 
-    /// Writes pieces until there are no more, or no more may be.
+    /// Writes pieces until there are no more, or no more may be; answers what they add up to as well.
     async fn receive<B: Pieces>(
         &self,
         row: &mut UploadRow,
         incoming: &mut Incoming,
         body: &mut B,
-        sum: &mut Sum,
+        request: &Request,
         turn: &mut Turn,
         actor: &Actor,
-    ) -> Result<End, Error> {
+    ) -> Result<(End, Sum), Error> {
+        let mut sum = Sum::of(request.checksum.as_ref());
+        let ends_at = request
+            .content_bytes
+            .map(|bytes| request.offset_bytes.saturating_add(bytes));
         let most = row.length_bytes.unwrap_or(self.most_bytes());
         let mut room_checked_at = incoming.received_bytes();
         loop {
             let piece = tokio::select! {
                 piece = body.next() => piece,
-                () = turn.awaited() => return Ok(End::Awaited),
+                () = turn.awaited() => return Ok((End::Awaited, sum)),
             };
             let piece = match piece {
                 Ok(Some(piece)) => piece,
-                Ok(None) => return Ok(End::Whole),
-                Err(Cut) => return Ok(End::Cut),
+                Ok(None) => return Ok((End::Whole, sum)),
+                Err(Cut) => return Ok((End::Cut, sum)),
             };
             let will_have = incoming.received_bytes().saturating_add(piece.len() as u64);
             if will_have > most {
-                return Ok(End::Beyond(self.too_much(row)));
+                return Ok((End::Beyond(self.too_much(row)), sum));
             }
             if will_have > row.reserved_bytes {
                 // No length of the whole and none of this request: room is taken in steps.
                 let step = will_have.saturating_add(ROOM_CHECK_BYTES).min(most);
                 if let Err(error) = self.reserve(row, step, actor).await {
-                    return Ok(End::Refused(error));
+                    return Ok((End::Refused(error), sum));
                 }
             }
             sum.update(&piece);
             incoming.write(piece).await?;
+            // Who waits for the turn has nothing to gain from a request that has brought everything.
+            if ends_at == Some(will_have) {
+                return Ok((End::Whole, sum));
+            }
             if will_have - room_checked_at >= ROOM_CHECK_BYTES {
                 room_checked_at = will_have;
                 if let Err(error) = self.core.room_for(0) {
-                    return Ok(End::Refused(error));
+                    return Ok((End::Refused(error), sum));
                 }
             }
             if !sum.is_asked() && will_have - row.offset_bytes >= KEEP_BYTES {
