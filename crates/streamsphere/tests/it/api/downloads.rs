@@ -209,7 +209,7 @@ async fn a_download_is_for_those_who_may_watch_and_the_original_for_its_owner() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_video_and_a_sound_alone_are_downloaded_as_they_are() {
+async fn a_silent_video_is_downloaded_as_it_is() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let silent = clips::made(
