@@ -1,14 +1,18 @@
-//! What the API's readers notice while two encodes run.
+//! What the API's readers notice while two encodes run, and while somebody uploads files that are not what
+//! they seem.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Bench, ladder, tiny_clip, upload_and_wait};
-use crate::api::Person;
+use crate::api::{self, Person};
 use crate::error::{BenchError, Doing};
 use crate::http::{Body, Client};
-use crate::process::children_of;
+use crate::process::{self, children_of};
 use crate::report::{Row, Section, Target, median, percentile};
+use crate::rng::Rng;
 use crate::server::Server;
 
 /// Readers at once, each asking again a moment after it was answered.
@@ -57,6 +61,12 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         }
         wait_for_rest(&server)?;
     }
+    let files = hostile(folder.path(), &tiny)?;
+    let mut attacked = Figures::default();
+    for _ in 0..bench.rounds {
+        attacked.add(&beside_uploads(&server, &path, &token, &files, bench.run)?);
+        wait_for_rest(&server)?;
+    }
     server.stop()?;
     let rows = vec![
         Row::compared(
@@ -71,17 +81,96 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
             median(&idle.median_ms),
             Target::None,
         ),
+        Row::compared(
+            "GET /videos/{id} signed in, p99 ms, hostile uploads (other: at rest)",
+            median(&attacked.p99_ms),
+            median(&idle.p99_ms),
+            Target::AtMost(3.0),
+        ),
     ];
     let how = format!(
         "{READERS} readers on keep-alive connections, each {} ms of pause between an answer and the next request. The \
-         encodes are whole ladders of 1080p, two jobs at a time, niced as by default. {}",
+         encodes are whole ladders of 1080p, two jobs at a time, niced as by default. Hostile uploads: two people who \
+         send {} files over and over, as fast as they are refused: truncated, noisy, playlists in disguise, hours between \
+         two frames, forty tracks. {}",
         PAUSE.as_millis(),
+        files.len(),
         bench.rounds_text()
     );
     Ok(Section {
         name: "busy".to_owned(),
         how,
         rows,
+    })
+}
+
+/// Files that are not what they seem, or cost more than they are worth.
+fn hostile(folder: &Path, tiny: &Path) -> Result<Vec<Vec<u8>>, BenchError> {
+    let whole = std::fs::read(tiny).doing("read a clip")?;
+    let mut files = vec![whole[..whole.len() / 2].to_vec(), whole[..200].to_vec()];
+    let mut dice = Rng::new(7);
+    for noisy in [8, 64, 512] {
+        let mut bytes = whole.clone();
+        for _ in 0..noisy {
+            let mut place = [0; 8];
+            dice.fill(&mut place);
+            let at = 40 + u64::from_le_bytes(place) as usize % (bytes.len() - 40);
+            bytes[at] ^= 0x5a;
+        }
+        files.push(bytes);
+    }
+    let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n";
+    files.push(playlist.as_bytes().to_vec());
+    files.push([&whole[..32], playlist.as_bytes()].concat());
+    for (name, words) in [
+        (
+            "gap.mp4",
+            "-f lavfi -i testsrc2=s=320x180:r=25:d=0.12 -vf setpts=N*6000/TB -fps_mode vfr -c:v libx264",
+        ),
+        (
+            "tracks.mkv",
+            "-f lavfi -i testsrc2=s=64x64:r=5:d=1 -f lavfi -i sine=d=1 -map 0:v MAPS -c:v libx264 -c:a aac",
+        ),
+    ] {
+        let path = folder.join(name);
+        let words = words.replace("MAPS", &"-map 1:a ".repeat(40));
+        let path_text = path.to_string_lossy().into_owned();
+        let mut args = vec!["-nostdin", "-v", "error", "-y"];
+        args.extend(words.split_whitespace());
+        args.push(&path_text);
+        process::run("ffmpeg", &args)?;
+        files.push(std::fs::read(&path).doing("read a clip")?);
+    }
+    Ok(files)
+}
+
+/// Reads while two people upload these files in turn.
+fn beside_uploads(
+    server: &Server,
+    path: &str,
+    token: &str,
+    files: &[Vec<u8>],
+    run: Duration,
+) -> Result<Vec<f64>, BenchError> {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let stop = &stop;
+            scope.spawn(move || {
+                let mut client = Client::new(server.address(), Duration::from_mins(1));
+                client.sign(token.to_owned());
+                for bytes in files.iter().cycle() {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    // Refused is what these are for; a connection that was cut is made anew.
+                    let _ = api::upload(&mut client, "Harmless", &mut bytes.as_slice(), bytes.len() as u64);
+                }
+            });
+        }
+        let took = read(server.address(), path, token, run);
+        stop.store(true, Ordering::Relaxed);
+        took
     })
 }
 

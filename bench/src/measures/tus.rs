@@ -80,24 +80,24 @@ fn uploads(person: &mut Person, bytes: &mut Padded) -> Result<String, BenchError
     let answer = expect_ok("begin an upload", answer)?;
     let location = answer.header("location").unwrap_or_default().to_owned();
     let path = path_of(&location);
-    let mut chunk = Vec::with_capacity(CHUNK as usize);
     let mut offset = 0;
     loop {
-        chunk.clear();
-        bytes
-            .by_ref()
-            .take(CHUNK)
-            .read_to_end(&mut chunk)
-            .doing("read a clip")?;
+        let size = CHUNK.min(length - offset);
         let offset_text = offset.to_string();
         let headers = [VERSION, ("Upload-Offset", offset_text.as_str())];
-        let body = Body::Bytes("application/offset+octet-stream", &chunk);
+        let body = Body::Stream {
+            content_type: "application/offset+octet-stream",
+            before: &[],
+            reader: &mut bytes.by_ref().take(size),
+            length: size,
+            after: &[],
+        };
         let answer = person
             .http
             .call("PATCH", path, &headers, body)
             .doing("send a chunk")?;
         let answer = expect_ok("send a chunk", answer)?;
-        offset += chunk.len() as u64;
+        offset += size;
         if offset >= length {
             let id = answer.header("streamsphere-video-id").map(str::to_owned);
             return id.ok_or_else(|| BenchError::Shape {

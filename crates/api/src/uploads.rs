@@ -275,7 +275,7 @@ pub(crate) async fn create_upload(
     }
     let length = creation_length(headers)?;
     let metadata = text(headers, &UPLOAD_METADATA)?.unwrap_or_default().to_owned();
-    let content = content_length(headers);
+    let content = content_length(&request);
     let brings_bytes = content != Some(0);
     if brings_bytes {
         must_be_bytes(headers)?;
@@ -307,9 +307,16 @@ pub(crate) async fn create_upload(
     Ok(response)
 }
 
-/// The length of the body; a body without a declared length has one that is not known.
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    if headers.contains_key(http::header::TRANSFER_ENCODING) {
+/// The length of the body; a body without a declared length has one that is not known. HTTP/2 needs neither a
+/// length nor a transfer coding.
+fn content_length(request: &Request) -> Option<u64> {
+    use http_body::Body as _;
+
+    let headers = request.headers();
+    let goes_on = request.version() == http::Version::HTTP_2
+        && !headers.contains_key(http::header::CONTENT_LENGTH)
+        && !request.body().is_end_stream();
+    if goes_on || headers.contains_key(http::header::TRANSFER_ENCODING) {
         None
     } else {
         Some(declared_length(headers).unwrap_or(0))
@@ -365,7 +372,7 @@ pub(crate) async fn append_upload(
     let offset_bytes = size(headers, &UPLOAD_OFFSET)?.ok_or_else(|| bad_header(&UPLOAD_OFFSET))?;
     let bytes = Arriving {
         offset_bytes,
-        content_bytes: content_length(headers),
+        content_bytes: content_length(&request),
         length_bytes: size(headers, &UPLOAD_LENGTH)?,
         checksum: checksum(headers)?,
     };

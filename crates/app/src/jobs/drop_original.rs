@@ -1,10 +1,11 @@
 //! Drops the original of a video that is ready, when its owner does not want it kept any more. Where the
 //! original itself is what plays without adaptive streaming, a file that takes its place is made first.
 
-use model::VideoId;
 use model::jobs::JobState;
 use model::videos::Status;
+use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
+use store::Tx;
 use store::jobs as rows;
 use store::renditions;
 use store::videos::{self, VideoRow};
@@ -12,6 +13,8 @@ use store::videos::{self, VideoRow};
 use super::encoding::Encoding;
 use super::source::{MadeFile, Source};
 use super::{JobError, QUICK, Running, finish_video, remove_objects, sweep_video};
+use crate::core::Core;
+use crate::error::Error;
 
 /// Name of the kind.
 pub const KIND: &str = "drop_original";
@@ -31,6 +34,21 @@ impl super::Payload for Payload {
 /// Whether the owner of this video wants its original gone, and it is there and may go.
 pub(crate) fn is_wanted(video: &VideoRow) -> bool {
     video.keep_original == Some(false) && video.status == Status::Ready && video.source_key.is_some()
+}
+
+/// Puts it into the queue when the owner wants the original gone.
+pub(crate) async fn enqueue_if_wanted(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<(), Error> {
+    if is_wanted(video) {
+        let payload = Payload { video: video.id };
+        let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
+        rows::enqueue(tx, &job.as_row()).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {

@@ -83,6 +83,10 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let folder = core.objects.stage_dir().await?;
     match make(running, &source, &encoding, piece, folder.path()).await {
         Ok(files) => publish(running, &source, &encoding, piece, &files, folder.path()).await,
+        Err(JobError::GiveUp(detail)) if matches!(piece, Piece::Video { .. }) && encoding.is_cut() => {
+            tracing::info!(video.id = %video, detail, "A piece of video {video} holds nothing; encoding it in one piece");
+            in_one_piece(running, &source, encoding).await
+        }
         // Browsers play this very file, or some of it could be made: whatever is wrong, it is not worth
         // losing it.
         Err(JobError::GiveUp(detail)) if source.public || !done.is_empty() => Err(JobError::GiveUp(detail)),
@@ -97,6 +101,47 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         }
         Err(other) => Err(other),
     }
+}
+
+/// Begins anew without pieces. A stretch in which a picture stands still has no frame, and so no piece of its
+/// own: nobody knows before it is decoded.
+async fn in_one_piece(running: &Running, source: &Source, mut encoding: Encoding) -> Result<(), JobError> {
+    let core = &running.app.core;
+    let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
+    let names: Vec<String> = encoding
+        .ladder
+        .video
+        .iter()
+        .map(|rung| rung.name.clone())
+        .collect();
+    encoding.ladder.uncut();
+    let mut tx = core.store.write().await?;
+    let held = rows::holds(&mut tx, &running.job).await?;
+    let (true, Some(before)) = (held, videos::find(&mut tx, id).await?) else {
+        return Err(JobError::LeaseLost);
+    };
+    rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
+    for kind in [KIND, join_parts::KIND] {
+        rows::cancel_kind_about(&mut tx, id.0, kind, now).await?;
+    }
+    for name in &names {
+        encodings::forget_parts(&mut tx, id, gen_no, name).await?;
+    }
+    encoding.save(&mut tx, id, gen_no, now).await?;
+    let mut after = before.clone();
+    if gen_no == before.media_gen && before.streaming == Streaming::Growing {
+        after.streaming = Streaming::None;
+        after.watchable = source.public;
+    }
+    after.updated_at = now;
+    let after = videos::save(&mut tx, &before, after).await?;
+    encoding
+        .enqueue_missing(core, &mut tx, &after, gen_no, now)
+        .await?;
+    tx.commit().await?;
+    running.app.playback.forget(id);
+    core.bus.wake(super::TOPIC);
+    Ok(())
 }
 
 async fn make(

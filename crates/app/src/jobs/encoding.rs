@@ -149,6 +149,11 @@ impl Encoding {
         }
     }
 
+    /// Whether any rendition is made in pieces.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.ladder.clone().uncut()
+    }
+
     /// Names of the renditions that a pass makes.
     pub(crate) fn names_of(&self, pass: usize) -> &[String] {
         self.ladder.passes.get(pass).map_or(&[], |pass| &pass.rungs)

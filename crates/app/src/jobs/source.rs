@@ -25,7 +25,7 @@ use store::videos::{self, VideoRow};
 use store::{Tx, encodings, jobs as rows};
 
 use super::encoding::Encoding;
-use super::{JobError, Running, sweep_video};
+use super::{JobError, Running, drop_original, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
 use crate::{pictures, posters};
@@ -299,6 +299,8 @@ pub(crate) async fn drop_waiting(
     };
     videos::save(tx, before, after).await?;
     rows::cancel_about(tx, before.id.0, now).await?;
+    // Of the jobs about the video that is shown, one may have been under way.
+    drop_original::enqueue_if_wanted(core, tx, before, now).await?;
     super::remove_objects::enqueue_later(core, tx, &waiting.source_key, now, 0).await?;
     sweep_video::enqueue(core, tx, before, now, sweep_video::SOON_MS).await
 }
@@ -309,7 +311,11 @@ async fn stored_bytes(tx: &mut Tx, video: &VideoRow) -> Result<i64, Error> {
     let renditions = rendition_rows::list(tx, video.id, video.media_gen).await?;
     let original = video.source_key.as_ref().map_or(0, |_| video.source_bytes);
     let made = renditions.iter().map(|row| row.size_bytes).sum::<i64>();
-    Ok(original + video.progressive_bytes + made + video.captions_bytes())
+    // Of sound alone the rendition itself is what plays progressively.
+    let apart = |key: &String| renditions.iter().all(|row| row.object_key != *key);
+    let progressive = video.progressive_key.as_ref().filter(|key| apart(key));
+    let progressive = progressive.map_or(0, |_| video.progressive_bytes);
+    Ok(original + progressive + made + video.captions_bytes())
 }
 
 /// A file that a step made.

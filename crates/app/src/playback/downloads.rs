@@ -28,7 +28,7 @@ const TITLE_CHARS: usize = 100;
 /// Reads that are at work at once; each takes up to [`READ_BYTES`] and a header.
 static READERS: Semaphore = Semaphore::const_new(16);
 /// The most bytes read at once.
-const READ_BYTES: u64 = 256 * 1024;
+const READ_BYTES: u64 = 64 * 1024;
 
 /// A file to keep.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Joined {
         self.mux.size()
     }
 
-    /// Some bytes from `from` on: at least one and at most 256 KiB, none behind `end` or the file's end.
+    /// Some bytes from `from` on: at least one and at most 64 KiB, none behind `end` or the file's end.
     /// Waits for its turn: a bounded number of these read at once.
     pub async fn read(&self, from: u64, end: u64) -> std::io::Result<Bytes> {
         let _turn = READERS.acquire().await.map_err(std::io::Error::other)?;

@@ -161,11 +161,9 @@ impl Videos {
             after.updated_at = self.core.clock.now();
             let after = videos::save(&mut tx, &before, after).await?;
             let drops = change.keep_original == Some(false);
-            if drops && jobs::drop_original::is_wanted(&after) {
-                let payload = jobs::drop_original::Payload { video: id };
+            if drops {
                 let now = after.updated_at;
-                let job = jobs::new(&self.core, &payload, Some(id.0), Some(after.owner_id), now)?;
-                job_rows::enqueue(&mut tx, &job.as_row()).await?;
+                jobs::drop_original::enqueue_if_wanted(&self.core, &mut tx, &after, now).await?;
             }
             tx.commit().await?;
             if drops {

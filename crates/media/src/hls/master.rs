@@ -95,7 +95,7 @@ pub fn master_playlist(master: &Master) -> String {
         write_audio(&mut text, audio, position == 0);
     }
     for subtitles in &master.subtitles {
-        write_subtitles(&mut text, subtitles);
+        write_subtitles(&mut text, subtitles, &master.subtitles);
     }
     if master.variants.is_empty() {
         write_sound_alone(&mut text, master);
@@ -139,12 +139,18 @@ fn write_audio(text: &mut String, audio: &Audio, is_default: bool) {
     let _ = writeln!(text, ",URI=\"{}\"", quotable(&audio.uri));
 }
 
-fn write_subtitles(text: &mut String, subtitles: &Subtitles) {
+fn write_subtitles(text: &mut String, subtitles: &Subtitles, all: &[Subtitles]) {
+    let name = quotable(&subtitles.name);
+    // Names in a group are all different (RFC 8216 4.3.4.1.1); languages are.
+    let is_twice = all.iter().filter(|other| quotable(&other.name) == name).count() > 1;
+    let name = match &subtitles.language {
+        Some(language) if is_twice => format!("{name} ({})", quotable(language)),
+        _ => name.clone(),
+    };
     let autoselect = if subtitles.autoselect { "YES" } else { "NO" };
     let _ = write!(
         text,
-        "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"{}\",DEFAULT=NO,AUTOSELECT={autoselect},FORCED=NO",
-        quotable(&subtitles.name)
+        "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"{name}\",DEFAULT=NO,AUTOSELECT={autoselect},FORCED=NO"
     );
     write_language(text, subtitles.language.as_deref());
     let _ = writeln!(text, ",URI=\"{}\"", quotable(&subtitles.uri));

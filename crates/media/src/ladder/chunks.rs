@@ -169,6 +169,7 @@ impl Ladder {
         let half = self.cutting.picture_ms / 2;
         let head = places
             .iter()
+            .filter(|_| self.parts())
             .copied()
             .find(|place| *place >= half || !self.cutting.is_long());
         let places = if self.cutting.is_long() {
@@ -194,15 +195,19 @@ impl Ladder {
         }
     }
 
+    /// Whether there are other rungs of the lowest one's codec, for a pass that makes both.
+    fn parts(&self) -> bool {
+        let is_h264 = |name: &String| self.rung(name).is_some_and(|rung| rung.codec == VideoCodec::H264);
+        self.passes
+            .get(1)
+            .is_some_and(|others| others.rungs.iter().all(is_h264))
+    }
+
     /// Ends the first two passes there, and puts a pass behind them that goes on with all their rungs.
     fn part_at(&mut self, head: u64) {
-        let is_h264 = |name: &String| self.rung(name).is_some_and(|rung| rung.codec == VideoCodec::H264);
         let [lowest, others, ..] = &self.passes[..] else {
             return;
         };
-        if !others.rungs.iter().all(is_h264) {
-            return;
-        }
         let rungs = others.rungs.iter().chain(&lowest.rungs).cloned().collect();
         let ends =
             |pass: &Pass| -> Vec<u64> { pass.chunks.iter().filter_map(|chunk| chunk.end_ms).collect() };
@@ -221,6 +226,13 @@ impl Ladder {
             }
         }
         self.passes.insert(2, tail);
+    }
+
+    /// Puts every pass back into one piece. `false`: they were.
+    pub fn uncut(&mut self) -> bool {
+        let is_cut = self.passes.iter().any(|pass| pass.chunks != [Chunk::WHOLE]);
+        self.arrange();
+        is_cut
     }
 
     /// The pieces of a rendition that is encoded, in order and without gaps.

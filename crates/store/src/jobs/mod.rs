@@ -372,6 +372,21 @@ pub async fn cancel_about(tx: &mut Tx, subject: ObjectId, now: Millis) -> Result
     .await
 }
 
+/// Ends all queued or running jobs of one kind about `subject`. Tells how many.
+pub async fn cancel_kind_about(
+    tx: &mut Tx,
+    subject: ObjectId,
+    kind: &str,
+    now: Millis,
+) -> Result<u64, StoreError> {
+    tx.exec(
+        "UPDATE jobs SET state = 4, lease_owner = NULL, eta_s = NULL, fence = fence + 1, updated_at = $1 \
+         WHERE subject_id = $2 AND state < 2 AND kind = $3",
+        &params![now, subject, kind],
+    )
+    .await
+}
+
 /// Forgets jobs that ended before `before`; at most `limit` at once. Tells how many.
 pub async fn sweep(tx: &mut Tx, before: Millis, limit: i64) -> Result<u64, StoreError> {
     tx.exec(

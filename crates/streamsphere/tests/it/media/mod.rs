@@ -6,3 +6,4 @@ mod extras;
 mod hostile;
 mod matrix;
 mod players;
+mod standing;

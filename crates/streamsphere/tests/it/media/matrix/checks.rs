@@ -103,6 +103,9 @@ pub async fn check_sound(person: &Person<'_>, clip: &Clip, id: &str) {
     let hls = playback["hls"].as_str().unwrap().to_owned();
     let dash = playback["dash"].as_str().unwrap().to_owned();
     let file = playback["videoFile"].as_str().unwrap().to_owned();
+    let download = format!("/api/v1/videos/{id}/download");
+    let answer = person.get(&download).await.is(200);
+    assert_eq!(answer.header("content-type"), "audio/mp4", "{}", clip.name);
     let folder = tempfile::tempdir().unwrap();
     let rendition = fetch(person, &hls, "audio".to_owned(), &folder).await;
     let manifest = person.get(&dash).await.is(200).bytes;
@@ -118,7 +121,13 @@ pub async fn check_sound(person: &Person<'_>, clip: &Clip, id: &str) {
         };
         let wanted = media_files::beeps(&path);
         assert_eq!(wanted.len(), 6, "{path}: {wanted:?}");
-        for played in [rendition.path.clone(), whole(&hls), whole(&dash), whole(&file)] {
+        for played in [
+            rendition.path.clone(),
+            whole(&hls),
+            whole(&dash),
+            whole(&file),
+            whole(&download),
+        ] {
             tool("ffmpeg", &["-xerror", "-i", &played, "-f", "null", "-"]);
             let heard = media_files::beeps(&played);
             let alike = heard.len() == wanted.len()
