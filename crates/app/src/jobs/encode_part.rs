@@ -16,7 +16,7 @@ use store::renditions as rendition_rows;
 use store::videos::{self, VideoRow};
 use store::{StoreError, Tx};
 
-use super::encoding::{Done, Encoding, Piece};
+use super::encoding::{self, Done, Encoding, Piece};
 use super::process_video::threads;
 use super::source::{self, MadeFile, Source};
 use super::{ENCODE, JobError, Running, join_parts};
@@ -66,16 +66,10 @@ pub(super) async fn enqueue(
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video, gen_no, piece } = running.payload()?;
-    let Some(source) = Source::open(running, video, gen_no).await? else {
+    let Some((source, encoding, done)) = encoding::open(running, video, gen_no).await? else {
         return Ok(());
     };
     let core = &running.app.core;
-    let mut tx = core.store.read();
-    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
-        return Ok(());
-    };
-    let done = Done::read(&mut tx, video, gen_no).await?;
-    drop(tx);
     if encoding.is_done(piece, &done) {
         return Ok(());
     }

@@ -15,7 +15,8 @@ use store::jobs as job_rows;
 use store::videos::VideoRow;
 use store::{Tx, encodings, renditions};
 
-use super::{encode_part, finish_video, join_parts};
+use super::source::Source;
+use super::{JobError, Running, encode_part, finish_video, join_parts};
 use crate::core::Core;
 use crate::error::Error;
 
@@ -76,6 +77,24 @@ impl Done {
     fn has(&self, name: &str, chunk: usize) -> bool {
         self.renditions.contains(name) || self.parts.contains(&(name.to_owned(), chunk))
     }
+}
+
+/// What a job about a making works with: its source, its plan, and what is there of it. `None` when there is
+/// nothing to do any more.
+pub(super) async fn open(
+    running: &Running,
+    video: VideoId,
+    gen_no: i64,
+) -> Result<Option<(Source, Encoding, Done)>, JobError> {
+    let Some(source) = Source::open(running, video, gen_no).await? else {
+        return Ok(None);
+    };
+    let mut tx = running.app.core.store.read();
+    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
+        return Ok(None);
+    };
+    let done = Done::read(&mut tx, video, gen_no).await?;
+    Ok(Some((source, encoding, done)))
 }
 
 impl Encoding {

@@ -17,7 +17,7 @@ use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
 use store::{Tx, encodings, jobs as rows};
 
-use super::encoding::{Done, Encoding};
+use super::encoding::{self, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, drop_original, remove_objects, sweep_video};
 use crate::core::Core;
@@ -45,17 +45,11 @@ impl super::Payload for Payload {
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video, gen_no } = running.payload()?;
-    let Some(source) = Source::open(running, video, gen_no).await? else {
+    let Some((source, encoding, done)) = encoding::open(running, video, gen_no).await? else {
         return Ok(());
     };
     let core = &running.app.core;
-    let mut tx = core.store.read();
-    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
-        return Ok(());
-    };
-    let done = Done::read(&mut tx, video, gen_no).await?;
-    let renditions = rendition_rows::list(&mut tx, video, gen_no).await?;
-    drop(tx);
+    let renditions = rendition_rows::list(&mut core.store.read(), video, gen_no).await?;
     if !encoding.is_complete(&done) {
         // A rendition went missing between this job and the one that asked for it; it is made again.
         return Err(JobError::Retry("the ladder is not complete".to_owned()));

@@ -13,7 +13,7 @@ use store::jobs as rows;
 use store::renditions as rendition_rows;
 use store::videos;
 
-use super::encoding::{Done, Encoding};
+use super::encoding::{self, Done, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, encode_part};
 
@@ -38,17 +38,11 @@ impl super::Payload for Payload {
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video, gen_no, pass } = running.payload()?;
-    let Some(source) = Source::open(running, video, gen_no).await? else {
+    let Some((source, encoding, done)) = encoding::open(running, video, gen_no).await? else {
         return Ok(());
     };
     let core = &running.app.core;
-    let mut tx = core.store.read();
-    let Some(encoding) = Encoding::find(&mut tx, video, gen_no).await? else {
-        return Ok(());
-    };
-    let done = Done::read(&mut tx, video, gen_no).await?;
-    let parts = encodings::parts(&mut tx, video, gen_no).await?;
-    drop(tx);
+    let parts = encodings::parts(&mut core.store.read(), video, gen_no).await?;
     let folder = core.objects.stage_dir().await?;
     let mut files: Vec<MadeFile> = Vec::new();
     for name in encoding.joined_by(pass) {
