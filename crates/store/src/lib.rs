@@ -101,6 +101,7 @@ impl Store {
 }
 
 // ---- One file of queries for each feature, below this line. ----
+pub mod channel_posts;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;

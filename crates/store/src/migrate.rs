@@ -56,6 +56,16 @@ pub const ALL: &[Migration] = &[
         name: "extras",
         sql: include_str!("../migrations/sqlite/0007_extras.sql"),
     },
+    Migration {
+        version: 8,
+        name: "conversation",
+        sql: include_str!("../migrations/sqlite/0008_conversation.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "library",
+        sql: include_str!("../migrations/sqlite/0009_library.sql"),
+    },
 ];
 
 impl Migration {

@@ -12,7 +12,7 @@ use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Row, StoreError, Tx, Val, counters, params, users};
+use crate::{Row, StoreError, Tx, Val, channel_posts, counters, params, users};
 
 /// One video with what its page shows of its owner.
 #[derive(Debug, Clone)]
@@ -296,6 +296,7 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     users::count_videos(tx, video.owner_id, i64::from(listed), 1, video.stored_bytes).await?;
     if listed {
         counters::add(tx, counters::LISTED_VIDEOS, 1).await?;
+        post(tx, video, published_at).await?;
     }
     save_tags(tx, video, listed).await?;
     tx.exec(
@@ -327,6 +328,11 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
     }
     if step != 0 {
         counters::add(tx, counters::LISTED_VIDEOS, step).await?;
+        if after.listed {
+            post(tx, &after, after.published_at).await?;
+        } else {
+            channel_posts::remove(tx, after.id.as_bytes()).await?;
+        }
     }
     if after.tags != before.tags {
         tx.exec("DELETE FROM video_tags WHERE video_id = $1", &params![after.id])
@@ -478,6 +484,7 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     .await?;
     if video.listed {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
+        channel_posts::remove(tx, video.id.as_bytes()).await?;
     }
     Ok(())
 }
@@ -494,6 +501,18 @@ pub async fn exists(tx: &mut Tx, id: VideoId) -> Result<bool, StoreError> {
 
 fn is_listed(video: &VideoRow) -> bool {
     video.visibility == Visibility::Public && video.watchable
+}
+
+/// Tells the followers of its channel; a video that is listed again stands where it first stood.
+async fn post(tx: &mut Tx, video: &VideoRow, published_at: Option<Millis>) -> Result<(), StoreError> {
+    channel_posts::add(
+        tx,
+        video.id.as_bytes(),
+        video.owner_id,
+        channel_posts::Kind::Video,
+        published_at.unwrap_or(video.created_at),
+    )
+    .await
 }
 
 async fn save_tags(tx: &mut Tx, video: &VideoRow, listed: bool) -> Result<(), StoreError> {

@@ -1,0 +1,72 @@
+-- What people follow and keep: subscriptions, playlists, and what they watched.
+-- As in 0008, rows that hang on a video or user are removed by a job in small bites.
+
+CREATE TABLE subscriptions (
+    subscriber_id BLOB   NOT NULL,
+    channel_id    BLOB   NOT NULL,
+    id            BLOB   NOT NULL,
+    created_at    BIGINT NOT NULL,
+    PRIMARY KEY (subscriber_id, channel_id)
+) WITHOUT ROWID;
+
+CREATE INDEX subscriptions_newest_idx ON subscriptions (subscriber_id, created_at, id);
+CREATE INDEX subscriptions_channel_idx ON subscriptions (channel_id, created_at, id);
+
+-- Whom they follow is nobody else's business.
+ALTER TABLE users ADD COLUMN subscriptions_hidden BIGINT NOT NULL DEFAULT 0;
+
+-- What channels brought out: one row for each listed video and each tweet, whatever the number of subscribers.
+-- A video's row comes and goes with its being listed.
+CREATE TABLE channel_posts (
+    -- Of the video or tweet.
+    id           BLOB   NOT NULL PRIMARY KEY,
+    channel_id   BLOB   NOT NULL,
+    -- 0 video, 1 tweet.
+    kind         BIGINT NOT NULL,
+    published_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX channel_posts_channel_idx ON channel_posts (channel_id, published_at, id);
+CREATE INDEX channel_posts_newest_idx ON channel_posts (published_at, id);
+INSERT INTO channel_posts (id, channel_id, kind, published_at)
+    SELECT id, owner_id, 0, coalesce(published_at, created_at) FROM videos WHERE listed = 1;
+
+CREATE TABLE playlists (
+    id            BLOB   NOT NULL PRIMARY KEY,
+    owner_id      BLOB   NOT NULL,
+    name          TEXT   NOT NULL,
+    description   TEXT   NOT NULL DEFAULT '',
+    visibility    BIGINT NOT NULL,
+    -- 0 made by its owner, 1 "Watch later".
+    kind          BIGINT NOT NULL DEFAULT 0,
+    entries_count BIGINT NOT NULL DEFAULT 0,
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX playlists_owner_idx ON playlists (owner_id, created_at, id);
+CREATE UNIQUE INDEX playlists_watch_later_idx ON playlists (owner_id) WHERE kind = 1;
+
+CREATE TABLE playlist_entries (
+    playlist_id BLOB   NOT NULL,
+    video_id    BLOB   NOT NULL,
+    -- Gaps are left between neighbours, so that a move changes one row.
+    position    BIGINT NOT NULL,
+    added_at    BIGINT NOT NULL,
+    PRIMARY KEY (playlist_id, video_id)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX playlist_entries_position_idx ON playlist_entries (playlist_id, position);
+CREATE INDEX playlist_entries_video_idx ON playlist_entries (video_id);
+
+CREATE TABLE history (
+    user_id     BLOB   NOT NULL,
+    video_id    BLOB   NOT NULL,
+    -- Where to go on.
+    position_ms BIGINT NOT NULL DEFAULT 0,
+    watched_at  BIGINT NOT NULL,
+    PRIMARY KEY (user_id, video_id)
+) WITHOUT ROWID;
+
+CREATE INDEX history_newest_idx ON history (user_id, watched_at, video_id);
+CREATE INDEX history_video_idx ON history (video_id);
