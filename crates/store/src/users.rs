@@ -5,7 +5,7 @@
 use model::users::Role;
 use model::{Millis, UserId};
 
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Tx, params, search};
 
 /// One user with everything the application may need; the hash never leaves it.
 #[derive(Debug, Clone)]
@@ -46,11 +46,11 @@ pub struct UserRow {
     pub updated_at: Millis,
 }
 
-const COLUMNS: &str = "id, username, email, full_name, bio, password_hash, role, avatar_rev, cover_rev, \
+pub(crate) const COLUMNS: &str = "id, username, email, full_name, bio, password_hash, role, avatar_rev, cover_rev, \
      subscribers_count, subscriptions_count, listed_videos_count, videos_count, views_count, disabled_at, \
      created_at, updated_at";
 
-fn map(row: &Row<'_>) -> Result<UserRow, StoreError> {
+pub(crate) fn map(row: &Row<'_>) -> Result<UserRow, StoreError> {
     Ok(UserRow {
         id: row.id(0)?,
         username: row.text(1)?.to_owned(),
@@ -152,17 +152,18 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
         ],
     )
     .await?;
-    Ok(())
+    search::channels::recount(tx, new.id).await
 }
 
 /// Writes the fields a user edits: name, address, description.
 pub async fn save_profile(tx: &mut Tx, user: &UserRow) -> Result<(), StoreError> {
+    search::channels::uncount(tx, user.id).await?;
     tx.exec(
         "UPDATE users SET full_name = $1, email = $2, bio = $3, updated_at = $4 WHERE id = $5",
         &params![&user.full_name, &user.email, &user.bio, user.updated_at, user.id],
     )
     .await?;
-    Ok(())
+    search::channels::recount(tx, user.id).await
 }
 
 /// Points the user at new avatar files.
@@ -208,12 +209,13 @@ pub async fn save_role(tx: &mut Tx, id: UserId, role: Role) -> Result<(), StoreE
 
 /// Switches an account off (`Some`) or on again.
 pub async fn save_disabled(tx: &mut Tx, id: UserId, at: Option<Millis>) -> Result<(), StoreError> {
+    search::channels::uncount(tx, id).await?;
     tx.exec(
         "UPDATE users SET disabled_at = $1 WHERE id = $2",
         &params![at, id],
     )
     .await?;
-    Ok(())
+    search::channels::recount(tx, id).await
 }
 
 /// Adds to a user's video counters; negative numbers take away.
@@ -235,6 +237,7 @@ pub async fn count_videos(
 
 /// Removes the user; their sessions go too. Their videos must have been removed before.
 pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
+    search::channels::uncount(tx, id).await?;
     Ok(tx.exec("DELETE FROM users WHERE id = $1", &params![id]).await? == 1)
 }
 

@@ -134,8 +134,9 @@ impl<'a> Sql<'a> {
         if let Some(words) = query.words {
             sql.params.push(Val::from(words));
             sql.from = format!(
-                "video_search(${}) s JOIN video_search_rows d ON d.doc = s.rowid JOIN videos v ON v.id = d.video_id",
-                sql.params.len()
+                "video_search(${}) s JOIN video_search_rows d ON d.doc = s.rowid & {} JOIN videos v ON v.id = d.video_id",
+                sql.params.len(),
+                crate::search::SERIAL
             );
         }
         if let Some(tag) = query.tag {

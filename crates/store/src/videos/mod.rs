@@ -12,7 +12,7 @@ use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Row, StoreError, Tx, Val, channel_posts, counters, params, users};
+use crate::{Row, StoreError, Tx, Val, channel_posts, counters, params, search, trending, users};
 
 /// One video with what its page shows of its owner.
 #[derive(Debug, Clone)]
@@ -299,12 +299,7 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         post(tx, video, published_at).await?;
     }
     save_tags(tx, video, listed).await?;
-    tx.exec(
-        "INSERT INTO video_search_rows (video_id) VALUES ($1)",
-        &params![video.id],
-    )
-    .await?;
-    tx.put_off(SAVE_SEARCH, *video.id.as_bytes())
+    search::videos::add(tx, video, listed).await
 }
 
 /// Writes a changed video over `before`, the row as it was read in this transaction, and moves
@@ -332,6 +327,7 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
             post(tx, &after, after.published_at).await?;
         } else {
             channel_posts::remove(tx, after.id.as_bytes()).await?;
+            trending::remove(tx, after.id).await?;
         }
     }
     if after.tags != before.tags {
@@ -345,9 +341,7 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
         )
         .await?;
     }
-    if (&after.title, &after.description, &after.tags) != (&before.title, &before.description, &before.tags) {
-        tx.put_off(SAVE_SEARCH, *after.id.as_bytes())?;
-    }
+    search::videos::save(tx, before, &after).await?;
     Ok(after)
 }
 
@@ -467,11 +461,7 @@ pub async fn save_progress(tx: &mut Tx, id: VideoId, progress: f64) -> Result<()
 
 /// Removes a video and all that hangs on it but its bytes; `video` is the row as read in this transaction.
 pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
-    tx.exec(
-        "DELETE FROM video_search_rows WHERE video_id = $1",
-        &params![video.id],
-    )
-    .await?;
+    search::videos::remove(tx, video).await?;
     tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id])
         .await?;
     users::count_videos(
@@ -485,6 +475,7 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     if video.listed {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
         channel_posts::remove(tx, video.id.as_bytes()).await?;
+        trending::remove(tx, video.id).await?;
     }
     Ok(())
 }
@@ -503,8 +494,10 @@ fn is_listed(video: &VideoRow) -> bool {
     video.visibility == Visibility::Public && video.watchable
 }
 
-/// Tells the followers of its channel; a video that is listed again stands where it first stood.
+/// Tells the followers of its channel, and lets it become known; a video that is listed again stands where it first
+/// stood.
 async fn post(tx: &mut Tx, video: &VideoRow, published_at: Option<Millis>) -> Result<(), StoreError> {
+    trending::add(tx, video, published_at.unwrap_or(video.created_at)).await?;
     channel_posts::add(
         tx,
         video.id.as_bytes(),
@@ -525,10 +518,3 @@ async fn save_tags(tx: &mut Tx, video: &VideoRow, listed: bool) -> Result<(), St
     }
     Ok(())
 }
-
-/// Puts the words of a video into the full-text index in place of what was there. For
-/// [`Tx::put_off`]; a video that is gone by then has no words.
-const SAVE_SEARCH: &str = "INSERT OR REPLACE INTO video_search (rowid, title, description, tags) \
-     SELECT d.doc, v.title, v.description, \
-     (SELECT coalesce(group_concat(value, ' '), '') FROM json_each(v.tags)) \
-     FROM video_search_rows d JOIN videos v ON v.id = d.video_id WHERE d.video_id = $1";

@@ -1,0 +1,159 @@
+//! The index of what is said in listed videos, by passages of some cues.
+//!
+//! Whoever changes a video or its tracks notes that here, in the same transaction; a background task of `app` reads
+//! the files and brings the passages up to date. What is not listed any more is not found from the same moment on,
+//! whatever the task has done by then.
+
+use model::VideoId;
+
+use super::{SERIAL, newest_of_tiers};
+use crate::{StoreError, Tx, params};
+
+/// One cue: start and end in milliseconds, and what is said.
+pub type Cue = (i64, i64, String);
+
+/// A passage that has the words.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Of which video.
+    pub video_id: VideoId,
+    /// Language of the track.
+    pub language: String,
+    /// Its cues.
+    pub cues: Vec<Cue>,
+    /// Counted views of the video.
+    pub views: i64,
+    /// When the video was first listed.
+    pub published_at: model::Millis,
+}
+
+/// Which track's passages are there, or have begun to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Track {
+    /// Its language.
+    pub language: String,
+    /// Names the file.
+    pub rev: String,
+    /// All its passages are there.
+    pub done: bool,
+}
+
+/// Notes that a video's passages may not be what they should be.
+pub(crate) async fn changed(tx: &mut Tx, video: VideoId) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO caption_pending (video_id) VALUES ($1) \
+         ON CONFLICT (video_id) DO UPDATE SET changes = changes + 1",
+        &params![video],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Videos whose passages are to be looked at, and how many changes were noted.
+pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<(VideoId, i64)>, StoreError> {
+    tx.all(
+        "SELECT video_id, changes FROM caption_pending ORDER BY video_id LIMIT $1",
+        &params![limit],
+        |row| Ok((row.id(0)?, row.int(1)?)),
+    )
+    .await
+}
+
+/// A video's passages are as they should be, unless it has changed since.
+pub async fn settled(tx: &mut Tx, video: VideoId, changes: i64) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM caption_pending WHERE video_id = $1 AND changes = $2",
+        &params![video, changes],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The tracks of a video that are in the index.
+pub async fn tracks(tx: &mut Tx, video: VideoId) -> Result<Vec<Track>, StoreError> {
+    tx.all(
+        "SELECT language, rev, done FROM caption_tracks WHERE video_id = $1 ORDER BY language",
+        &params![video],
+        |row| {
+            Ok(Track {
+                language: row.text(0)?.to_owned(),
+                rev: row.text(1)?.to_owned(),
+                done: row.bool(2)?,
+            })
+        },
+    )
+    .await
+}
+
+/// Begins a track, or says that it is all there.
+pub async fn save_track(tx: &mut Tx, video: VideoId, track: &Track) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO caption_tracks (video_id, language, rev, done) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (video_id, language) DO UPDATE SET rev = excluded.rev, done = excluded.done",
+        &params![video, &track.language, &track.rev, track.done],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds a passage, in the tier of its video.
+pub async fn add(tx: &mut Tx, video: VideoId, language: &str, cues: &[Cue]) -> Result<(), StoreError> {
+    let cues = serde_json::to_string(cues).unwrap_or_else(|_| "[]".to_owned());
+    tx.exec(
+        "INSERT INTO caption_passages (tier, video_id, language, cues) \
+         SELECT min(length(max(v.views, 0)), 6), v.id, $1, $2 FROM videos v WHERE v.id = $3",
+        &params![language, cues, video],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes at most `limit` passages of a track, and the track itself with the last of them. Tells whether all are
+/// gone.
+pub async fn remove_some(
+    tx: &mut Tx,
+    video: VideoId,
+    language: &str,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let removed = tx
+        .exec(
+            "DELETE FROM caption_passages WHERE doc IN \
+             (SELECT doc FROM caption_passages WHERE video_id = $1 AND language = $2 LIMIT $3)",
+            &params![video, language, limit],
+        )
+        .await?;
+    let all = i64::try_from(removed).is_ok_and(|removed| removed < limit);
+    if all {
+        tx.exec(
+            "DELETE FROM caption_tracks WHERE video_id = $1 AND language = $2",
+            &params![video, language],
+        )
+        .await?;
+    }
+    Ok(all)
+}
+
+/// The passages to weigh: of each tier the newest that have the words.
+pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>, StoreError> {
+    tx.all(&statement(), &params![expression], |row| {
+        Ok(Candidate {
+            video_id: row.id(0)?,
+            language: row.text(1)?.to_owned(),
+            cues: serde_json::from_str(row.text(2)?).unwrap_or_default(),
+            views: row.int(3)?,
+            published_at: row.millis(4)?,
+        })
+    })
+    .await
+}
+
+/// The statement of [`candidates`].
+pub fn statement() -> String {
+    format!(
+        "SELECT v.id, p.language, p.cues, v.views, coalesce(v.published_at, v.created_at) \
+         FROM ({}) f CROSS JOIN caption_passages p ON p.doc = f.doc & {SERIAL} \
+         CROSS JOIN videos v ON v.id = p.video_id WHERE v.listed = 1",
+        newest_of_tiers("caption_search", &[1])
+    )
+}
