@@ -163,13 +163,7 @@ fn text(
     facing: &Facing,
 ) -> Response<Bytes> {
     let tag = format!("\"{:016x}\"", fingerprint(body.as_bytes()));
-    let known = asked
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|tags| tags.split(','))
-        .map(str::trim)
-        .any(|known| known == "*" || known.trim_start_matches("W/") == tag);
+    let known = is_known(asked, &tag);
     let mut response = Response::new(if known { Bytes::new() } else { Bytes::from(body) });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -195,8 +189,19 @@ fn text(
     response
 }
 
-/// FNV-1a, 64 bits: playlists are short, ours, and only compared with themselves.
-fn fingerprint(bytes: &[u8]) -> u64 {
+/// Whether the client says that it has the version of this tag (with its quotes).
+pub(crate) fn is_known(asked: &HeaderMap, tag: &str) -> bool {
+    asked
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|tags| tags.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+/// FNV-1a, 64 bits: playlists and feeds are short, ours, and only compared with themselves.
+pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

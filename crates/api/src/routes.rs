@@ -19,6 +19,7 @@ use crate::limits::Class;
 use crate::web::Web;
 use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
 
+mod discovery;
 mod extras;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
@@ -483,6 +484,7 @@ pub fn routes() -> Vec<Route> {
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
     all.extend(extras::routes());
+    all.extend(discovery::routes());
     all.extend(vec![
         Route::new(
             get.clone(),

@@ -1,4 +1,5 @@
-//! `/watch/{id}`: a small page with a video element. The web app takes its place later.
+//! `/watch/{id}`: a small page with a video element. The web app takes its place later. `/embed/{id}` is the video
+//! element alone, for frames on other sites.
 
 use std::fmt::Write as _;
 
@@ -23,7 +24,8 @@ use crate::web::Web;
 const STYLE: &str = "body{margin:0;background:#111;color:#eee;font:16px/1.5 system-ui,sans-serif}\
 main{max-width:72rem;margin:0 auto;padding:1rem}video{width:100%;max-height:80vh;background:#000}\
 h1{font-size:1.4rem;margin:.75rem 0 .25rem;overflow-wrap:anywhere}p{margin:.25rem 0;color:#bbb;\
-white-space:pre-wrap;overflow-wrap:anywhere}a{color:#8ab4f8}";
+white-space:pre-wrap;overflow-wrap:anywhere}a{color:#8ab4f8}\
+.frame main{max-width:none;padding:0}.frame video{display:block;height:100vh;max-height:none}";
 
 pub(crate) async fn watch_page(
     State(web): State<Web>,
@@ -35,18 +37,78 @@ pub(crate) async fn watch_page(
         Err(problem) => Err(problem),
     };
     match found {
-        Ok(video) => page(StatusCode::OK, &video.title, &watching(&web, &video, &viewer)),
-        Err(problem) if problem.status().is_server_error() => problem.into_response(),
-        Err(_) => page(
-            StatusCode::NOT_FOUND,
-            "Not found",
-            "<h1>There is no such video</h1><p>It may have been removed, or it is private.</p>",
+        Ok(video) => page(
+            StatusCode::OK,
+            &video.title,
+            &discovery(&web, &video),
+            &watching(&web, &video, &viewer),
+            Framing::Nowhere,
         ),
+        Err(problem) if problem.status().is_server_error() => problem.into_response(),
+        Err(_) => not_found(Framing::Nowhere),
     }
 }
 
+/// The player alone. There is nothing on it that acts for whoever is signed in, so any site may frame it.
+pub(crate) async fn embed_page(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    id: Result<Id<VideoId>, Problem>,
+) -> Response {
+    let found = match id {
+        Ok(Id(id)) => web.app().videos.find(id, &viewer).await.map_err(Problem::from),
+        Err(problem) => Err(problem),
+    };
+    match found {
+        Ok(video) => page(
+            StatusCode::OK,
+            &video.title,
+            "<meta name=\"robots\" content=\"noindex\">",
+            &player(&web, &video, &viewer),
+            Framing::Anywhere,
+        ),
+        Err(problem) if problem.status().is_server_error() => problem.into_response(),
+        Err(_) => not_found(Framing::Anywhere),
+    }
+}
+
+fn not_found(framing: Framing) -> Response {
+    page(
+        StatusCode::NOT_FOUND,
+        "Not found",
+        "",
+        "<h1>There is no such video</h1><p>It may have been removed, or it is private.</p>",
+        framing,
+    )
+}
+
+/// Who may show a page in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    Nowhere,
+    Anywhere,
+}
+
+/// Where other forms of the video and of its channel are.
+fn discovery(web: &Web, video: &VideoRow) -> String {
+    if video.visibility == Visibility::Private || !video.watchable {
+        return String::new();
+    }
+    let core = &web.app().core;
+    let page = core.url(&format!("/watch/{}", video.id));
+    // Nothing in the address has to be written otherwise in a query but these.
+    let page = page.replace('%', "%25").replace('&', "%26").replace('+', "%2B");
+    format!(
+        "<link rel=\"alternate\" type=\"application/json+oembed\" title=\"{}\" href=\"{}\">\
+         <link rel=\"alternate\" type=\"application/rss+xml\" title=\"{}\" href=\"{}\">",
+        escape(&video.title),
+        escape(&core.url(&format!("/api/v1/oembed?format=json&url={page}"))),
+        escape(&video.owner.full_name),
+        escape(&core.url(&format!("/api/v1/feeds/channel/{}.xml", video.owner.username)))
+    )
+}
+
 fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
-    let links = web.app().playback.links(video, viewer);
     let title = escape(&video.title);
     let about = format!(
         "<h1>{title}</h1><p>{} · {} views</p><p>{}</p>",
@@ -54,8 +116,22 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
         video.views,
         escape(&video.description)
     );
+    let robots = if video.visibility == Visibility::Public {
+        ""
+    } else {
+        "<meta name=\"robots\" content=\"noindex\">"
+    };
+    let hls = web.app().playback.links(video, viewer).hls;
+    let hls = hls.map_or_else(String::new, |url| {
+        format!("<p><a href=\"{}\">HLS</a></p>", escape(&url))
+    });
+    format!("{robots}{}{hls}{about}", player(web, video, viewer))
+}
+
+fn player(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
+    let links = web.app().playback.links(video, viewer);
     // What plays everywhere comes first; before that is there, the playlist plays where it can.
-    let state = match (video.status, links.video_file.as_ref().or(links.hls.as_ref())) {
+    match (video.status, links.video_file.as_ref().or(links.hls.as_ref())) {
         (Status::Rejected | Status::Failed, None) => {
             format!(
                 "<p>{}</p>",
@@ -73,24 +149,15 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
                 .thumbnail
                 .as_ref()
                 .map_or_else(String::new, |url| format!(" poster=\"{}\"", escape(url)));
-            let hls = links.hls.as_ref().map_or_else(String::new, |url| {
-                format!("<p><a href=\"{}\">HLS</a></p>", escape(url))
-            });
             format!(
-                "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}>{}</video>{hls}",
+                "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}>{}</video>",
                 video.width,
                 video.height,
                 escape(source),
                 tracks(web, video, viewer, &links)
             )
         }
-    };
-    let robots = if video.visibility == Visibility::Public {
-        ""
-    } else {
-        "<meta name=\"robots\" content=\"noindex\">"
-    };
-    format!("{robots}{state}{about}")
+    }
 }
 
 /// Subtitles and chapters.
@@ -116,19 +183,28 @@ fn tracks(web: &Web, video: &VideoRow, viewer: &Viewer, links: &Links) -> String
     tracks
 }
 
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
+fn page(status: StatusCode, title: &str, head: &str, body: &str, framing: Framing) -> Response {
+    let class = if framing == Framing::Anywhere {
+        " class=\"frame\""
+    } else {
+        ""
+    };
     // An empty icon: without one every browser asks for /favicon.ico and logs that there is none.
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <link rel=\"icon\" href=\"data:,\"><title>{}</title>\
-         <style>{STYLE}</style></head><body><main>{body}</main></body></html>",
+         <link rel=\"icon\" href=\"data:,\"><title>{}</title>{head}\
+         <style>{STYLE}</style></head><body{class}><main>{body}</main></body></html>",
         escape(title)
     );
     let policy = format!(
         "default-src 'none'; media-src 'self' blob:; img-src 'self' data:; style-src '{}'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'",
-        style_hash()
+         form-action 'none'; frame-ancestors {}",
+        style_hash(),
+        match framing {
+            Framing::Nowhere => "'none'",
+            Framing::Anywhere => "*",
+        }
     );
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();

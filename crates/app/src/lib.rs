@@ -19,11 +19,15 @@ pub mod playback;
 pub mod posters;
 pub mod queue;
 pub mod quotas;
+pub mod related;
+pub mod search;
 pub mod sessions;
 pub mod setup;
+pub mod sitemaps;
 pub mod storage;
 pub mod storyboard;
 pub mod sweep;
+pub mod trending;
 pub mod uploads;
 pub mod videos;
 
@@ -56,6 +60,14 @@ pub struct App {
     pub events: Arc<events::Events>,
     /// The first admin.
     pub setup: setup::Setup,
+    /// Finding by words.
+    pub search: search::Search,
+    /// What is being watched these days.
+    pub trending: trending::Trending,
+    /// What to watch next.
+    pub related: related::Related,
+    /// All listed videos, for machines.
+    pub sitemaps: sitemaps::Sitemaps,
 }
 
 impl App {
@@ -102,6 +114,10 @@ impl App {
             ),
             quotas,
             setup: setup::Setup::new(Arc::clone(&core)),
+            search: search::Search::new(Arc::clone(&core)),
+            trending: trending::Trending::new(Arc::clone(&core)),
+            related: related::Related::new(Arc::clone(&core)),
+            sitemaps: sitemaps::Sitemaps::new(Arc::clone(&core)),
             sessions,
             playback,
             core,

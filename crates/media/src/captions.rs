@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use thiserror::Error;
 
+mod cues;
 mod decode;
 mod settings;
 mod text;
@@ -17,6 +18,7 @@ mod times;
 #[cfg(test)]
 mod tests;
 
+pub use cues::{PlainCue, plain_cues};
 use settings::Settings;
 pub(crate) use times::Shown;
 

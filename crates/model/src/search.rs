@@ -325,7 +325,10 @@ mod tests {
         assert_eq!(all("e\u{301}tude étude"), ["etude", "etude"]);
         assert_eq!(all("\"*%_( \u{301} 🎬"), Vec::<String>::new());
         assert_eq!(query_words("a A b a"), ["a", "b"]);
-        assert_eq!(query_words(&"x1 x2 x3 x4 x5 x6 x7 x8 x9 ".repeat(9)).len(), QUERY_WORDS);
+        assert_eq!(
+            query_words(&"x1 x2 x3 x4 x5 x6 x7 x8 x9 ".repeat(9)).len(),
+            QUERY_WORDS
+        );
     }
 
     #[test]
@@ -337,7 +340,11 @@ mod tests {
 
     #[test]
     fn a_snippet_shows_the_first_match() {
-        let long = format!("{} the otter swims {}", "word ".repeat(100), "and more ".repeat(100));
+        let long = format!(
+            "{} the otter swims {}",
+            "word ".repeat(100),
+            "and more ".repeat(100)
+        );
         let piece = snippet(&long, &["otter".to_owned()], 80).unwrap();
         assert!(piece.starts_with("… ") && piece.ends_with(" …"), "{piece}");
         assert!(piece.contains("the otter swims"), "{piece}");
@@ -348,7 +355,11 @@ mod tests {
         );
         assert_eq!(snippet("nothing", &["otter".to_owned()], 80), None);
         let wide = format!("{}猫 otter", "猫".repeat(500));
-        assert!(snippet(&wide, &["otter".to_owned()], 80).unwrap().contains("otter"));
+        assert!(
+            snippet(&wide, &["otter".to_owned()], 80)
+                .unwrap()
+                .contains("otter")
+        );
     }
 
     #[test]
@@ -403,6 +414,9 @@ mod tests {
     #[test]
     fn a_correction_keeps_what_it_does_not_correct() {
         let replaced = [("oter".to_owned(), "otter".to_owned())];
-        assert_eq!(replace_words("The \"Óter\" & co", &replaced), "The \"otter\" & co");
+        assert_eq!(
+            replace_words("The \"Óter\" & co", &replaced),
+            "The \"otter\" & co"
+        );
     }
 }

@@ -60,7 +60,10 @@ mod tests {
         let late = warmed(published, 1000, Millis(105 * DAY));
         assert!(late > early);
         let old = warmed(Millis(0), 1000, Millis(105 * DAY));
-        assert!(late.since(old) < DAY / 100, "what is long gone counts for nothing");
+        assert!(
+            late.since(old) < DAY / 100,
+            "what is long gone counts for nothing"
+        );
     }
 
     #[test]

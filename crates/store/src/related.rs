@@ -1,6 +1,6 @@
 //! What goes together with a video: candidates from short walks along indexes, which `app` then weighs.
 
-use model::{ObjectId, UserId, VideoId};
+use model::{UserId, VideoId};
 
 use crate::{StoreError, Tx, params};
 
@@ -23,24 +23,10 @@ pub async fn of_channel(tx: &mut Tx, owner: UserId) -> Result<Vec<VideoId>, Stor
     tx.all(OWNED, &params![owner, OF_CHANNEL], |row| row.id(0)).await
 }
 
-/// Some who watched the video: those whose ids follow `from`, and then those from the beginning. A random `from`
-/// makes it a fair sample of as many watchers as there are.
-pub async fn watchers(tx: &mut Tx, video: VideoId, from: ObjectId) -> Result<Vec<UserId>, StoreError> {
-    let mut found: Vec<UserId> = tx
-        .all(WATCHED_BY, &params![video, from, WATCHERS], |row| row.id(0))
-        .await?;
-    let left = WATCHERS - i64::try_from(found.len()).unwrap_or(WATCHERS);
-    if left > 0 {
-        let first: Vec<UserId> = tx
-            .all(WATCHED_BY, &params![video, ObjectId([0; 12]), left], |row| row.id(0))
-            .await?;
-        for user in first {
-            if !found.contains(&user) {
-                found.push(user);
-            }
-        }
-    }
-    Ok(found)
+/// Who watched the video last.
+pub async fn watchers(tx: &mut Tx, video: VideoId) -> Result<Vec<UserId>, StoreError> {
+    tx.all(WATCHED_BY, &params![video, WATCHERS], |row| row.id(0))
+        .await
 }
 
 /// What someone watched last.
@@ -56,7 +42,6 @@ const TAGGED: &str = "SELECT video_id FROM video_tags WHERE tag = $1 AND listed 
      ORDER BY created_at DESC, video_id DESC LIMIT $2";
 const OWNED: &str = "SELECT id FROM videos WHERE owner_id = $1 AND listed = 1 \
      ORDER BY created_at DESC, id DESC LIMIT $2";
-const WATCHED_BY: &str =
-    "SELECT user_id FROM history WHERE video_id = $1 AND user_id >= $2 ORDER BY user_id LIMIT $3";
+const WATCHED_BY: &str = "SELECT user_id FROM history WHERE video_id = $1 ORDER BY watched_at DESC LIMIT $2";
 const WATCHED_LAST: &str =
     "SELECT video_id FROM history WHERE user_id = $1 ORDER BY watched_at DESC, video_id DESC LIMIT $2";

@@ -224,7 +224,8 @@ pub async fn start(
         tokio::spawn(async move {
             tokio::join!(
                 app::sweep::run(Arc::clone(&app), true, stop.clone()),
-                app::uploads::sweep::run(Arc::clone(&app), stop)
+                app::uploads::sweep::run(Arc::clone(&app), stop.clone()),
+                app::search::upkeep::run(Arc::clone(&app), stop)
             );
         })
     };

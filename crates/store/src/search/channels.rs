@@ -12,11 +12,7 @@ use crate::{StoreError, Tx, params};
 async fn words_of(tx: &mut Tx, id: UserId) -> Result<BTreeSet<String>, StoreError> {
     let user = users::find(tx, id).await?;
     Ok(match user.filter(|user| user.disabled_at.is_none()) {
-        Some(user) => terms([
-            user.username.as_str(),
-            user.full_name.as_str(),
-            user.bio.as_str(),
-        ]),
+        Some(user) => terms([user.username.as_str(), user.full_name.as_str(), user.bio.as_str()]),
         None => BTreeSet::new(),
     })
 }

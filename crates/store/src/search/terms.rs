@@ -100,16 +100,12 @@ pub async fn docs(tx: &mut Tx, word: &str) -> Result<i64, StoreError> {
 pub async fn completions(tx: &mut Tx, word: &str) -> Result<Completions, StoreError> {
     let end = format!("{word}\u{10ffff}");
     let mut found = tx
-        .all(
-            COMPLETE,
-            &params![word, end, LOOKED_AT],
-            |row| {
-                Ok(Term {
-                    word: row.text(0)?.to_owned(),
-                    docs: row.int(1)?,
-                })
-            },
-        )
+        .all(COMPLETE, &params![word, end, LOOKED_AT], |row| {
+            Ok(Term {
+                word: row.text(0)?.to_owned(),
+                docs: row.int(1)?,
+            })
+        })
         .await?;
     let cut = i64::try_from(found.len()).is_ok_and(|n| n == LOOKED_AT);
     let docs = found.iter().map(|term| term.docs).sum();

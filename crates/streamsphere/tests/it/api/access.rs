@@ -136,9 +136,15 @@ impl<'a> Scene<'a> {
                 .replace("{captions}", &app::captions::file_name(&row.captions[0]))
                 .replace("{storyboard}", &row.storyboard_rev.unwrap());
         }
+        let needs = match path.as_str() {
+            "/api/v1/search" => "?q=clip".to_owned(),
+            "/oembed" | "/api/v1/oembed" => format!("?url={}/watch/{}", self.site.url, self.videos[0]),
+            _ => String::new(),
+        };
         path.replace("{id}", id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
+            + &needs
     }
 
     async fn seen_by_owner(&self, state: usize) -> Value {
@@ -179,7 +185,8 @@ fn assert_well_formed(answer: &Answer, what: &str) {
     if answer.status == 401 {
         assert!(answer.header("www-authenticate").starts_with("Bearer"), "{what}");
     }
-    if answer.status >= 400 && !what.contains(" /watch/") && !what.starts_with("HEAD") {
+    let is_page = what.contains(" /watch/") || what.contains(" /embed/");
+    if answer.status >= 400 && !is_page && !what.starts_with("HEAD") {
         assert_eq!(answer.json["statusCode"], json!(answer.status), "{what}");
         assert_eq!(answer.json["success"], false, "{what}");
     }
@@ -308,6 +315,7 @@ fn the_routes_for_anyone_are_these() {
             "GET /api/v1/openapi.json",
             "GET /healthz",
             "GET /readyz",
+            "GET /robots.txt",
             "OPTIONS /api/v1/uploads",
             "OPTIONS /api/v1/uploads/{id}",
             "POST /api/v1/admin/setup",

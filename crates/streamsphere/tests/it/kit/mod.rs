@@ -201,6 +201,12 @@ impl Person<'_> {
         answer(self.request(Method::GET, path)).await
     }
 
+    /// GET with parameters, escaped as a browser does.
+    pub async fn asks(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.site.url), query).unwrap();
+        self.get(url.as_str()).await
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         answer(self.request(Method::POST, path).json(body)).await
     }

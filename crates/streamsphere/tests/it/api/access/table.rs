@@ -121,6 +121,18 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/users/storage", SIGNED_IN),
     ("GET", "/users/storage", SIGNED_IN),
     ("PUT", "/api/v1/videos/{id}/file", REPLACE),
+    // Finding things.
+    ("GET", "/api/v1/search", ANYONE),
+    ("GET", "/api/v1/trending", ANYONE),
+    ("GET", "/api/v1/videos/{id}/related", READ),
+    ("GET", "/api/v1/feeds/channel/{username}", ANYONE),
+    ("GET", "/feeds/channel/{username}", ANYONE),
+    ("GET", "/api/v1/oembed", ANYONE),
+    ("GET", "/oembed", ANYONE),
+    ("GET", "/embed/{id}", READ),
+    ("GET", "/sitemap.xml", ANYONE),
+    ("GET", "/sitemap-videos.xml", ANYONE),
+    ("GET", "/robots.txt", ANYONE),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
