@@ -133,14 +133,14 @@ pub fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
     for (i, a) in one.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b))
+            let mut fewest = (last[j] + usize::from(a != b))
                 .min(last[j + 1] + 1)
                 .min(row[j] + 1);
             let swapped = i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b;
             if swapped {
-                least = least.min(before[j - 1] + 1);
+                fewest = fewest.min(before[j - 1] + 1);
             }
-            row.push(least);
+            row.push(fewest);
         }
         before = std::mem::replace(&mut last, row);
     }

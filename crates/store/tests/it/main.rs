@@ -8,3 +8,4 @@ mod kit;
 mod lock;
 mod migrations;
 mod reads;
+mod search;

@@ -23,21 +23,33 @@ async fn a_feed_has_the_newest_public_videos_with_their_files() {
     let asha = site.person("asha").await;
     site.person("ben").await;
     let id = asha
-        .publishes(&clips::small(), &[("title", "Otters & <b>friends</b>"), ("tags", "river")])
+        .publishes(
+            &clips::small(),
+            &[("title", "Otters & <b>friends</b>"), ("tags", "river")],
+        )
         .await;
     for visibility in ["private", "unlisted"] {
-        asha.publishes(&clips::small(), &[("title", "Secret"), ("visibility", visibility)])
-            .await;
+        asha.publishes(
+            &clips::small(),
+            &[("title", "Secret"), ("visibility", visibility)],
+        )
+        .await;
     }
     let answer = site.anyone().get(FEED).await.is(200);
-    assert_eq!(answer.header("content-type"), "application/rss+xml; charset=utf-8");
+    assert_eq!(
+        answer.header("content-type"),
+        "application/rss+xml; charset=utf-8"
+    );
     assert_eq!(
         answer.header("content-security-policy"),
         "sandbox; default-src 'none'"
     );
     let xml = text(&answer);
     assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\""));
-    assert!(xml.contains("<title>Otters &amp; &lt;b&gt;friends&lt;/b&gt;</title>"), "{xml}");
+    assert!(
+        xml.contains("<title>Otters &amp; &lt;b&gt;friends&lt;/b&gt;</title>"),
+        "{xml}"
+    );
     assert!(xml.contains(&format!("<link>{}/watch/{id}</link>", site.url)));
     assert!(xml.contains(&format!(
         "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{}{FEED}\"/>",
@@ -47,7 +59,13 @@ async fn a_feed_has_the_newest_public_videos_with_their_files() {
     assert!(!xml.contains("Secret"), "{xml}");
 
     // The file is there, and as long as it is said to be.
-    let enclosure = xml.split("<enclosure ").nth(1).unwrap().split("/>").next().unwrap();
+    let enclosure = xml
+        .split("<enclosure ")
+        .nth(1)
+        .unwrap()
+        .split("/>")
+        .next()
+        .unwrap();
     let attribute = |name: &str| {
         let value = enclosure.split(&format!("{name}=\"")).nth(1).unwrap();
         value.split('"').next().unwrap().replace("&amp;", "&")
@@ -78,7 +96,10 @@ async fn an_unchanged_feed_is_not_sent_again() {
     let asha = site.person("asha").await;
     add(&site, &[row(&site, &asha, "One")]).await;
     let first = site.anyone().get(FEED).await.is(200);
-    let (tag, date) = (first.header("etag").to_owned(), first.header("last-modified").to_owned());
+    let (tag, date) = (
+        first.header("etag").to_owned(),
+        first.header("last-modified").to_owned(),
+    );
     assert!(!tag.is_empty() && date.ends_with(" GMT"));
     let asks = async |name: &'static str, value: &str| {
         let request = site.request(Method::GET, FEED).header(name, value);
@@ -89,7 +110,9 @@ async fn an_unchanged_feed_is_not_sent_again() {
     assert_eq!(same.header("etag"), tag);
     asks("if-modified-since", &date).await.is(304);
     asks("if-none-match", "\"other\"").await.is(200);
-    asks("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT").await.is(200);
+    asks("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT")
+        .await
+        .is(200);
 
     let id = site
         .anyone()
@@ -131,8 +154,23 @@ async fn whatever_people_write_stays_text() {
     assert_eq!(xml.matches("<item>").count(), nasty.len());
     // What is left without our own tags has no markup in it.
     let names = [
-        "rss", "channel", "title", "link", "description", "atom:link", "image", "url", "itunes:author",
-        "itunes:image", "item", "guid", "pubDate", "itunes:duration", "category", "enclosure", "media:thumbnail",
+        "rss",
+        "channel",
+        "title",
+        "link",
+        "description",
+        "atom:link",
+        "image",
+        "url",
+        "itunes:author",
+        "itunes:image",
+        "item",
+        "guid",
+        "pubDate",
+        "itunes:duration",
+        "category",
+        "enclosure",
+        "media:thumbnail",
         "?xml",
     ];
     for tag in xml.split('<').skip(1) {
@@ -142,7 +180,10 @@ async fn whatever_people_write_stays_text() {
         assert!(!after.contains('>'), "<{tag}");
     }
     let allowed = |c: char| !c.is_control() || matches!(c, '\n' | '\t' | '\r');
-    assert!(xml.chars().all(|c| allowed(c) && !matches!(c, '\u{fffe}' | '\u{ffff}')));
+    assert!(
+        xml.chars()
+            .all(|c| allowed(c) && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+    );
     for part in xml.split('&').skip(1) {
         let known = ["amp;", "lt;", "gt;", "quot;", "apos;"];
         assert!(known.iter().any(|name| part.starts_with(name)), "&{part}");
@@ -153,7 +194,9 @@ async fn whatever_people_write_stays_text() {
 async fn a_feed_has_at_most_fifty_videos() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let rows: Vec<VideoRow> = (0..53).map(|n| row(&site, &asha, &format!("Video {n}"))).collect();
+    let rows: Vec<VideoRow> = (0..53)
+        .map(|n| row(&site, &asha, &format!("Video {n}")))
+        .collect();
     add(&site, &rows).await;
     assert_eq!(feed(&site).await.matches("<item>").count(), 50);
 }

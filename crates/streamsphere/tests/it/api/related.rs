@@ -81,7 +81,11 @@ async fn what_shares_tags_or_the_channel_comes_first_and_the_rest_is_filled_up()
         assert_eq!(next, ["one tag", "same channel"]);
         assert_eq!(found[3..], ["something else"], "whoever asks");
     }
-    let two = site.anyone().get(&format!("{}?limit=2", path(video.id))).await.is(200);
+    let two = site
+        .anyone()
+        .get(&format!("{}?limit=2", path(video.id)))
+        .await
+        .is(200);
     assert_eq!(two.at("/data").as_array().unwrap().len(), 2);
     for limit in ["0", "21", "x"] {
         site.anyone()
@@ -96,7 +100,10 @@ async fn what_shares_tags_or_the_channel_comes_first_and_the_rest_is_filled_up()
     )
     .await
     .is(200);
-    site.anyone().get(&path(video.id)).await.refuses(404, "video_not_found");
+    site.anyone()
+        .get(&path(video.id))
+        .await
+        .refuses(404, "video_not_found");
     assert_eq!(titles(&asha, &video).await.len(), 4, "its owner may still ask");
 }
 

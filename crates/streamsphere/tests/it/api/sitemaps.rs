@@ -43,7 +43,10 @@ async fn machines_find_all_public_videos_and_no_other() {
     add(&site, &rows).await;
     let everyone = site.anyone();
     let robots = text(&everyone, "/robots.txt").await;
-    assert!(robots.contains(&format!("\nSitemap: {}/sitemap.xml\n", site.url)), "{robots}");
+    assert!(
+        robots.contains(&format!("\nSitemap: {}/sitemap.xml\n", site.url)),
+        "{robots}"
+    );
     let index = everyone.get("/sitemap.xml").await.is(200);
     assert_eq!(index.header("content-type"), "application/xml; charset=utf-8");
     let pages = all(&String::from_utf8(index.bytes).unwrap(), "loc");
@@ -59,10 +62,16 @@ async fn machines_find_all_public_videos_and_no_other() {
     assert_eq!(found, listed);
     assert_eq!(all(&page, "lastmod")[0], rows[0].updated_at.to_string());
 
-    asha.patch(&format!("/api/v1/videos/{}", rows[0].id), &json!({"visibility": "private"}))
-        .await
-        .is(200);
-    assert_eq!(all(&text(&everyone, &pages[0]).await, "loc"), listed_but(&listed, &rows[0]));
+    asha.patch(
+        &format!("/api/v1/videos/{}", rows[0].id),
+        &json!({"visibility": "private"}),
+    )
+    .await
+    .is(200);
+    assert_eq!(
+        all(&text(&everyone, &pages[0]).await, "loc"),
+        listed_but(&listed, &rows[0])
+    );
     for bad in ["x", "1-x", "-", "1-0123456789abcdef0123456", "$1"] {
         everyone
             .asks("/sitemap-videos.xml", &[("after", bad)])
@@ -73,14 +82,20 @@ async fn machines_find_all_public_videos_and_no_other() {
 
 fn listed_but(listed: &[String], gone: &VideoRow) -> Vec<String> {
     let gone = gone.id.to_string();
-    listed.iter().filter(|url| !url.ends_with(&gone)).cloned().collect()
+    listed
+        .iter()
+        .filter(|url| !url.ends_with(&gone))
+        .cloned()
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_follow_each_other_and_lose_nothing() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let rows: Vec<VideoRow> = (0..10).map(|n| row(&site, &asha, &format!("Video {n}"))).collect();
+    let rows: Vec<VideoRow> = (0..10)
+        .map(|n| row(&site, &asha, &format!("Video {n}")))
+        .collect();
     add(&site, &rows).await;
     let mut tx = site.server.app.core.store.read();
     // In pages of three, as the index would say if they were that small.
@@ -94,7 +109,11 @@ async fn pages_follow_each_other_and_lose_nothing() {
     }
     assert_eq!(seen.len(), 10);
     let (at, id) = after.unwrap();
-    let last = text(&site.anyone(), &format!("/sitemap-videos.xml?after={}-{id}", at.0)).await;
+    let last = text(
+        &site.anyone(),
+        &format!("/sitemap-videos.xml?after={}-{id}", at.0),
+    )
+    .await;
     assert_eq!(all(&last, "loc").len(), 1);
     for (sql, covering) in [(store::sitemaps::PAGE_END, true), (store::sitemaps::PAGE, false)] {
         let plan: Vec<String> = tx
@@ -114,6 +133,12 @@ async fn pages_follow_each_other_and_lose_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_one_must_sign_in_machines_are_sent_away() {
     let site = kit::with("require_sign_in", "true").start().await;
-    assert_eq!(text(&site.anyone(), "/robots.txt").await, "User-agent: *\nDisallow: /\n");
-    site.anyone().get("/sitemap.xml").await.refuses(401, "unauthenticated");
+    assert_eq!(
+        text(&site.anyone(), "/robots.txt").await,
+        "User-agent: *\nDisallow: /\n"
+    );
+    site.anyone()
+        .get("/sitemap.xml")
+        .await
+        .refuses(401, "unauthenticated");
 }

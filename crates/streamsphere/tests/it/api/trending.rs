@@ -124,7 +124,9 @@ async fn a_video_is_on_the_list_while_it_is_public() {
     let path = format!("/api/v1/videos/{id}");
     let title = list[0]["title"].as_str().unwrap().to_owned();
     for visibility in ["private", "unlisted"] {
-        asha.patch(&path, &json!({ "visibility": visibility })).await.is(200);
+        asha.patch(&path, &json!({ "visibility": visibility }))
+            .await
+            .is(200);
         assert!(!titles(&everyone).await.contains(&title), "{visibility}");
         assert!(!titles(&asha).await.contains(&title), "the list is everyone's");
     }
@@ -194,8 +196,12 @@ async fn the_list_is_one_walk_along_an_index() {
         )
         .await
         .unwrap();
-    let walk = plan.iter().any(|step| step.contains("USING COVERING INDEX trending_rank_idx"));
+    let walk = plan
+        .iter()
+        .any(|step| step.contains("USING COVERING INDEX trending_rank_idx"));
     assert!(walk, "{plan:#?}");
-    let scans = plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("SCAN p"));
+    let scans = plan
+        .iter()
+        .filter(|step| step.starts_with("SCAN") && !step.contains("SCAN p"));
     assert_eq!(scans.count(), 0, "{plan:#?}");
 }
