@@ -142,13 +142,11 @@ fn follow(connection: &Connection) -> Result<(), BenchError> {
         let sql = "SELECT count(*) > 0 FROM pragma_table_xinfo(?1) WHERE name = ?2";
         connection.query_row(sql, [table, column], |row| row.get(0))
     };
-    if has("video_search_rows", "doc")? && has("video_search", "title")? {
+    if has("video_search_rows", "tier")? && has("video_search", "title")? {
         connection.execute_batch(
             "BEGIN; \
              INSERT OR IGNORE INTO video_search_rows (video_id) SELECT id FROM videos; \
-             INSERT INTO video_search (rowid, title, description, tags) \
-             SELECT r.doc, v.title, v.description, v.tags FROM video_search_rows AS r \
-             JOIN videos AS v ON v.id = r.video_id WHERE r.doc NOT IN (SELECT rowid FROM video_search); \
+             UPDATE video_search_rows SET tier = 1 WHERE tier = 0; \
              COMMIT",
         )?;
     }

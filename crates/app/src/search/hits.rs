@@ -93,7 +93,7 @@ const fn field(text: &str, weight: f64, usual_words: f64) -> Field<'_> {
     }
 }
 
-pub(super) fn weigh_video(video: videos::Candidate, wanted: &[Wanted], now: Millis) -> Scored {
+pub(super) fn weigh_video(video: &videos::Candidate, wanted: &[Wanted], now: Millis) -> Scored {
     let fields = [
         field(&video.title, 8.0, 8.0),
         field(&video.tags, 4.0, 6.0),

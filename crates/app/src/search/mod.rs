@@ -213,7 +213,7 @@ impl Search {
         Ok(match kind {
             Kind::Videos => videos::candidates(&mut tx, expression)
                 .await?
-                .into_iter()
+                .iter()
                 .map(|video| hits::weigh_video(video, &plan.wanted, now))
                 .collect(),
             Kind::Channels => channels::candidates(&mut tx, expression)

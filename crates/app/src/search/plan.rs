@@ -2,14 +2,11 @@
 
 use model::search::{Wanted, distance, errors_allowed, rarity, replace_words};
 use store::counters;
+use store::search::expression;
 use store::search::terms::{self, Term};
-use store::search::{Lookup, expression};
 
 use super::{Request, Search};
 use crate::error::Error;
-
-/// Where so few have a word that begins like this one, the index may read through all of them.
-const FEW_DOCS: i64 = 1_000;
 
 /// What is asked of an index.
 #[derive(Debug)]
@@ -27,28 +24,11 @@ impl Search {
         let mut lookups = Vec::with_capacity(words.len());
         let mut wanted = Vec::with_capacity(words.len());
         for word in words {
-            let docs = terms::docs(&mut tx, word).await?;
+            let (lookup, docs) = terms::lookup(&mut tx, word).await?;
+            lookups.push(lookup);
             wanted.push(Wanted {
                 word: word.clone(),
                 rarity: rarity(docs, all),
-            });
-            lookups.push(match word.chars().count() {
-                1 => exactly(vec![word.clone()]),
-                // The index has lists of its own for beginnings of two and three letters.
-                2 | 3 => beginning(word),
-                _ => {
-                    let completions = terms::completions(&mut tx, word).await?;
-                    if !completions.cut && completions.docs <= FEW_DOCS {
-                        beginning(word)
-                    } else {
-                        let mut any_of: Vec<String> =
-                            completions.terms.into_iter().map(|term| term.word).collect();
-                        if !any_of.contains(word) {
-                            any_of.push(word.clone());
-                        }
-                        exactly(any_of)
-                    }
-                }
             });
         }
         Ok(Plan {
@@ -74,20 +54,6 @@ impl Search {
         let query = replace_words(&request.query, &replaced);
         let plan = self.plan(&model::search::query_words(&query)).await?;
         Ok(Some((plan, query)))
-    }
-}
-
-fn exactly(any_of: Vec<String>) -> Lookup {
-    Lookup {
-        any_of,
-        beginnings: false,
-    }
-}
-
-fn beginning(word: &str) -> Lookup {
-    Lookup {
-        any_of: vec![word.to_owned()],
-        beginnings: true,
     }
 }
 

@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 
 use model::search::typo_variants;
 
+use super::Lookup;
 use crate::{StoreError, Tx, params};
 
+/// Where so few have a word that begins like this one, the index may read through all of them.
+const FEW_DOCS: i64 = 1_000;
 /// Words that are looked at to complete one.
 const LOOKED_AT: i64 = 1_000;
 /// Completions that are used.
@@ -121,6 +124,33 @@ pub async fn completions(tx: &mut Tx, word: &str) -> Result<Completions, StoreEr
         docs,
         cut,
     })
+}
+
+/// How a word is asked of an index, and how many have just this word. A beginning of two or three letters has lists
+/// of its own; a longer one of which many words may be meant is asked for as the commonest of those, since the index
+/// would put all their lists together before it answered.
+pub async fn lookup(tx: &mut Tx, word: &str) -> Result<(Lookup, i64), StoreError> {
+    let has = docs(tx, word).await?;
+    let letters = word.chars().count();
+    if letters <= 3 {
+        let lookup = Lookup {
+            any_of: vec![word.to_owned()],
+            beginnings: letters > 1,
+        };
+        return Ok((lookup, has));
+    }
+    let completions = completions(tx, word).await?;
+    let few = !completions.cut && completions.docs <= FEW_DOCS;
+    let mut any_of = vec![word.to_owned()];
+    if !few {
+        let others = completions.terms.into_iter().map(|term| term.word);
+        any_of.extend(others.filter(|other| other != word));
+    }
+    let lookup = Lookup {
+        any_of,
+        beginnings: few,
+    };
+    Ok((lookup, has))
 }
 
 /// A stretch of the words in their order.

@@ -150,7 +150,7 @@ pub async fn count(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
 pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>, StoreError> {
     tx.all(
         &statement(),
-        &params![expression, in_title(expression), EXCERPT_CHARS],
+        &params![EXCERPT_CHARS, expression, in_title(expression)],
         |row| {
             Ok(Candidate {
                 id: row.id(0)?,
@@ -174,9 +174,9 @@ fn in_title(expression: &str) -> String {
 pub fn statement() -> String {
     format!(
         "SELECT v.id, v.title, (SELECT coalesce(group_concat(value, ' '), '') FROM json_each(v.tags)), \
-         substr(v.description, 1, $3), v.views, v.likes_count, coalesce(v.published_at, v.created_at) \
+         substr(v.description, 1, $1), v.views, v.likes_count, coalesce(v.published_at, v.created_at) \
          FROM ({}) f CROSS JOIN video_search_rows d ON d.doc = f.doc & {SERIAL} \
          CROSS JOIN videos v ON v.id = d.video_id WHERE v.listed = 1",
-        newest_of_tiers("video_search", &[1, 2])
+        newest_of_tiers("video_search", &[2, 3])
     )
 }

@@ -170,10 +170,10 @@ async fn a_half_typed_and_a_mistyped_word_find_what_was_meant() {
             "{beginning}"
         );
     }
-    assert!(titles(&everyone, "elevision").await.is_empty() || !titles(&everyone, "vision").await.is_empty());
     for (typed, meant, title) in [
         ("televison", "television", "Television history"),
         ("Telivisoin history", "television history", "Television history"),
+        ("elevision", "television", "Television history"),
         ("oter", "otter", "The otter river"),
         ("the \"ottre\"!", "the \"otter\"!", "The otter river"),
         ("rivre", "river", "The otter river"),

@@ -169,7 +169,7 @@ async fn pages_go_on_where_the_last_one_ended() {
     seen.sort_by_key(Value::to_string);
     seen.dedup();
     assert_eq!(seen.len(), 25, "each once");
-    for bad in ["x", "aG90", "!!!", &"A".repeat(10_000)] {
+    for bad in ["x", "aG90", "!!!", &"A".repeat(3_000)] {
         everyone
             .asks(TRENDING, &[("cursor", bad)])
             .await
