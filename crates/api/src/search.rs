@@ -211,30 +211,26 @@ pub(crate) async fn search(
     };
     fields.done()?;
     let search = &web.app().search;
-    match kind {
-        Some(kind) => {
-            let page = search.page(kind, &request, query.cursor.as_deref()).await?;
-            let body = SearchPageBody {
-                r#type: kind.name(),
-                items: bodies(&page.hits, &web, &viewer),
-                next_cursor: page.next_cursor.as_deref(),
-                corrected_query: page.corrected.as_deref(),
-            };
-            answer::ok(&body, "Found")
-        }
-        None => {
-            let found = search.mixed(&request).await?;
-            let [videos, channels, tweets, captions] = &found.hits;
-            let body = SearchBody {
-                videos: bodies(videos, &web, &viewer),
-                channels: bodies(channels, &web, &viewer),
-                tweets: bodies(tweets, &web, &viewer),
-                captions: bodies(captions, &web, &viewer),
-                corrected_query: found.corrected.as_deref(),
-            };
-            answer::ok(&body, "Found")
-        }
-    }
+    let Some(kind) = kind else {
+        let found = search.mixed(&request).await?;
+        let [videos, channels, tweets, captions] = &found.hits;
+        let body = SearchBody {
+            videos: bodies(videos, &web, &viewer),
+            channels: bodies(channels, &web, &viewer),
+            tweets: bodies(tweets, &web, &viewer),
+            captions: bodies(captions, &web, &viewer),
+            corrected_query: found.corrected.as_deref(),
+        };
+        return answer::ok(&body, "Found");
+    };
+    let page = search.page(kind, &request, query.cursor.as_deref()).await?;
+    let body = SearchPageBody {
+        r#type: kind.name(),
+        items: bodies(&page.hits, &web, &viewer),
+        next_cursor: page.next_cursor.as_deref(),
+        corrected_query: page.corrected.as_deref(),
+    };
+    answer::ok(&body, "Found")
 }
 
 /// A number from 1 to `most`.

@@ -173,6 +173,9 @@ fn row(id: VideoId, owner: UserId, at: Millis, dice: &mut Dice) -> VideoRow {
     }
 }
 
+/// The query of a round.
+type Queries = Box<dyn FnMut(u64) -> String>;
+
 async fn report(store: &Store, most: u64) -> Result<(), Failure> {
     let mut dice = Dice(4_711);
     let mut mistyped = |rank: u64| {
@@ -181,7 +184,7 @@ async fn report(store: &Store, most: u64) -> Result<(), Failure> {
         letters.swap(at, at + 1);
         letters.into_iter().collect::<String>()
     };
-    let kinds: [(&str, Box<dyn FnMut(u64) -> String>); 7] = [
+    let kinds: [(&str, Queries); 7] = [
         ("the commonest word", Box::new(|_| word(0))),
         ("common words", Box::new(|n| word(n % 20))),
         ("rare words", Box::new(|n| word(WORDS / 2 + n * 31))),

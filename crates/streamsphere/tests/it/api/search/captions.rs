@@ -1,5 +1,7 @@
 //! Finding what is said in videos.
 
+use std::fmt::Write as _;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -142,11 +144,8 @@ async fn a_long_track_is_read_whole_and_a_restart_takes_it_up() {
     let mut file = "WEBVTT\n".to_owned();
     for n in 0..3_000 {
         let at = |ms: u64| format!("{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000);
-        file.push_str(&format!(
-            "\n{} --> {}\nline{n} said\n",
-            at(n * 1000),
-            at(n * 1000 + 900)
-        ));
+        let (from, to) = (at(n * 1000), at(n * 1000 + 900));
+        write!(file, "\n{from} --> {to}\nline{n} said\n").unwrap();
     }
     captions(&asha, &id, "en", &file).await;
     // Stopped in the middle, or before it began.
@@ -156,7 +155,7 @@ async fn a_long_track_is_read_whole_and_a_restart_takes_it_up() {
     for n in [0, 1_499, 2_999] {
         let found = search(&everyone, "captions", &format!("line{n} said")).await;
         let hit = found.at("/data/items/0");
-        assert_eq!(hit["at"], json!(n as f64), "{n}");
+        assert_eq!(hit["at"], json!(f64::from(n)), "{n}");
         assert_ne!(hit["_id"], Value::Null);
     }
     assert_eq!(passages(&site).await, 3_000 / 20 + 1);
