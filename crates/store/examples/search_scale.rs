@@ -178,7 +178,7 @@ type Queries = Box<dyn FnMut(u64) -> String>;
 
 async fn report(store: &Store, most: u64) -> Result<(), Failure> {
     let mut dice = Dice(4_711);
-    let mut mistyped = |rank: u64| {
+    let mut mistyped = move |rank: u64| {
         let mut letters: Vec<char> = word(rank).chars().collect();
         let at = 1 + dice.below(letters.len() as u64 - 2) as usize;
         letters.swap(at, at + 1);
