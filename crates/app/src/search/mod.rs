@@ -197,11 +197,9 @@ impl Search {
     }
 
     async fn weigh_all(&self, plan: &Plan, now: Millis) -> Result<[Vec<Scored>; 4], Error> {
-        let mut all: [Vec<Scored>; 4] = Default::default();
-        for (found, kind) in all.iter_mut().zip(Kind::ALL) {
-            *found = self.weigh(kind, plan, now).await?;
-        }
-        Ok(all)
+        let [videos, channels, tweets, captions] = Kind::ALL.map(|kind| self.weigh(kind, plan, now));
+        let all = tokio::try_join!(videos, channels, tweets, captions)?;
+        Ok(all.into())
     }
 
     /// The candidates of one kind, weighed, in no order.

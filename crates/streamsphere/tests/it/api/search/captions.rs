@@ -12,7 +12,7 @@ const SAID: &str = "WEBVTT\n\n00:00.000 --> 00:00.400\nGood morning\n\n\
     00:00.500 --> 00:01.200\n<v Asha>The <b>quick</b> &amp; brown otter</v>\n\n\
     00:01.300 --> 00:01.900\nswims down the river\n";
 
-async fn captions(person: &Person<'_>, id: &str, language: &str, file: &str) {
+pub(super) async fn captions(person: &Person<'_>, id: &str, language: &str, file: &str) {
     let path = format!("/api/v1/videos/{id}/captions/{language}");
     let request = person
         .request(Method::PUT, &path)
@@ -22,7 +22,7 @@ async fn captions(person: &Person<'_>, id: &str, language: &str, file: &str) {
 }
 
 /// Waits until the background task has nothing left to do.
-async fn read(site: &Site) {
+pub(super) async fn read(site: &Site) {
     kit::until("all captions are read", async || {
         let mut tx = site.server.app.core.store.read();
         store::search::captions::pending(&mut tx, 1)
