@@ -15,7 +15,7 @@ use model::search::{Field, Wanted, distance, errors_allowed, query_words, rarity
 use model::users::Role;
 use model::videos::{Status, Streaming, Visibility};
 use model::{Ids, Millis, UserId, VideoId};
-use store::search::{expression, terms, videos as index};
+use store::search::{ALL_OF_THEM, expression, terms, videos as index};
 use store::videos::list::{self, Query, Scope, Sort, Start};
 use store::videos::{self, Owner, VideoRow};
 use store::{Settings, Store, StoreError, params, users};
@@ -276,19 +276,20 @@ async fn search(store: &Store, query: &str, all: u64) -> Result<usize, StoreErro
 
 async fn once(store: &Store, words: &[String], all: u64) -> Result<usize, StoreError> {
     let mut tx = store.read();
-    let (mut lookups, mut wanted) = (Vec::new(), Vec::new());
+    let (mut lookups, mut wanted, mut few) = (Vec::new(), Vec::new(), false);
     for word in words {
-        let (lookup, docs) = terms::lookup(&mut tx, word).await?;
-        lookups.push(lookup);
+        let sought = terms::lookup(&mut tx, word).await?;
+        few |= sought.at_most.is_some_and(|docs| docs <= ALL_OF_THEM);
+        lookups.push(sought.lookup);
         wanted.push(Wanted {
             word: word.clone(),
-            rarity: rarity(docs, all as i64),
+            rarity: rarity(sought.docs, all as i64),
         });
     }
     let Some(expression) = expression(&lookups) else {
         return Ok(0);
     };
-    let candidates = index::candidates(&mut store.slow_read(10_000), &expression).await?;
+    let candidates = index::candidates(&mut store.slow_read(10_000), &expression, few).await?;
     let mut weights: Vec<(f64, VideoId)> = candidates
         .iter()
         .map(|video| {

@@ -209,7 +209,7 @@ impl Search {
         };
         let mut tx = self.core.store.slow_read(SLOW_READ_MS);
         Ok(match kind {
-            Kind::Videos => videos::candidates(&mut tx, expression)
+            Kind::Videos => videos::candidates(&mut tx, expression, plan.few)
                 .await?
                 .iter()
                 .map(|video| hits::weigh_video(video, &plan.wanted, now))

@@ -2,8 +2,8 @@
 
 use model::search::{Wanted, distance, errors_allowed, rarity, replace_words};
 use store::counters;
-use store::search::expression;
 use store::search::terms::{self, Term};
+use store::search::{ALL_OF_THEM, expression};
 
 use super::{Request, Search};
 use crate::error::Error;
@@ -13,6 +13,8 @@ use crate::error::Error;
 pub(super) struct Plan {
     /// `None`: there is nothing to look for.
     pub(super) expression: Option<String>,
+    /// Few videos have the rarest of the words.
+    pub(super) few: bool,
     /// What candidates are weighed by.
     pub(super) wanted: Vec<Wanted>,
 }
@@ -23,16 +25,19 @@ impl Search {
         let all = counters::find(&mut tx, counters::LISTED_VIDEOS).await?;
         let mut lookups = Vec::with_capacity(words.len());
         let mut wanted = Vec::with_capacity(words.len());
+        let mut few = false;
         for word in words {
-            let (lookup, docs) = terms::lookup(&mut tx, word).await?;
-            lookups.push(lookup);
+            let sought = terms::lookup(&mut tx, word).await?;
+            few |= sought.at_most.is_some_and(|docs| docs <= ALL_OF_THEM);
+            lookups.push(sought.lookup);
             wanted.push(Wanted {
                 word: word.clone(),
-                rarity: rarity(docs, all),
+                rarity: rarity(sought.docs, all),
             });
         }
         Ok(Plan {
             expression: expression(&lookups),
+            few,
             wanted,
         })
     }

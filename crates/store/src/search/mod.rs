@@ -55,6 +55,18 @@ pub fn expression(lookups: &[Lookup]) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
+/// Where so few have the words, they are read without looking at each tier by itself.
+pub const ALL_OF_THEM: i64 = 2 * TIERS * NEWEST;
+
+/// Selects the documents that answer to `$n`, the highest tier first, but tier 0.
+fn best(table: &str, n: usize) -> String {
+    let from = 1_i64 << 40;
+    format!(
+        "SELECT rowid AS doc FROM {table} WHERE {table} MATCH ${n} AND rowid >= {from} \
+         ORDER BY rowid DESC LIMIT {ALL_OF_THEM}"
+    )
+}
+
 /// Selects the newest documents of each tier from 1 on that answer to `$n`, for each parameter in `asked`.
 fn newest_of_tiers(table: &str, asked: &[usize]) -> String {
     let mut out = String::new();

@@ -15,7 +15,7 @@ const FEW_DOCS: i64 = 1_000;
 /// Words that are looked at to complete one.
 const LOOKED_AT: i64 = 1_000;
 /// Completions that are used.
-const COMPLETIONS: i64 = 8;
+const COMPLETIONS: i64 = 5;
 /// Words that are looked at for each variant of a misspelt one.
 const NEAR: i64 = 64;
 
@@ -126,31 +126,45 @@ pub async fn completions(tx: &mut Tx, word: &str) -> Result<Completions, StoreEr
     })
 }
 
-/// How a word is asked of an index, and how many have just this word. A beginning of two or three letters has lists
-/// of its own; a longer one of which many words may be meant is asked for as the commonest of those, since the index
-/// would put all their lists together before it answered.
-pub async fn lookup(tx: &mut Tx, word: &str) -> Result<(Lookup, i64), StoreError> {
-    let has = docs(tx, word).await?;
+/// How a word is asked of an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    /// In which forms.
+    pub lookup: Lookup,
+    /// Listed videos and channels that have just this word.
+    pub docs: i64,
+    /// Those that have any of its forms are no more than these, where that is known.
+    pub at_most: Option<i64>,
+}
+
+/// How a word is asked of an index. A beginning of two or three letters has lists of its own there. A longer one of
+/// which many words may be meant is asked for as the commonest of those, since the index would put all their lists
+/// together before it answered. A word that many have as it is stands for itself only.
+pub async fn lookup(tx: &mut Tx, word: &str) -> Result<Sought, StoreError> {
+    let docs = docs(tx, word).await?;
     let letters = word.chars().count();
-    if letters <= 3 {
-        let lookup = Lookup {
+    let itself = |beginnings, at_most| Sought {
+        lookup: Lookup {
             any_of: vec![word.to_owned()],
-            beginnings: letters > 1,
-        };
-        return Ok((lookup, has));
+            beginnings,
+        },
+        docs,
+        at_most,
+    };
+    if letters <= 3 {
+        return Ok(itself(letters > 1, None));
+    }
+    if docs > FEW_DOCS {
+        return Ok(itself(false, Some(docs)));
     }
     let completions = completions(tx, word).await?;
-    let few = !completions.cut && completions.docs <= FEW_DOCS;
-    let mut any_of = vec![word.to_owned()];
-    if !few {
-        let others = completions.terms.into_iter().map(|term| term.word);
-        any_of.extend(others.filter(|other| other != word));
+    if !completions.cut && completions.docs <= FEW_DOCS {
+        return Ok(itself(true, Some(completions.docs)));
     }
-    let lookup = Lookup {
-        any_of,
-        beginnings: few,
-    };
-    Ok((lookup, has))
+    let mut sought = itself(false, None);
+    let others = completions.terms.into_iter().map(|term| term.word);
+    sought.lookup.any_of.extend(others.filter(|other| other != word));
+    Ok(sought)
 }
 
 /// A stretch of the words in their order.

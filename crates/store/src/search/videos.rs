@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use model::search::terms;
 use model::{Millis, VideoId};
 
-use super::{EXCERPT_CHARS, SERIAL, newest_of_tiers, terms as vocabulary};
+use super::{EXCERPT_CHARS, SERIAL, best, newest_of_tiers, terms as vocabulary};
 use crate::videos::VideoRow;
-use crate::{StoreError, Tx, params};
+use crate::{Row, StoreError, Tx, params};
 
 /// A video that has the words, with what it is weighed by.
 #[derive(Debug, Clone)]
@@ -146,37 +146,41 @@ pub async fn count(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
 }
 
 /// The videos to weigh: of each tier the newest that have the words in title or tags, and the newest that have them
-/// anywhere; some hundreds at most.
-pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>, StoreError> {
-    tx.all(
-        &statement(),
-        &params![EXCERPT_CHARS, expression, in_title(expression)],
-        |row| {
-            Ok(Candidate {
-                id: row.id(0)?,
-                title: row.text(1)?.to_owned(),
-                tags: row.text(2)?.to_owned(),
-                description: row.text(3)?.to_owned(),
-                views: row.int(4)?,
-                likes: row.int(5)?,
-                published_at: row.millis(6)?,
-            })
-        },
-    )
-    .await
-}
-
-fn in_title(expression: &str) -> String {
-    format!("{{title tags}} : ({expression})")
+/// anywhere; some hundreds at most. With `few` all are read that have the words, since there are no more than
+/// [`super::ALL_OF_THEM`].
+pub async fn candidates(tx: &mut Tx, expression: &str, few: bool) -> Result<Vec<Candidate>, StoreError> {
+    let map = |row: &Row<'_>| -> Result<Candidate, StoreError> {
+        Ok(Candidate {
+            id: row.id(0)?,
+            title: row.text(1)?.to_owned(),
+            tags: row.text(2)?.to_owned(),
+            description: row.text(3)?.to_owned(),
+            views: row.int(4)?,
+            likes: row.int(5)?,
+            published_at: row.millis(6)?,
+        })
+    };
+    let sql = statement(few);
+    if few {
+        tx.all(&sql, &params![EXCERPT_CHARS, expression], map).await
+    } else {
+        let in_title = format!("{{title tags}} : ({expression})");
+        tx.all(&sql, &params![EXCERPT_CHARS, expression, in_title], map)
+            .await
+    }
 }
 
 /// The statement of [`candidates`]; apart, so that a test can ask the engine for its plan.
-pub fn statement() -> String {
+pub fn statement(few: bool) -> String {
+    let found = if few {
+        best("video_search", 2)
+    } else {
+        newest_of_tiers("video_search", &[2, 3])
+    };
     format!(
         "SELECT v.id, v.title, (SELECT coalesce(group_concat(value, ' '), '') FROM json_each(v.tags)), \
          substr(v.description, 1, $1), v.views, v.likes_count, coalesce(v.published_at, v.created_at) \
-         FROM ({}) f CROSS JOIN video_search_rows d ON d.doc = f.doc & {SERIAL} \
-         CROSS JOIN videos v ON v.id = d.video_id WHERE v.listed = 1",
-        newest_of_tiers("video_search", &[2, 3])
+         FROM ({found}) f CROSS JOIN video_search_rows d ON d.doc = f.doc & {SERIAL} \
+         CROSS JOIN videos v ON v.id = d.video_id WHERE v.listed = 1"
     )
 }

@@ -51,8 +51,10 @@ async fn what_was_there_before_is_found_afterwards() {
 
     let store = Store::open(&settings).await.unwrap();
     let mut tx = store.read();
-    let found = videos::candidates(&mut tx, "\"otter\"").await.unwrap();
-    assert_eq!(found.iter().map(|video| video.id).collect::<Vec<_>>(), [listed]);
+    for few in [true, false] {
+        let found = videos::candidates(&mut tx, "\"otter\"", few).await.unwrap();
+        assert_eq!(found.iter().map(|video| video.id).collect::<Vec<_>>(), [listed]);
+    }
     let found = channels::candidates(&mut tx, "\"kumar\"").await.unwrap();
     assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [user]);
     assert_eq!(videos::to_count(&mut tx, 10).await.unwrap(), [listed]);

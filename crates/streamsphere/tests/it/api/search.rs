@@ -117,7 +117,7 @@ async fn of_equals_the_watched_and_the_new_go_first_and_a_common_word_still_find
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let year_ago = Millis(site.clock.now().0 - 365 * 24 * 3_600_000);
-    let mut rows: Vec<VideoRow> = (0..120)
+    let mut rows: Vec<VideoRow> = (0..600)
         .map(|_| VideoRow {
             created_at: year_ago,
             ..described(&site, &asha, "Common video", "", &[])

@@ -19,9 +19,10 @@ async fn only_the_full_text_index_is_walked_and_no_walk_is_sorted() {
     let site = kit::site().await;
     let statements = [
         (
-            videos::statement(),
+            videos::statement(false),
             store::params![100, "\"a\"", "\"a\""].to_vec(),
         ),
+        (videos::statement(true), store::params![100, "\"a\""].to_vec()),
         (channels::statement(), store::params!["\"a\""].to_vec()),
         (
             tweets::STATEMENT.to_owned(),
