@@ -225,7 +225,7 @@ impl Search {
                 .map(|tweet| hits::weigh_tweet(tweet, &plan.wanted, now))
                 .collect(),
             Kind::Captions => hits::best_of_each(
-                captions::candidates(&mut tx, expression)
+                captions::candidates(&mut tx, expression, plan.long_beginnings)
                     .await?
                     .into_iter()
                     .filter_map(|passage| hits::weigh_passage(passage, &plan.wanted, now)),

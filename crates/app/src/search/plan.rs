@@ -3,7 +3,7 @@
 use model::search::{Wanted, distance, errors_allowed, rarity, replace_words};
 use store::counters;
 use store::search::terms::{self, Term};
-use store::search::{ALL_OF_THEM, expression};
+use store::search::{ALL_OF_THEM, Lookup, expression};
 
 use super::{Request, Search};
 use crate::error::Error;
@@ -15,6 +15,8 @@ pub(super) struct Plan {
     pub(super) expression: Option<String>,
     /// Few videos have the rarest of the words.
     pub(super) few: bool,
+    /// A beginning of more than three letters is asked for.
+    pub(super) long_beginnings: bool,
     /// What candidates are weighed by.
     pub(super) wanted: Vec<Wanted>,
 }
@@ -35,9 +37,11 @@ impl Search {
                 rarity: rarity(sought.docs, all),
             });
         }
+        let long = |lookup: &Lookup| lookup.any_of.iter().any(|word| word.chars().count() > 3);
         Ok(Plan {
             expression: expression(&lookups),
             few,
+            long_beginnings: lookups.iter().any(|lookup| lookup.beginnings && long(lookup)),
             wanted,
         })
     }

@@ -6,7 +6,7 @@
 
 use model::VideoId;
 
-use super::{SERIAL, newest_of_tiers};
+use super::{SERIAL, best, newest_of_tiers};
 use crate::{StoreError, Tx, params};
 
 /// One cue: start and end in milliseconds, and what is said.
@@ -134,9 +134,10 @@ pub async fn remove_some(
     Ok(all)
 }
 
-/// The passages to weigh: of each tier the newest that have the words.
-pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>, StoreError> {
-    tx.all(&statement(), &params![expression], |row| {
+/// The passages to weigh: of each tier the newest that have the words. With `at_once` the newest of the highest tiers,
+/// found in one walk: a beginning that no list is kept of costs the index as much as all that begin so, each time.
+pub async fn candidates(tx: &mut Tx, expression: &str, at_once: bool) -> Result<Vec<Candidate>, StoreError> {
+    tx.all(&statement(at_once), &params![expression], |row| {
         Ok(Candidate {
             video_id: row.id(0)?,
             language: row.text(1)?.to_owned(),
@@ -149,11 +150,15 @@ pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>,
 }
 
 /// The statement of [`candidates`].
-pub fn statement() -> String {
+pub fn statement(at_once: bool) -> String {
+    let found = if at_once {
+        best("caption_search", 1)
+    } else {
+        newest_of_tiers("caption_search", &[1])
+    };
     format!(
         "SELECT v.id, p.language, p.cues, v.views, coalesce(v.published_at, v.created_at) \
-         FROM ({}) f CROSS JOIN caption_passages p ON p.doc = f.doc & {SERIAL} \
-         CROSS JOIN videos v ON v.id = p.video_id WHERE v.listed = 1",
-        newest_of_tiers("caption_search", &[1])
+         FROM ({found}) f CROSS JOIN caption_passages p ON p.doc = f.doc & {SERIAL} \
+         CROSS JOIN videos v ON v.id = p.video_id WHERE v.listed = 1"
     )
 }

@@ -55,6 +55,13 @@ async fn what_is_said_is_found_with_its_second() {
         hit["highlights"],
         json!([{"field": "text", "text": "The quick & brown otter", "ranges": [[12, 17], [18, 23]]}])
     );
+    for short in ["the", "th", "an", "ott riv"] {
+        assert_eq!(
+            items(&search(&everyone, "captions", short).await),
+            usize::from(short != "an"),
+            "{short}"
+        );
+    }
     let across = search(&everyone, "captions", "morning river").await;
     assert_eq!(
         items(&across),

@@ -28,7 +28,8 @@ async fn only_the_full_text_index_is_walked_and_no_walk_is_sorted() {
             tweets::STATEMENT.to_owned(),
             store::params!["\"a\"", 100].to_vec(),
         ),
-        (captions::statement(), store::params!["\"a\""].to_vec()),
+        (captions::statement(false), store::params!["\"a\""].to_vec()),
+        (captions::statement(true), store::params!["\"a\""].to_vec()),
     ];
     for (sql, params) in statements {
         let steps = plan(&site, &sql, &params).await;
