@@ -6,6 +6,7 @@
 
 pub mod argv;
 pub mod avatar;
+pub mod background;
 pub mod captions;
 pub mod cuts;
 pub mod dash;

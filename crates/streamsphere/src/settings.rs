@@ -172,8 +172,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "media",
         "encode_nice",
-        "10",
-        "Niceness of ffmpeg, 0 to 19: watching goes before encoding.",
+        "19",
+        "Niceness of ffmpeg, 0 to 19: watching goes before encoding. Lower it where other programs keep the machine busy.",
     ),
     setting(
         "media",

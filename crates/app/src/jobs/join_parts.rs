@@ -88,7 +88,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
 }
 
 pub(super) async fn join(parts: Vec<Part>, out: PathBuf) -> Result<(), JobError> {
-    tokio::task::spawn_blocking(move || mp4::join(&parts, &out))
+    media::background::spawn(move || mp4::join(&parts, &out))
         .await
         .map_err(|gone| JobError::retry("joining thread", gone))?
         .map(|_| ())

@@ -344,7 +344,7 @@ pub(super) async fn read_output(
     file: String,
     object_key: String,
 ) -> Result<MadeFile, JobError> {
-    tokio::task::spawn_blocking(move || {
+    media::background::spawn(move || {
         let opened = File::open(&path).map_err(|error| JobError::retry("open an output", error))?;
         let size_bytes = opened
             .metadata()
