@@ -14,6 +14,7 @@ mod health;
 mod jobs;
 mod kept;
 pub mod limits;
+mod notifications;
 pub mod openapi;
 pub mod problem;
 pub mod router;

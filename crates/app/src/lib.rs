@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod jobs;
 pub mod keys;
+pub mod notifications;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
@@ -54,6 +55,8 @@ pub struct App {
     pub queue: queue::Queue,
     /// What happens, for those who listen.
     pub events: Arc<events::Events>,
+    /// What somebody is told, and what of it they have read.
+    pub notifications: notifications::Notifications,
     /// The first admin.
     pub setup: setup::Setup,
 }
@@ -73,15 +76,20 @@ impl App {
             keys,
             Arc::clone(&sessions),
         ));
-        let events = Arc::new(events::Events::new(Arc::clone(&core)));
+        let events = Arc::new(events::Events::new(
+            Arc::clone(&core),
+            Arc::clone(&sessions),
+            Arc::clone(&playback),
+        ));
         let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
         let intake = Arc::new(videos::intake::Intake::new(
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
         Ok(Self {
-            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback), Arc::clone(&events)),
+            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
             events,
+            notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
                 passwords,

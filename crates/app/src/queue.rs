@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
-use crate::events::Events;
+use crate::events;
 use crate::jobs::{TOPIC, drop_waiting, never_given_up};
 use crate::playback::Playback;
 use crate::sessions::Actor;
@@ -130,16 +130,14 @@ impl Drop for Known<'_> {
 pub struct Queue {
     core: Arc<Core>,
     playback: Arc<Playback>,
-    events: Arc<Events>,
     runs: Runs,
 }
 
 impl Queue {
-    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>, events: Arc<Events>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
         Self {
             core,
             playback,
-            events,
             runs: Runs::default(),
         }
     }
@@ -322,7 +320,7 @@ impl Queue {
     /// Tells the owner of a job what is with it.
     pub(crate) fn tell(&self, event: &'static str, job: &JobRow, told: &Told<'_>) {
         if let Some(user) = job.user_id {
-            self.events.tell(event, Audience::User(user), told);
+            events::tell(&self.core, event, Audience::User(user), told);
         }
     }
 

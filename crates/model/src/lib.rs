@@ -8,10 +8,11 @@ pub mod chapters;
 pub mod clock;
 pub mod ids;
 pub mod jobs;
+pub mod notifications;
 pub mod text;
 pub mod uploads;
 pub mod users;
 pub mod videos;
 
 pub use clock::{Clock, Millis};
-pub use ids::{Ids, JobId, ObjectId, SessionId, UploadId, UserId, VideoId};
+pub use ids::{Ids, JobId, NotificationId, ObjectId, SessionId, UploadId, UserId, VideoId};

@@ -106,6 +106,7 @@ pub mod counters;
 pub mod doctor;
 pub mod encodings;
 pub mod jobs;
+pub mod notifications;
 pub mod posters;
 pub mod quotas;
 pub mod renditions;

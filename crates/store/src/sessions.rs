@@ -161,3 +161,26 @@ pub async fn sweep(tx: &mut Tx, before: Millis, limit: i64) -> Result<u64, Store
     )
     .await
 }
+
+/// Sessions that were ended since `since`, and users that were switched off since then; at most `limit` of each.
+pub async fn ended_since(
+    tx: &mut Tx,
+    since: Millis,
+    limit: i64,
+) -> Result<(Vec<SessionId>, Vec<UserId>), StoreError> {
+    let sessions = tx
+        .all(
+            "SELECT id FROM sessions WHERE ended_at >= $1 LIMIT $2",
+            &params![since, limit],
+            |row| row.id(0),
+        )
+        .await?;
+    let users = tx
+        .all(
+            "SELECT id FROM users WHERE disabled_at >= $1 LIMIT $2",
+            &params![since, limit],
+            |row| row.id(0),
+        )
+        .await?;
+    Ok((sessions, users))
+}
