@@ -203,7 +203,8 @@ impl Queue {
             vec![job]
         };
         tx.commit().await?;
-        self.ended(&ended, video.map(|video| video.id));
+        self.ended(&ended, video.as_ref().map(|video| video.id));
+        self.tell_changed(video.as_ref()).await?;
         self.find(by, id).await
     }
 
@@ -221,6 +222,7 @@ impl Queue {
         let after = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
         tx.commit().await?;
         self.ended(&ended, Some(id));
+        events::videos::changed(&self.core, &video, &after);
         Ok(after)
     }
 
@@ -251,9 +253,10 @@ impl Queue {
             }
         }
         tx.commit().await?;
-        if let Some(video) = video {
+        if let Some(video) = &video {
             self.playback.forget(video.id);
         }
+        self.tell_changed(video.as_ref()).await?;
         self.core.bus.wake(TOPIC);
         self.find(By::Operator, job.id).await
     }
@@ -315,6 +318,15 @@ impl Queue {
         if let Some(video) = video {
             self.playback.forget(video);
         }
+    }
+
+    /// Tells whoever listens what has become of a video that was `before`.
+    async fn tell_changed(&self, before: Option<&VideoRow>) -> Result<(), Error> {
+        let Some(before) = before else { return Ok(()) };
+        if let Some(after) = videos::find(&mut self.core.store.read(), before.id).await? {
+            events::videos::changed(&self.core, before, &after);
+        }
+        Ok(())
     }
 
     /// Tells the owner of a job what is with it.

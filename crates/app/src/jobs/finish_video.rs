@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use media::encode;
 use media::ladder::VideoCodec;
 use model::jobs::JobState;
+use model::notifications::Kind as Said;
 use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
 use objects::Key;
@@ -22,7 +23,7 @@ use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, drop_original, remove_objects, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{beside, pictures, posters, storyboard};
+use crate::{beside, events, notifications, pictures, posters, storyboard};
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -274,12 +275,16 @@ async fn publish(
     };
     let unused = unused_pictures(before, &after, old_set.as_ref());
     remove_objects::enqueue_all_later(core, &mut tx, unused, now, GRACE_MS).await?;
-    videos::save(&mut tx, before, after).await?;
+    let after = videos::save(&mut tx, before, after).await?;
+    let finished = Said::ProcessingFinished;
+    let said = notifications::say_processed(core, &mut tx, &after, finished, now).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, before, &after);
+    notifications::tell(core, said.as_ref());
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())

@@ -3,9 +3,10 @@
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
-use store::{users, videos};
+use store::{notifications, users, videos};
 
 use super::{JobError, QUICK, Running};
+use crate::events;
 use crate::pictures;
 use crate::videos::remove_in;
 
@@ -13,6 +14,8 @@ use crate::videos::remove_in;
 pub const KIND: &str = "remove_user";
 /// Videos removed in one transaction.
 const BATCH: i64 = 20;
+/// Notifications removed in one transaction.
+const NOTIFICATIONS: i64 = 500;
 
 /// Whose things to remove.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,6 +54,19 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         }
         for (_, id) in &batch {
             running.app.playback.forget(*id);
+            events::videos::removed(core, *id, user);
+        }
+    }
+    loop {
+        if running.stop.is_cancelled() {
+            return Err(JobError::Stopped);
+        }
+        running.alive();
+        let mut tx = core.store.write().await?;
+        let removed = notifications::remove_of(&mut tx, user, NOTIFICATIONS).await?;
+        tx.commit().await?;
+        if removed == 0 {
+            break;
         }
     }
     let prefix =

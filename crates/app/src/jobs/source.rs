@@ -16,6 +16,7 @@ use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
 use model::jobs::JobState;
+use model::notifications::Kind as Said;
 use model::videos::Status;
 use model::{Millis, VideoId};
 use objects::Key;
@@ -28,7 +29,7 @@ use super::encoding::Encoding;
 use super::{JobError, Running, drop_original, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{pictures, posters};
+use crate::{events, notifications, pictures, posters};
 
 /// A video that is being prepared and the file it is prepared from.
 pub(super) struct Source {
@@ -242,8 +243,11 @@ impl Source {
         if let Some(waiting) = &self.waiting {
             rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
             drop_waiting(core, &mut tx, &before, waiting, reason, now).await?;
+            let failed = Said::ProcessingFailed;
+            let said = notifications::say_processed(core, &mut tx, &before, failed, now).await?;
             tx.commit().await?;
             running.app.playback.forget(self.video.id);
+            notifications::tell(core, said.as_ref());
             core.bus.wake(super::TOPIC);
             return Ok(());
         }
@@ -261,7 +265,9 @@ impl Source {
             updated_at: now,
             ..before.clone()
         };
-        videos::save(&mut tx, &before, after).await?;
+        let after = videos::save(&mut tx, &before, after).await?;
+        let failed = Said::ProcessingFailed;
+        let said = notifications::say_processed(core, &mut tx, &after, failed, now).await?;
         rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
         // What else was to be made of it has lost its meaning.
         rows::cancel_about(&mut tx, self.video.id.0, now).await?;
@@ -273,6 +279,8 @@ impl Source {
         sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::SOON_MS).await?;
         tx.commit().await?;
         running.app.playback.forget(self.video.id);
+        events::videos::changed(core, &before, &after);
+        notifications::tell(core, said.as_ref());
         core.bus.wake(super::TOPIC);
         Ok(())
     }

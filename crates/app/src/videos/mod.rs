@@ -19,6 +19,7 @@ use store::{Tx, jobs as job_rows};
 use self::intake::Intake;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
+use crate::events;
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
@@ -169,14 +170,17 @@ impl Videos {
             if drops {
                 self.core.bus.wake(jobs::TOPIC);
             }
-            Ok::<_, Error>((before.thumbnail_rev, after))
+            Ok::<_, Error>((before, after))
         };
         // Of the old poster and the new one, the one that is not shown goes.
         let (unused, result) = match saved.await {
-            Ok((old, after)) => (old.filter(|_| rev.is_some()), Ok(after)),
+            Ok((before, after)) => {
+                self.playback.forget(id);
+                events::videos::changed(&self.core, &before, &after);
+                (before.thumbnail_rev.filter(|_| rev.is_some()), Ok(after))
+            }
             Err(error) => (rev, Err(error)),
         };
-        self.playback.forget(id);
         if let Some(unused) = unused {
             pictures::remove(&self.core, &folder, "poster", &unused, &pictures::POSTER_WIDTHS).await;
         }
@@ -195,6 +199,7 @@ impl Videos {
         let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::changed(&self.core, &before, &after);
         Ok(after)
     }
 
@@ -205,6 +210,7 @@ impl Videos {
         remove_in(&self.core, &mut tx, &video).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::removed(&self.core, id, video.owner_id);
         self.core.bus.wake(jobs::TOPIC);
         tracing::info!(video.id = %id, "Removed video {id}");
         Ok(())
@@ -217,6 +223,7 @@ impl Videos {
         let after = process_again(&self.core, &mut tx, &before).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::changed(&self.core, &before, &after);
         self.core.bus.wake(jobs::TOPIC);
         Ok(after)
     }
