@@ -211,7 +211,9 @@ impl Judge {
             Audience::Watchers { video, .. } => {
                 let row = self.desk.playback.remembered(video)?;
                 let sees = may_see(&row, &self.viewer);
-                self.note(video, sees);
+                if sees {
+                    self.note(video, true);
+                }
                 Some(sees)
             }
             Audience::Lost { video, .. } => {
@@ -221,6 +223,7 @@ impl Judge {
         }
     }
 
+    /// Notes whether they can see a video. That they cannot any more is noted when they are told so, not before.
     fn note(&mut self, video: VideoId, seen: bool) {
         if let Some(topic) = self.topics.iter_mut().find(|topic| topic.video == video) {
             topic.seen = seen;
@@ -250,7 +253,9 @@ impl Judge {
                 if let (false, Some(row)) = (sees, &row) {
                     sees = may_see(row, &self.viewer) && (!self.is_admin() || self.is_still_admin().await?);
                 }
-                self.note(video, sees);
+                if sees {
+                    self.note(video, true);
+                }
                 Ok(sees)
             }
             Audience::Lost { video, .. } => {

@@ -6,6 +6,7 @@ mod downloads;
 mod events;
 mod jobs;
 mod lists;
+mod notifications;
 mod openapi;
 mod sessions;
 mod setup;

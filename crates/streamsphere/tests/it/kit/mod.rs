@@ -5,6 +5,7 @@
 
 pub mod clips;
 pub mod dice;
+pub mod listener;
 pub mod media_files;
 pub mod program;
 pub mod wire;

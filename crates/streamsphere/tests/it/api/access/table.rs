@@ -109,7 +109,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/admin/jobs", ADMIN),
     // `{}` is no change, and only an admin is told so.
     ("PATCH", "/api/v1/admin/jobs/{id}", by([404, 404, 404, 400])),
+    // Nobody hears anything without saying of what.
     ("GET", "/api/v1/events", SIGNED_IN),
+    ("GET", "/api/v1/notifications", SIGNED_IN),
+    // `{}` is all of them.
+    ("POST", "/api/v1/notifications/read", SIGNED_IN),
+    ("GET", "/api/v1/notifications/preferences", SIGNED_IN),
+    ("PATCH", "/api/v1/notifications/preferences", NEEDS_BODY),
     // Whoever speaks no tus is told so before anything is looked for.
     ("OPTIONS", "/api/v1/uploads", by([204; 4])),
     ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
