@@ -96,7 +96,7 @@ pub struct Page {
 /// What the event about a notification says.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Created {
+struct Notice {
     #[serde(rename = "_id")]
     id: ObjectId,
     kind: Kind,
@@ -142,8 +142,27 @@ pub(crate) async fn say(
     Ok(Some(row))
 }
 
-/// Says to the owner of a video how its processing ended.
-pub(crate) async fn say_processed(
+/// Says to the owner of a video that it is ready.
+pub(crate) async fn say_finished(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<Option<NotificationRow>, StoreError> {
+    say_processed(core, tx, video, Kind::ProcessingFinished, now).await
+}
+
+/// Says to the owner of a video that it could not be prepared.
+pub(crate) async fn say_failed(
+    core: &Core,
+    tx: &mut Tx,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<Option<NotificationRow>, StoreError> {
+    say_processed(core, tx, video, Kind::ProcessingFailed, now).await
+}
+
+async fn say_processed(
     core: &Core,
     tx: &mut Tx,
     video: &VideoRow,
@@ -191,7 +210,7 @@ pub(crate) async fn say_likes(
 /// Tells a user who listens what was said to them. After the commit.
 pub(crate) fn tell(core: &Core, said: Option<&NotificationRow>) {
     let Some(row) = said else { return };
-    let created = Created {
+    let created = Notice {
         id: row.id.0,
         kind: row.kind,
         actor: row.actor_id,
@@ -216,7 +235,7 @@ pub(crate) fn tell_video(core: &Core, channel: UserId, video: VideoId, at: Milli
 
 /// Tells those who follow a channel and listen that it has brought something out.
 pub(crate) fn tell_post(core: &Core, channel: UserId, kind: PostKind, post: ObjectId, at: Millis) {
-    let created = Created {
+    let created = Notice {
         id: post,
         kind: rows::notification_of(kind),
         actor: Some(channel),

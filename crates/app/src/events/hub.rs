@@ -447,13 +447,11 @@ impl Hub {
         if let Some(told) = waiting.replay_from(&state, seat) {
             return Poll::Ready(Next::Event(told));
         }
-        match waiting.take() {
-            Some(next) => Poll::Ready(next),
-            None => {
-                waiting.wait(context);
-                Poll::Pending
-            }
+        if let Some(next) = waiting.take() {
+            return Poll::Ready(next);
         }
+        waiting.wait(context);
+        Poll::Pending
     }
 }
 

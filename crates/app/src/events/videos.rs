@@ -4,6 +4,7 @@ use bus::Audience;
 use model::videos::{Status, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::Serialize;
+use store::notifications::NotificationRow;
 use store::videos::VideoRow;
 
 use super::{kinds, tell};
@@ -13,7 +14,7 @@ use crate::notifications;
 /// What an event about a video says.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Video<'a> {
+struct Shown<'a> {
     video: VideoId,
     owner: UserId,
     title: &'a str,
@@ -32,7 +33,7 @@ struct Gone {
     video: VideoId,
 }
 
-impl<'a> Video<'a> {
+impl<'a> Shown<'a> {
     fn of(row: &'a VideoRow) -> Self {
         Self {
             video: row.id,
@@ -68,7 +69,7 @@ pub(crate) fn added(core: &Core, video: &VideoRow) {
 }
 
 fn published(core: &Core, video: &VideoRow) {
-    let told = Video::of(video);
+    let told = Shown::of(video);
     tell(core, kinds::VIDEO_PUBLISHED, watchers_and_owner(video), &told);
     let at = video.published_at.unwrap_or(video.created_at);
     notifications::tell_video(core, video.owner_id, video.id, at);
@@ -81,7 +82,7 @@ pub(crate) fn changed(core: &Core, before: &VideoRow, after: &VideoRow) {
             core,
             kinds::VIDEO_UPDATED,
             watchers_and_owner(after),
-            &Video::of(after),
+            &Shown::of(after),
         );
     }
     if after.listed && before.published_at.is_none() {
@@ -94,6 +95,12 @@ pub(crate) fn changed(core: &Core, before: &VideoRow, after: &VideoRow) {
         };
         tell(core, kinds::VIDEO_REMOVED, lost, &Gone { video: after.id });
     }
+}
+
+/// The processing of a video has ended, and its owner was told so in a notification.
+pub(crate) fn processed(core: &Core, before: &VideoRow, after: &VideoRow, said: Option<&NotificationRow>) {
+    changed(core, before, after);
+    notifications::tell(core, said);
 }
 
 /// Whether a page that shows the video would look different.

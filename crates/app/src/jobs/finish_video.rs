@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use media::encode;
 use media::ladder::VideoCodec;
 use model::jobs::JobState;
-use model::notifications::Kind as Said;
 use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
 use objects::Key;
@@ -276,15 +275,13 @@ async fn publish(
     let unused = unused_pictures(before, &after, old_set.as_ref());
     remove_objects::enqueue_all_later(core, &mut tx, unused, now, GRACE_MS).await?;
     let after = videos::save(&mut tx, before, after).await?;
-    let finished = Said::ProcessingFinished;
-    let said = notifications::say_processed(core, &mut tx, &after, finished, now).await?;
+    let said = notifications::say_finished(core, &mut tx, &after, now).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
-    events::videos::changed(core, before, &after);
-    notifications::tell(core, said.as_ref());
+    events::videos::processed(core, before, &after, said.as_ref());
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())

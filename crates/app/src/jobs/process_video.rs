@@ -7,7 +7,6 @@ use std::path::Path;
 use media::cuts;
 use media::encode::{self, OutputKind};
 use media::ladder;
-use model::notifications::Kind;
 use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
@@ -309,8 +308,7 @@ pub(super) struct Failed {
 impl Failed {
     /// Tells whoever listens.
     pub(super) fn tell(&self, core: &Core) {
-        events::videos::changed(core, &self.before, &self.after);
-        notifications::tell(core, self.said.as_ref());
+        events::videos::processed(core, &self.before, &self.after, self.said.as_ref());
     }
 }
 
@@ -342,7 +340,7 @@ pub(super) async fn failed(
         if let Some(waiting) = waiting.filter(|waiting| waiting.gen_no == making) {
             let reason = "something went wrong on the server.";
             source::drop_waiting(core, tx, &before, &waiting, reason, now).await?;
-            let said = notifications::say_processed(core, tx, &before, Kind::ProcessingFailed, now).await?;
+            let said = notifications::say_failed(core, tx, &before, now).await?;
             return Ok(Some(Failed {
                 after: before.clone(),
                 before,
@@ -362,7 +360,7 @@ pub(super) async fn failed(
         let after = videos::save(tx, &before, after).await?;
         // The rest would be work for nothing until someone tries again.
         rows::cancel_about(tx, subject, now).await?;
-        let said = notifications::say_processed(core, tx, &after, Kind::ProcessingFailed, now).await?;
+        let said = notifications::say_failed(core, tx, &after, now).await?;
         return Ok(Some(Failed { before, after, said }));
     }
     Ok(None)

@@ -16,7 +16,6 @@ use media::probe::{self, Probe};
 use media::runner::{self, RunError};
 use media::sniff::Container;
 use model::jobs::JobState;
-use model::notifications::Kind as Said;
 use model::videos::Status;
 use model::{Millis, VideoId};
 use objects::Key;
@@ -243,8 +242,7 @@ impl Source {
         if let Some(waiting) = &self.waiting {
             rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
             drop_waiting(core, &mut tx, &before, waiting, reason, now).await?;
-            let failed = Said::ProcessingFailed;
-            let said = notifications::say_processed(core, &mut tx, &before, failed, now).await?;
+            let said = notifications::say_failed(core, &mut tx, &before, now).await?;
             tx.commit().await?;
             running.app.playback.forget(self.video.id);
             notifications::tell(core, said.as_ref());
@@ -266,8 +264,7 @@ impl Source {
             ..before.clone()
         };
         let after = videos::save(&mut tx, &before, after).await?;
-        let failed = Said::ProcessingFailed;
-        let said = notifications::say_processed(core, &mut tx, &after, failed, now).await?;
+        let said = notifications::say_failed(core, &mut tx, &after, now).await?;
         rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
         // What else was to be made of it has lost its meaning.
         rows::cancel_about(&mut tx, self.video.id.0, now).await?;
@@ -279,8 +276,7 @@ impl Source {
         sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::SOON_MS).await?;
         tx.commit().await?;
         running.app.playback.forget(self.video.id);
-        events::videos::changed(core, &before, &after);
-        notifications::tell(core, said.as_ref());
+        events::videos::processed(core, &before, &after, said.as_ref());
         core.bus.wake(super::TOPIC);
         Ok(())
     }

@@ -186,7 +186,7 @@ fn there_are_so_many_streams_by_user_and_by_address_and_a_place_comes_back() {
     let asha = Some(someone(1));
     let refused = |viewer: &Viewer, address: &str| match hub.enter(viewer, address, &[], None) {
         Err(Error::Refused(refusal)) => refusal.code == "too_many_streams",
-        Err(_) => panic!("another error"),
+        Err(other) => panic!("{other}"),
         Ok(seat) => {
             hub.leave(&seat);
             false
