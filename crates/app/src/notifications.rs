@@ -26,6 +26,10 @@ use crate::sessions::Actor;
 
 /// Ids that are marked as read in one call.
 pub const MOST_IDS: usize = 100;
+/// Whoever follows more channels than this waits beside the others.
+const FEW: i64 = 256;
+/// How long that may take.
+const SLOW_READ_MS: u64 = 2_000;
 
 /// Looking at notifications, and having looked at them.
 #[derive(Debug)]
@@ -284,7 +288,7 @@ impl Notifications {
     pub async fn list(&self, actor: &Actor, cursor: &str, limit: i64) -> Result<Page, Error> {
         let before = place_of(cursor)?;
         let kept_since = self.core.clock.now().plus_ms(-KEPT_MS);
-        let mut tx = self.core.store.read();
+        let mut tx = self.reader(actor).await?;
         let settings = rows::settings(&mut tx, actor.user_id).await?;
         let mut found: Vec<Either> = rows::list(&mut tx, actor.user_id, kept_since, before, limit + 1)
             .await?
@@ -313,6 +317,16 @@ impl Notifications {
             items,
             next_cursor,
             unread,
+        })
+    }
+
+    /// What costs a step for each channel that somebody follows is read in place where these are few.
+    async fn reader(&self, actor: &Actor) -> Result<Tx, Error> {
+        let user = users::find(&mut self.core.store.read(), actor.user_id).await?;
+        Ok(if user.is_some_and(|user| user.subscriptions_count > FEW) {
+            self.core.store.slow_read(SLOW_READ_MS)
+        } else {
+            self.core.store.read()
         })
     }
 
@@ -357,9 +371,10 @@ impl Notifications {
         if !ids.is_empty() {
             rows::trim_marks(&mut tx, actor.user_id).await?;
         }
+        tx.commit().await?;
+        let mut tx = self.reader(actor).await?;
         let settings = rows::settings(&mut tx, actor.user_id).await?;
         let unread = self.count(&mut tx, actor, settings).await?;
-        tx.commit().await?;
         let read = Read {
             unread_count: unread.count,
             unread_is_estimate: unread.is_estimate,

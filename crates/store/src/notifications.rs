@@ -432,6 +432,18 @@ pub async fn sweep(tx: &mut Tx, before: Millis, limit: i64) -> Result<u64, Store
     .await
 }
 
+/// Whether anything was said about a video.
+pub async fn any_about(tx: &mut Tx, video: VideoId) -> Result<bool, StoreError> {
+    let found = tx
+        .one(
+            "SELECT 1 FROM notifications WHERE video_id = $1 LIMIT 1",
+            &params![video],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Removes what was said about a video, at most `limit` rows at once. Tells how many.
 pub async fn remove_about(tx: &mut Tx, video: VideoId, limit: i64) -> Result<u64, StoreError> {
     tx.exec(

@@ -1,11 +1,12 @@
-//! Removes everything of someone who left: videos in small transactions, then the row, then the pictures.
+//! Removes everything of someone who left: videos, then what they were told, in small transactions; then the row,
+//! then the pictures.
 
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
-use store::{notifications, users, videos};
+use store::{users, videos};
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, remove_notifications};
 use crate::events;
 use crate::pictures;
 use crate::videos::remove_in;
@@ -14,8 +15,6 @@ use crate::videos::remove_in;
 pub const KIND: &str = "remove_user";
 /// Videos removed in one transaction.
 const BATCH: i64 = 20;
-/// Notifications removed in one transaction.
-const NOTIFICATIONS: i64 = 500;
 
 /// Whose things to remove.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,29 +43,18 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 remove_in(core, &mut tx, &video).await?;
             }
         }
-        // In the transaction that saw no video left: one that arrived after it would lose its bytes.
-        if batch.is_empty() {
+        let left = !batch.is_empty() || remove_notifications::bite_of_user(&mut tx, user).await?;
+        // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
+        if !left {
             users::remove(&mut tx, user).await?;
         }
         tx.commit().await?;
-        if batch.is_empty() {
+        if !left {
             break;
         }
         for (_, id) in &batch {
             running.app.playback.forget(*id);
             events::videos::removed(core, *id, user);
-        }
-    }
-    loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = core.store.write().await?;
-        let removed = notifications::remove_of(&mut tx, user, NOTIFICATIONS).await?;
-        tx.commit().await?;
-        if removed == 0 {
-            break;
         }
     }
     let prefix =

@@ -255,6 +255,7 @@ pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -
 pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Result<(), Error> {
     let now = core.clock.now();
     job_rows::cancel_about(tx, video.id.0, now).await?;
+    jobs::remove_notifications::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));
     job_rows::enqueue(
