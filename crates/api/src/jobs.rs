@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::answer;
 use crate::bodies::VideoBody;
 use crate::extract::{Id, Json, Query};
+use crate::likes;
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -270,8 +271,7 @@ pub(crate) async fn cancel_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().queue.cancel_video(&actor, id).await?;
-    answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Processing cancelled",
-    )
+    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    answer::ok(&body, "Processing cancelled")
 }

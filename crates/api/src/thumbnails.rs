@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::answer;
 use crate::bodies::VideoBody;
 use crate::extract::{Id, Json};
+use crate::likes;
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -68,8 +69,7 @@ pub(crate) async fn choose_thumbnail(
                 .await
         })
         .await?;
-    answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Thumbnail chosen",
-    )
+    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    answer::ok(&body, "Thumbnail chosen")
 }

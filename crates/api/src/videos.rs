@@ -28,6 +28,7 @@ use crate::bodies::{
     VideoPageBody,
 };
 use crate::extract::{self, Form, FormText, Id, Json, bad_form};
+use crate::likes;
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -149,7 +150,7 @@ impl ListQuery {
     }
 }
 
-fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64, Fault> {
+pub(crate) fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64, Fault> {
     match text {
         None | Some("") => Ok(default),
         Some(text) => text
@@ -178,7 +179,7 @@ pub(crate) async fn list_videos(
     }
     let request = extract::query::<ListQuery>(&uri)?.into_request()?;
     let found = web.app().videos.list(&request, &viewer).await?;
-    let text = list_to_text(&web, &request, &found, &viewer)?;
+    let text = list_to_text(&web, &request, &found, &viewer).await?;
     // Totals of searches and tags may be some seconds old, and must not last longer than that.
     if let Some(stamp) = stamp
         && request.query.is_none()
@@ -189,13 +190,19 @@ pub(crate) async fn list_videos(
     Ok(answer::ok_text(text))
 }
 
-fn list_to_text(web: &Web, request: &ListRequest, found: &Page, viewer: &Viewer) -> Result<Bytes, Problem> {
+async fn list_to_text(
+    web: &Web,
+    request: &ListRequest,
+    found: &Page,
+    viewer: &Viewer,
+) -> Result<Bytes, Problem> {
     let playback = &web.app().playback;
-    let bodies: Vec<VideoBody<'_>> = found
+    let mut bodies: Vec<VideoBody<'_>> = found
         .videos
         .iter()
         .map(|video| VideoBody::listed(video, playback, viewer))
         .collect();
+    likes::mark(web, viewer, &mut bodies).await?;
     match request.position {
         Position::Cursor(_) => {
             let body = CursorPageBody {
@@ -284,6 +291,7 @@ pub(crate) async fn publish_video(
         .await?;
     let video = taken.video();
     let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
     if matches!(taken, Taken::Known(_)) {
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "You uploaded this already");
@@ -336,6 +344,7 @@ pub(crate) async fn replace_file(
         .await?;
     let video = taken.video();
     let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
     if matches!(taken, Taken::Known(_)) {
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "This video has that file already");
@@ -352,7 +361,9 @@ pub(crate) async fn get_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.find(id, &viewer).await?;
-    answer::ok(&VideoBody::single(&video, &web.app().playback, &viewer), "Video")
+    let mut body = VideoBody::single(&video, &web.app().playback, &viewer);
+    likes::mark_single(&web, &viewer, &mut body).await?;
+    answer::ok(&body, "Video")
 }
 
 pub(crate) async fn update_video(
@@ -399,10 +410,9 @@ pub(crate) async fn update_video(
     let video = web
         .finish(async move { app.videos.update(id, change, &actor).await })
         .await?;
-    answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Video updated",
-    )
+    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    answer::ok(&body, "Video updated")
 }
 
 pub(crate) async fn remove_video(
@@ -420,10 +430,9 @@ pub(crate) async fn toggle_publish(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.toggle_publish(id, &actor).await?;
-    answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Visibility changed",
-    )
+    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    answer::ok(&body, "Visibility changed")
 }
 
 pub(crate) async fn get_playback(
@@ -512,8 +521,7 @@ pub(crate) async fn retry_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.retry(id, &actor).await?;
-    answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Processing again",
-    )
+    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
+    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    answer::ok(&body, "Processing again")
 }

@@ -121,6 +121,12 @@ typed_ids! {
     JobId,
     /// Names an upload that goes on over several requests.
     UploadId,
+    /// Names a comment under a video.
+    CommentId,
+    /// Names a tweet.
+    TweetId,
+    /// Names one person's liking of one thing.
+    LikeId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.
