@@ -68,8 +68,22 @@ impl Walk {
         !matches!(self.start, Start::Offset(n) if n > QUICK_OFFSET)
     }
 
-    /// `ORDER BY` for rows of this alias.
-    pub(crate) fn order(&self, alias: &str) -> String {
+    /// What the inner select yields of rows of this alias: id and key.
+    pub(crate) fn yields(&self, alias: &str) -> String {
+        format!("SELECT {alias}.id AS id, {alias}.{} AS place", self.sort.column())
+    }
+
+    /// `ORDER BY` for the page `p`. By its own columns: by those of the wide rows, the engine might rather read
+    /// them all in their order and look for the page among them.
+    pub(crate) fn order_page(&self) -> &'static str {
+        if self.descending {
+            "ORDER BY p.place DESC, p.id DESC"
+        } else {
+            "ORDER BY p.place ASC, p.id ASC"
+        }
+    }
+
+    fn order(&self, alias: &str) -> String {
         let column = self.sort.column();
         let direction = if self.descending { "DESC" } else { "ASC" };
         format!("ORDER BY {alias}.{column} {direction}, {alias}.id {direction}")

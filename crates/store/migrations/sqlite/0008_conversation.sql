@@ -18,8 +18,9 @@ CREATE TABLE comments (
     updated_at    BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX comments_top_idx ON comments (video_id, created_at, id) WHERE parent_id IS NULL;
-CREATE INDEX comments_top_likes_idx ON comments (video_id, likes_count, id) WHERE parent_id IS NULL;
+-- The last column is always NULL; with it the engine knows that it need not look at the row.
+CREATE INDEX comments_top_idx ON comments (video_id, created_at, id, parent_id) WHERE parent_id IS NULL;
+CREATE INDEX comments_top_likes_idx ON comments (video_id, likes_count, id, parent_id) WHERE parent_id IS NULL;
 CREATE INDEX comments_pinned_idx ON comments (video_id) WHERE pinned = 1;
 CREATE INDEX comments_replies_idx ON comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL;
 -- For whoever removes all of a video or of a person.

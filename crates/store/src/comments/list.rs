@@ -78,13 +78,13 @@ pub async fn list(tx: &mut Tx, query: &Query<'_>) -> Result<Vec<CommentRow>, Sto
 /// The statement and its values; apart, so that a test can ask the engine for its plan.
 pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
     let mut params = Vec::new();
-    let mut inner = format!("SELECT c.id AS id FROM {}", from(query, &mut params));
+    let mut inner = format!("{} FROM {}", query.walk.yields("c"), from(query, &mut params));
     query.walk.end("c", &mut inner, &mut params);
     let reader = bind(&mut params, query.reader);
     let text = format!(
         "SELECT {COLUMNS} FROM ({inner}) p JOIN comments c ON c.id = p.id JOIN users u ON u.id = c.owner_id \
          LEFT JOIN likes l ON l.user_id = ${reader} AND l.kind = 1 AND l.target_id = c.id {}",
-        query.walk.order("c")
+        query.walk.order_page()
     );
     (text, params)
 }

@@ -74,13 +74,13 @@ pub async fn list(tx: &mut Tx, query: &Query<'_>) -> Result<Vec<TweetRow>, Store
 /// The statement and its values; apart, so that a test can ask the engine for its plan.
 pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
     let mut params = Vec::new();
-    let mut inner = format!("SELECT t.id AS id FROM {}", from(query, &mut params));
+    let mut inner = format!("{} FROM {}", query.walk.yields("t"), from(query, &mut params));
     query.walk.end("t", &mut inner, &mut params);
     let reader = bind(&mut params, query.reader);
     let text = format!(
         "SELECT {COLUMNS} FROM ({inner}) p JOIN tweets t ON t.id = p.id {} {}",
         joins(reader),
-        query.walk.order("t")
+        query.walk.order_page()
     );
     (text, params)
 }
