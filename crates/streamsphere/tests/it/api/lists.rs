@@ -34,7 +34,7 @@ const PAGE_FIELDS: [&str; 12] = [
 ];
 
 /// A row as of a video that is ready, made without a file.
-fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
+pub(super) fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
     let now = site.clock.now();
     VideoRow {
         id: site.server.app.core.ids.next(now),
@@ -79,7 +79,7 @@ fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
 }
 
 /// Adds rows, with the counts they carry.
-async fn add(site: &Site, rows: &[VideoRow]) {
+pub(super) async fn add(site: &Site, rows: &[VideoRow]) {
     let mut tx = site.server.app.core.store.write().await.unwrap();
     for row in rows {
         videos::add(&mut tx, row).await.unwrap();
@@ -115,7 +115,7 @@ async fn fifty_seven(site: &Site, owner: &Person<'_>) -> Vec<VideoRow> {
     rows
 }
 
-fn ids(list: &Value) -> Vec<String> {
+pub(super) fn ids(list: &Value) -> Vec<String> {
     let videos = list.as_array().unwrap();
     videos
         .iter()

@@ -2,14 +2,17 @@
 
 mod access;
 mod captions;
+mod comments;
 mod downloads;
 mod events;
 mod jobs;
+mod likes;
 mod lists;
 mod openapi;
 mod sessions;
 mod setup;
 mod thumbnails;
+mod tweets;
 mod uploads;
 mod users;
 mod videos;
