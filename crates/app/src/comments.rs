@@ -114,8 +114,8 @@ impl Comments {
         }
         if asked.by_cursor() {
             return Ok(Paged {
-                next_cursor,
                 rows,
+                next_cursor,
                 ..Paged::empty()
             });
         }
@@ -146,8 +146,8 @@ impl Comments {
         let next_cursor = asked.cut("replies", &mut rows, 0, |row| key(asked.sort, row));
         if asked.by_cursor() {
             return Ok(Paged {
-                next_cursor,
                 rows,
+                next_cursor,
                 ..Paged::empty()
             });
         }

@@ -171,8 +171,8 @@ impl Likes {
         let next_cursor = asked.cut("likes", &mut rows, 0, |like| (like.created_at.0, like.id.0));
         if asked.by_cursor() {
             return Ok(Paged {
-                next_cursor,
                 rows,
+                next_cursor,
                 ..Paged::empty()
             });
         }

@@ -126,8 +126,8 @@ impl Tweets {
         let rows = rows.into_iter().map(|row| shown(row, viewer)).collect();
         if asked.by_cursor() {
             return Ok(Paged {
-                next_cursor,
                 rows,
+                next_cursor,
                 ..Paged::empty()
             });
         }

@@ -37,12 +37,21 @@ pub async fn bite_of_user(tx: &mut Tx, user: UserId, most: i64) -> Result<bool, 
         || tweets::bite_of_owner(tx, user, most).await?)
 }
 
-/// Rows whose counters are looked at, each with the name it is given and what is kept and counted.
-const COUNTED: [(&str, &str, &[(&str, &str)]); 4] = [
-    (
-        "video",
-        "videos",
-        &[
+/// A table with counters in its rows.
+struct Counted {
+    /// What one of its rows is called.
+    name: &'static str,
+    table: &'static str,
+    /// Columns, and what they are to be.
+    counters: &'static [(&'static str, &'static str)],
+}
+
+/// All counters of conversations that are kept in rows.
+const COUNTED: [Counted; 4] = [
+    Counted {
+        name: "video",
+        table: "videos",
+        counters: &[
             (
                 "likes_count",
                 "(SELECT count(*) FROM likes l WHERE l.kind = 0 AND l.target_id = videos.id)",
@@ -56,11 +65,11 @@ const COUNTED: [(&str, &str, &[(&str, &str)]); 4] = [
                 "(SELECT count(*) FROM comments c WHERE c.video_id = videos.id AND c.parent_id IS NULL)",
             ),
         ],
-    ),
-    (
-        "comment",
-        "comments",
-        &[
+    },
+    Counted {
+        name: "comment",
+        table: "comments",
+        counters: &[
             (
                 "likes_count",
                 "(SELECT count(*) FROM likes l WHERE l.kind = 1 AND l.target_id = comments.id)",
@@ -70,20 +79,20 @@ const COUNTED: [(&str, &str, &[(&str, &str)]); 4] = [
                 "(SELECT count(*) FROM comments r WHERE r.parent_id = comments.id)",
             ),
         ],
-    ),
-    (
-        "tweet",
-        "tweets",
-        &[(
+    },
+    Counted {
+        name: "tweet",
+        table: "tweets",
+        counters: &[(
             "likes_count",
             "(SELECT count(*) FROM likes l WHERE l.kind = 2 AND l.target_id = tweets.id)",
         )],
-    ),
+    },
     // After videos, from whose counters two of these are made.
-    (
-        "user",
-        "users",
-        &[
+    Counted {
+        name: "user",
+        table: "users",
+        counters: &[
             (
                 "received_likes_count",
                 "(SELECT coalesce(sum(v.likes_count), 0) FROM videos v WHERE v.owner_id = users.id)",
@@ -97,7 +106,7 @@ const COUNTED: [(&str, &str, &[(&str, &str)]); 4] = [
                 "(SELECT count(*) FROM tweets t WHERE t.owner_id = users.id)",
             ),
         ],
-    ),
+    },
 ];
 
 const TWEETS: &str = "SELECT count(*) FROM tweets";
@@ -115,7 +124,12 @@ fn differs(counters: &[(&str, &str)]) -> String {
 /// A line for each row whose counters are not what their facts count to. Scans.
 pub async fn wrong_counters(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
     let mut wrong = Vec::new();
-    for (name, table, counters) in COUNTED {
+    for Counted {
+        name,
+        table,
+        counters,
+    } in COUNTED
+    {
         let sql = format!(
             "SELECT id FROM {table} WHERE {} ORDER BY id LIMIT $1",
             differs(counters)
@@ -136,7 +150,7 @@ pub async fn wrong_counters(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
 
 /// Sets every one of these counters that is wrong to what its facts count to.
 pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
-    for (_, table, counters) in COUNTED {
+    for Counted { table, counters, .. } in COUNTED {
         let set: Vec<String> = counters
             .iter()
             .map(|(column, counted)| format!("{column} = {counted}"))

@@ -35,7 +35,7 @@ pub fn is_quick(query: &Query<'_>) -> bool {
 }
 
 /// `FROM` and `WHERE`.
-fn from<'a>(query: &Query<'_>, params: &mut Vec<Val<'a>>) -> String {
+fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
     match query.scope {
         Scope::Replies(parent) => {
             let parent = bind(params, parent);

@@ -405,9 +405,9 @@ async fn is_one_walk(town: &Town, text: &str, params: &[Val<'_>], index: &str) {
     };
     let inner = plan
         .iter()
-        .find(|(_, _, step)| step == "CO-ROUTINE p" || step == "MATERIALIZE p")
-        .unwrap_or_else(|| panic!("the ids are not found first: {}", shown()))
-        .0;
+        .find(|(_, _, step)| step == "CO-ROUTINE p" || step == "MATERIALIZE p");
+    assert!(inner.is_some(), "the ids are not found first: {}", shown());
+    let inner = inner.unwrap().0;
     let (within, around): (Vec<_>, Vec<_>) = plan.iter().partition(|(_, parent, _)| *parent == inner);
     assert!(
         within[0].2.contains(&format!("USING COVERING INDEX {index}")),
