@@ -12,10 +12,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer;
-use crate::bodies::VideoBody;
 use crate::extract::{Id, Json, Query};
-use crate::likes;
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
 
 /// One piece of background work.
@@ -271,7 +270,8 @@ pub(crate) async fn cancel_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().queue.cancel_video(&actor, id).await?;
-    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
-    answer::ok(&body, "Processing cancelled")
+    answer::ok(
+        &shown::video(&web, &video, &Some(actor)).await?,
+        "Processing cancelled",
+    )
 }

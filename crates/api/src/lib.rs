@@ -22,6 +22,7 @@ pub mod problem;
 pub mod router;
 pub mod routes;
 mod setup;
+mod shown;
 mod storage;
 mod thumbnails;
 mod tweets;

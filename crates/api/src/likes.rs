@@ -17,6 +17,7 @@ use crate::bodies::VideoBody;
 use crate::extract::{Id, Query};
 use crate::pages::{self, CursorBody, PageBody, Params};
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
 
 /// What the list of liked videos may be asked for.
@@ -211,17 +212,15 @@ pub(crate) async fn list_liked_videos(
     let asked = params.check(&mut fields, 10, true);
     fields.done()?;
     let found = web.app().likes.videos(&asked, &actor).await?;
-    let viewer = Some(actor);
-    let playback = &web.app().playback;
+    let rows = found.rows.iter().map(|like| &like.video);
+    let videos = shown::videos(&web, rows, &Some(actor)).await?;
     let items: Vec<_> = found
         .rows
         .iter()
-        .map(|like| LikedVideoBody {
+        .zip(videos)
+        .map(|(like, video)| LikedVideoBody {
             id: like.id,
-            video: VideoBody {
-                is_liked: true,
-                ..VideoBody::listed(&like.video, playback, &viewer)
-            },
+            video,
             liked_by: actor.user_id,
             created_at: like.created_at,
         })

@@ -11,10 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer;
-use crate::bodies::VideoBody;
 use crate::extract::{Id, Json};
-use crate::likes;
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
 
 /// A frame of the video that could be its poster.
@@ -69,7 +68,8 @@ pub(crate) async fn choose_thumbnail(
                 .await
         })
         .await?;
-    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
-    answer::ok(&body, "Thumbnail chosen")
+    answer::ok(
+        &shown::video(&web, &video, &Some(actor)).await?,
+        "Thumbnail chosen",
+    )
 }

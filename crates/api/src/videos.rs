@@ -24,12 +24,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
 use crate::bodies::{
-    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody,
+    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody,
     VideoPageBody,
 };
 use crate::extract::{self, Form, FormText, Id, Json, bad_form};
-use crate::likes;
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
 
 /// What a list of videos may be asked for.
@@ -196,13 +196,7 @@ async fn list_to_text(
     found: &Page,
     viewer: &Viewer,
 ) -> Result<Bytes, Problem> {
-    let playback = &web.app().playback;
-    let mut bodies: Vec<VideoBody<'_>> = found
-        .videos
-        .iter()
-        .map(|video| VideoBody::listed(video, playback, viewer))
-        .collect();
-    likes::mark(web, viewer, &mut bodies).await?;
+    let bodies = shown::videos(web, &found.videos, viewer).await?;
     match request.position {
         Position::Cursor(_) => {
             let body = CursorPageBody {
@@ -290,8 +284,7 @@ pub(crate) async fn publish_video(
         .finish(async move { app.videos.publish(upload, details, &actor).await })
         .await?;
     let video = taken.video();
-    let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    let mut body = shown::video(&web, video, &Some(actor)).await?;
     if matches!(taken, Taken::Known(_)) {
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "You uploaded this already");
@@ -343,8 +336,7 @@ pub(crate) async fn replace_file(
         .finish(async move { app.videos.replace_file(id, upload, &actor).await })
         .await?;
     let video = taken.video();
-    let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
+    let mut body = shown::video(&web, video, &Some(actor)).await?;
     if matches!(taken, Taken::Known(_)) {
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "This video has that file already");
@@ -361,9 +353,7 @@ pub(crate) async fn get_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.find(id, &viewer).await?;
-    let mut body = VideoBody::single(&video, &web.app().playback, &viewer);
-    likes::mark_single(&web, &viewer, &mut body).await?;
-    answer::ok(&body, "Video")
+    answer::ok(&shown::video(&web, &video, &viewer).await?, "Video")
 }
 
 pub(crate) async fn update_video(
@@ -410,9 +400,7 @@ pub(crate) async fn update_video(
     let video = web
         .finish(async move { app.videos.update(id, change, &actor).await })
         .await?;
-    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
-    answer::ok(&body, "Video updated")
+    answer::ok(&shown::video(&web, &video, &Some(actor)).await?, "Video updated")
 }
 
 pub(crate) async fn remove_video(
@@ -430,9 +418,10 @@ pub(crate) async fn toggle_publish(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.toggle_publish(id, &actor).await?;
-    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
-    answer::ok(&body, "Visibility changed")
+    answer::ok(
+        &shown::video(&web, &video, &Some(actor)).await?,
+        "Visibility changed",
+    )
 }
 
 pub(crate) async fn get_playback(
@@ -521,7 +510,8 @@ pub(crate) async fn retry_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.retry(id, &actor).await?;
-    let mut body = VideoBody::single(&video, &web.app().playback, &Some(actor));
-    likes::mark_single(&web, &Some(actor), &mut body).await?;
-    answer::ok(&body, "Processing again")
+    answer::ok(
+        &shown::video(&web, &video, &Some(actor)).await?,
+        "Processing again",
+    )
 }

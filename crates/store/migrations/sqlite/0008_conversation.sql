@@ -32,19 +32,19 @@ ALTER TABLE videos ADD COLUMN threads_count BIGINT NOT NULL DEFAULT 0;
 
 -- The words of comments at the top. The video stands in a column of its own, as one word, so that the engine
 -- intersects two lists of documents rather than reading through all comments with a word.
-CREATE TABLE comment_search_rows (
+CREATE TABLE comment_words_rows (
     doc        INTEGER PRIMARY KEY,
     comment_id BLOB NOT NULL UNIQUE
 );
 
-CREATE VIRTUAL TABLE comment_search USING fts5 (
+CREATE VIRTUAL TABLE comment_words USING fts5 (
     video, content,
     content = '', contentless_delete = 1, prefix = '2 3',
     tokenize = 'unicode61 remove_diacritics 2'
 );
 
-CREATE TRIGGER comment_search_forget AFTER DELETE ON comment_search_rows BEGIN
-    DELETE FROM comment_search WHERE rowid = old.doc;
+CREATE TRIGGER comment_words_forget AFTER DELETE ON comment_words_rows BEGIN
+    DELETE FROM comment_words WHERE rowid = old.doc;
 END;
 
 CREATE TABLE tweets (
@@ -67,19 +67,19 @@ CREATE INDEX tweets_video_idx ON tweets (video_id, created_at, id) WHERE video_i
 CREATE INDEX tweets_video_likes_idx ON tweets (video_id, likes_count, id) WHERE video_id IS NOT NULL;
 
 -- As for comments; the author and the video stand in columns of their own.
-CREATE TABLE tweet_search_rows (
+CREATE TABLE tweet_words_rows (
     doc      INTEGER PRIMARY KEY,
     tweet_id BLOB NOT NULL UNIQUE
 );
 
-CREATE VIRTUAL TABLE tweet_search USING fts5 (
+CREATE VIRTUAL TABLE tweet_words USING fts5 (
     owner, video, content,
     content = '', contentless_delete = 1, prefix = '2 3',
     tokenize = 'unicode61 remove_diacritics 2'
 );
 
-CREATE TRIGGER tweet_search_forget AFTER DELETE ON tweet_search_rows BEGIN
-    DELETE FROM tweet_search WHERE rowid = old.doc;
+CREATE TRIGGER tweet_words_forget AFTER DELETE ON tweet_words_rows BEGIN
+    DELETE FROM tweet_words WHERE rowid = old.doc;
 END;
 
 CREATE TABLE likes (

@@ -53,8 +53,8 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
                     let most = bind(params, CANDIDATES);
                     let video = bind(params, video);
                     format!(
-                        "(SELECT rowid AS doc FROM comment_search(${expression}) ORDER BY rowid DESC \
-                         LIMIT ${most}) s JOIN comment_search_rows d ON d.doc = s.doc \
+                        "(SELECT rowid AS doc FROM comment_words(${expression}) ORDER BY rowid DESC \
+                         LIMIT ${most}) s JOIN comment_words_rows d ON d.doc = s.doc \
                          JOIN comments c ON c.id = d.comment_id \
                          WHERE c.video_id = ${video} AND c.parent_id IS NULL"
                     )

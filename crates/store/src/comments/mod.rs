@@ -145,7 +145,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
     count(tx, new.video_id, new.parent_id, 1).await?;
     if new.parent_id.is_none() {
         tx.exec(
-            "INSERT INTO comment_search_rows (comment_id) VALUES ($1)",
+            "INSERT INTO comment_words_rows (comment_id) VALUES ($1)",
             &params![new.id],
         )
         .await?;
@@ -231,6 +231,6 @@ pub async fn threads_of(tx: &mut Tx, video: VideoId) -> Result<i64, StoreError> 
 
 /// Puts the words of a comment into the full-text index in place of what was there. For [`Tx::put_off`]; a
 /// comment that is gone by then has no words.
-const SAVE_SEARCH: &str = "INSERT OR REPLACE INTO comment_search (rowid, video, content) \
+const SAVE_SEARCH: &str = "INSERT OR REPLACE INTO comment_words (rowid, video, content) \
      SELECT d.doc, 'i' || lower(hex(c.video_id)), c.content \
-     FROM comment_search_rows d JOIN comments c ON c.id = d.comment_id WHERE d.comment_id = $1";
+     FROM comment_words_rows d JOIN comments c ON c.id = d.comment_id WHERE d.comment_id = $1";

@@ -116,7 +116,7 @@ async fn remove_row(tx: &mut Tx, comment: &Doomed) -> Result<(), StoreError> {
     }
     if comment.parent_id.is_none() {
         tx.exec(
-            "DELETE FROM comment_search_rows WHERE comment_id = $1",
+            "DELETE FROM comment_words_rows WHERE comment_id = $1",
             &params![comment.id],
         )
         .await?;

@@ -48,8 +48,8 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
         let expression = bind(params, query.expression());
         let most = bind(params, CANDIDATES);
         return format!(
-            "(SELECT rowid AS doc FROM tweet_search(${expression}) ORDER BY rowid DESC LIMIT ${most}) s \
-             JOIN tweet_search_rows d ON d.doc = s.doc JOIN tweets t ON t.id = d.tweet_id WHERE 1 = 1"
+            "(SELECT rowid AS doc FROM tweet_words(${expression}) ORDER BY rowid DESC LIMIT ${most}) s \
+             JOIN tweet_words_rows d ON d.doc = s.doc JOIN tweets t ON t.id = d.tweet_id WHERE 1 = 1"
         );
     }
     match (query.owner, query.video) {

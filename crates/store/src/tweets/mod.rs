@@ -132,7 +132,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
     .await?;
     count(tx, new.owner_id, 1).await?;
     tx.exec(
-        "INSERT INTO tweet_search_rows (tweet_id) VALUES ($1)",
+        "INSERT INTO tweet_words_rows (tweet_id) VALUES ($1)",
         &params![new.id],
     )
     .await?;
@@ -210,7 +210,7 @@ async fn remove_row(tx: &mut Tx, id: TweetId) -> Result<(), StoreError> {
         )
         .await?;
     let Some(owner) = owner else { return Ok(()) };
-    tx.exec("DELETE FROM tweet_search_rows WHERE tweet_id = $1", &params![id])
+    tx.exec("DELETE FROM tweet_words_rows WHERE tweet_id = $1", &params![id])
         .await?;
     count(tx, owner, -1).await?;
     channel_posts::remove(tx, id.as_bytes()).await
@@ -250,6 +250,6 @@ pub async fn count_of(tx: &mut Tx, owner: UserId) -> Result<Option<i64>, StoreEr
 
 /// Puts the words of a tweet into the full-text index in place of what was there. For [`Tx::put_off`]; a tweet
 /// that is gone by then has no words.
-const SAVE_SEARCH: &str = "INSERT OR REPLACE INTO tweet_search (rowid, owner, video, content) \
+const SAVE_SEARCH: &str = "INSERT OR REPLACE INTO tweet_words (rowid, owner, video, content) \
      SELECT d.doc, 'i' || lower(hex(t.owner_id)), coalesce('i' || lower(hex(t.video_id)), ''), t.content \
-     FROM tweet_search_rows d JOIN tweets t ON t.id = d.tweet_id WHERE d.tweet_id = $1";
+     FROM tweet_words_rows d JOIN tweets t ON t.id = d.tweet_id WHERE d.tweet_id = $1";

@@ -212,9 +212,9 @@ async fn everything_of_somebody_goes_in_bites_of_any_size_and_counters_hold_afte
         assert!(most > 50 || bites > 1, "{bites} bites of {most}");
         // Their two threads, with all below, and their replies in the eight others; one like of each thing left.
         assert_eq!(town.number("SELECT count(*) FROM comments").await, 8 * 5);
-        assert_eq!(town.number("SELECT count(*) FROM comment_search_rows").await, 8);
+        assert_eq!(town.number("SELECT count(*) FROM comment_words_rows").await, 8);
         assert_eq!(town.number("SELECT count(*) FROM tweets").await, 4);
-        assert_eq!(town.number("SELECT count(*) FROM tweet_search_rows").await, 4);
+        assert_eq!(town.number("SELECT count(*) FROM tweet_words_rows").await, 4);
         assert_eq!(
             town.number("SELECT count(*) FROM channel_posts WHERE kind = 1")
                 .await,

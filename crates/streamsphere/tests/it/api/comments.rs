@@ -7,7 +7,7 @@ use model::videos::Visibility;
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
 const NO_SUCH_ID: &str = "0123456789abcdef01234567";

@@ -5,7 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
-use super::lists::{add, ids, row};
+use crate::kit::conversation::ids;
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
 const LIKED: &str = "/api/v1/likes/videos";

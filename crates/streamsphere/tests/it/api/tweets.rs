@@ -4,11 +4,15 @@ use model::videos::Visibility;
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
-use super::lists::{add, ids, row};
+use crate::kit::conversation::ids;
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
 const TWEETS: &str = "/api/v1/tweets";
 const NO_SUCH_ID: &str = "0123456789abcdef01234567";
+
+/// Which of the numbered tweets a filter finds.
+type Which = fn(usize) -> bool;
 
 fn one(tweet: &str) -> String {
     format!("{TWEETS}/{tweet}")
@@ -285,7 +289,6 @@ async fn pages_and_cursors_walk_every_list_to_its_end() {
         }
         written.push((id, n, n * 5 % 3));
     }
-    type Which = fn(usize) -> bool;
     let filters: [(String, Which); 6] = [
         (String::new(), |_| true),
         (format!("userId={}", bela.id), |n| n % 3 == 0),

@@ -4,6 +4,13 @@ use serde_json::{Value, json};
 
 use super::{Person, Site};
 
+/// The ids of a list's items, in its order.
+pub fn ids(list: &Value) -> Vec<String> {
+    let items = list.as_array().unwrap();
+    let ids = items.iter().map(|item| item["_id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
 impl Person<'_> {
     /// Writes a comment; answers its id.
     pub async fn comments(&self, video: &str, content: &str) -> String {

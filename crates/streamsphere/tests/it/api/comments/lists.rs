@@ -3,9 +3,9 @@
 use model::Clock;
 use serde_json::{Value, json};
 
-use super::super::lists::ids;
 use super::{contents, one, path, video};
 use crate::kit;
+use crate::kit::conversation::ids;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_and_cursors_walk_every_order_to_its_end() {
