@@ -19,8 +19,11 @@ use crate::limits::Class;
 use crate::web::Web;
 use crate::{health, jobs, openapi, setup, storage, uploads, users, videos, watch};
 
+mod comments;
 mod extras;
+mod likes;
 mod notifications;
+mod tweets;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -484,6 +487,9 @@ pub fn routes() -> Vec<Route> {
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
     all.extend(extras::routes());
+    all.extend(comments::routes());
+    all.extend(tweets::routes());
+    all.extend(likes::routes());
     all.extend(notifications::routes());
     all.extend(vec![
         Route::new(

@@ -127,6 +127,12 @@ typed_ids! {
     JobId,
     /// Names an upload that goes on over several requests.
     UploadId,
+    /// Names a comment under a video.
+    CommentId,
+    /// Names a tweet.
+    TweetId,
+    /// Names one person's liking of one thing.
+    LikeId,
     /// Names something that one user is told.
     NotificationId,
 }

@@ -102,16 +102,21 @@ impl Store {
 
 // ---- One file of queries for each feature, below this line. ----
 pub mod channel_posts;
+pub mod comments;
+pub mod conversation;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;
 pub mod jobs;
+pub mod keyset;
+pub mod likes;
 pub mod notifications;
 pub mod posters;
 pub mod quotas;
 pub mod renditions;
 pub mod replacements;
 pub mod sessions;
+pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;
