@@ -6,18 +6,23 @@
 
 use std::sync::Arc;
 
+use bus::Audience;
 use model::comments as rules;
-use model::{CommentId, VideoId};
+use model::{CommentId, UserId, VideoId};
+use serde::Serialize;
 use store::comments::list::{self, Query, Scope};
 use store::comments::{self, CommentRow, New};
 use store::keyset::{self, Sort};
 use store::likes::{self, Standing};
+use store::notifications::NotificationRow;
 use store::videos::VideoRow;
 use store::{Tx, jobs as job_rows};
 
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
+use crate::events::{self, kinds};
 use crate::jobs::{self, remove_conversation};
+use crate::notifications::{self, Commented};
 use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
@@ -33,22 +38,63 @@ pub struct Comments {
 /// What became of a comment.
 #[derive(Debug)]
 enum Committed<'a> {
-    Added(&'a CommentRow),
+    Added(&'a CommentRow, &'a [NotificationRow]),
     Changed(&'a CommentRow),
     Removed(CommentId, VideoId),
 }
 
-/// A change of comments has become durable: whoever is to hear of it is told here, and nowhere else.
-fn committed(change: &Committed<'_>) {
-    match change {
-        Committed::Added(row) => {
-            tracing::debug!(comment.id = %row.id, video.id = %row.video_id, "Added comment {}", row.id);
-        }
-        Committed::Changed(row) => tracing::debug!(comment.id = %row.id, "Changed comment {}", row.id),
-        Committed::Removed(id, video) => {
-            tracing::debug!(comment.id = %id, video.id = %video, "Removed comment {id}");
+/// What an event about a comment says. Its words are read where all comments are: by whoever may see it then.
+#[derive(Serialize)]
+struct Told {
+    video: VideoId,
+    comment: CommentId,
+    /// The comment at the top of its thread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<CommentId>,
+    /// Its author.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<UserId>,
+}
+
+impl Told {
+    fn of(row: &CommentRow) -> Self {
+        Self {
+            video: row.video_id,
+            comment: row.id,
+            parent: row.parent_id,
+            owner: Some(row.owner_id),
         }
     }
+}
+
+/// A change of comments has become durable: whoever is to hear of it is told here, and nowhere else.
+fn committed(core: &Core, change: &Committed<'_>) {
+    let (kind, told) = match change {
+        Committed::Added(row, said) => {
+            notifications::tell(core, *said);
+            tracing::debug!(comment.id = %row.id, video.id = %row.video_id, "Added comment {}", row.id);
+            (kinds::COMMENT_CREATED, Told::of(row))
+        }
+        Committed::Changed(row) => {
+            tracing::debug!(comment.id = %row.id, "Changed comment {}", row.id);
+            (kinds::COMMENT_UPDATED, Told::of(row))
+        }
+        Committed::Removed(id, video) => {
+            tracing::debug!(comment.id = %id, video.id = %video, "Removed comment {id}");
+            let told = Told {
+                video: *video,
+                comment: *id,
+                parent: None,
+                owner: None,
+            };
+            (kinds::COMMENT_REMOVED, told)
+        }
+    };
+    let watchers = Audience::Watchers {
+        video: told.video,
+        owner: None,
+    };
+    events::tell(core, kind, watchers, &told);
 }
 
 /// No such comment, as far as this caller may know.
@@ -190,10 +236,10 @@ impl Comments {
         fields.done()?;
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
-        let standing = likes::standing(&mut tx, video).await?;
-        if !standing.is_some_and(|standing| may_see_standing(&standing, &Some(*actor))) {
-            return Err(Error::no_video());
-        }
+        let standing = likes::standing(&mut tx, video)
+            .await?
+            .filter(|standing| may_see_standing(standing, &Some(*actor)))
+            .ok_or_else(Error::no_video)?;
         let parent_id = match parent {
             None => None,
             Some(parent) => Some(top_of(&mut tx, video, parent).await?),
@@ -215,8 +261,16 @@ impl Comments {
             .await?
             // Nobody is there any more who could have written it.
             .ok_or_else(Error::unauthenticated)?;
+        let commented = Commented {
+            comment: id,
+            actor: actor.user_id,
+            video,
+            owner: standing.owner_id,
+            answers: parent,
+        };
+        let said = notifications::say_commented(&self.core, &mut tx, commented, now).await?;
         tx.commit().await?;
-        committed(&Committed::Added(&row));
+        committed(&self.core, &Committed::Added(&row, &said));
         Ok(row)
     }
 
@@ -250,7 +304,7 @@ impl Comments {
             updated_at: now,
             ..before
         };
-        committed(&Committed::Changed(&row));
+        committed(&self.core, &Committed::Changed(&row));
         Ok(row)
     }
 
@@ -274,7 +328,7 @@ impl Comments {
         if left {
             self.core.bus.wake(jobs::TOPIC);
         }
-        committed(&Committed::Removed(id, comment.video_id));
+        committed(&self.core, &Committed::Removed(id, comment.video_id));
         Ok(())
     }
 
@@ -298,7 +352,7 @@ impl Comments {
         comments::pin(&mut tx, comment.video_id, pinned.then_some(id)).await?;
         tx.commit().await?;
         let row = CommentRow { pinned, ..comment };
-        committed(&Committed::Changed(&row));
+        committed(&self.core, &Committed::Changed(&row));
         Ok(row)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use bus::Audience;
 use model::likes::{Kind as TargetKind, Target};
 use model::{LikeId, ObjectId, VideoId};
 use store::Tx;
@@ -12,6 +13,8 @@ use store::likes::{self, About, Counted, Fresh, LikedVideo, VideosQuery};
 use crate::comments::{no_comment, standing_of};
 use crate::core::Core;
 use crate::error::Error;
+use crate::events::{self, kinds};
+use crate::notifications;
 use crate::pages::{Asked, EXACT_TOTAL, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
@@ -48,7 +51,12 @@ pub struct Standing {
 }
 
 /// A like has come or gone for good: whoever is to hear of it is told here, and nowhere else.
-fn committed(target: Target, actor: &Actor, standing: &Standing, counted: &Counted) {
+fn committed(core: &Core, target: Target, actor: &Actor, standing: &Standing, counted: &Counted) {
+    if let Target::Video(video) = target {
+        // How many there are then is told with those of others; see `events::rounds`.
+        let watchers = Audience::Watchers { video, owner: None };
+        events::tell(core, kinds::LIKE_CHANGED, watchers, &());
+    }
     tracing::debug!(
         target.id = %target.id(), user.id = %actor.user_id, owner.id = %counted.owner_id,
         liked = standing.liked, "A like of {} changed", target.id()
@@ -102,8 +110,16 @@ impl Likes {
             likes_count: counted.likes_count,
         };
         if step != 0 {
+            let said = match target {
+                Target::Video(video) if step > 0 => {
+                    let (owner, likes) = (counted.owner_id, counted.likes_count);
+                    notifications::say_likes(&self.core, &mut tx, video, owner, likes, now).await?
+                }
+                _ => None,
+            };
             tx.commit().await?;
-            committed(target, actor, &standing, &counted);
+            committed(&self.core, target, actor, &standing, &counted);
+            notifications::tell(&self.core, said.as_ref());
         } else if wish != Wish::NotLiked {
             standing.id = likes::find(&mut tx, actor.user_id, target).await?;
             // Nobody is there any more who could like it.

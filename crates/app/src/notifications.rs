@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus::Audience;
 use model::notifications::{COUNTED, KEPT_MS, Kind, Muted, milestone};
-use model::{Millis, ObjectId, UserId, VideoId};
+use model::{CommentId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
 use store::notifications::{self as rows, NotificationRow, Place, PostRow, Settings};
@@ -184,6 +184,50 @@ async fn say_processed(
     say(core, tx, new, now).await
 }
 
+/// A comment that was just written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Commented {
+    /// Which.
+    pub comment: CommentId,
+    /// Who wrote it.
+    pub actor: UserId,
+    /// Under which video.
+    pub video: VideoId,
+    /// Whose video that is.
+    pub owner: UserId,
+    /// Which comment it answers.
+    pub answers: Option<CommentId>,
+}
+
+/// Says to the author of the comment that another answers that it does, and to the owner of the video that
+/// somebody commented; to one person only once.
+pub(crate) async fn say_commented(
+    core: &Core,
+    tx: &mut Tx,
+    commented: Commented,
+    now: Millis,
+) -> Result<Vec<NotificationRow>, StoreError> {
+    let answered = match commented.answers {
+        Some(id) => rows::comment_author(tx, id).await?,
+        None => None,
+    };
+    let to_owner = Some(commented.owner).filter(|owner| Some(*owner) != answered);
+    let mut said = Vec::new();
+    for (to, kind) in [(answered, Kind::Reply), (to_owner, Kind::Comment)] {
+        let Some(to) = to else { continue };
+        let new = New {
+            to,
+            kind,
+            actor: Some(commented.actor),
+            video: Some(commented.video),
+            comment: Some(commented.comment.0),
+            amount: 0,
+        };
+        said.extend(say(core, tx, new, now).await?);
+    }
+    Ok(said)
+}
+
 /// Says to the owner of a video that it has reached a number of likes; once for each milestone.
 pub(crate) async fn say_likes(
     core: &Core,
@@ -211,9 +255,14 @@ pub(crate) async fn say_likes(
     say(core, tx, new, now).await
 }
 
-/// Tells a user who listens what was said to them. After the commit.
-pub(crate) fn tell(core: &Core, said: Option<&NotificationRow>) {
-    let Some(row) = said else { return };
+/// Tells users who listen what was said to them. After the commit.
+pub(crate) fn tell<'a>(core: &Core, said: impl IntoIterator<Item = &'a NotificationRow>) {
+    for row in said {
+        tell_one(core, row);
+    }
+}
+
+fn tell_one(core: &Core, row: &NotificationRow) {
     let created = Notice {
         id: row.id.0,
         kind: row.kind,

@@ -5,9 +5,12 @@
 
 use std::sync::Arc;
 
+use bus::Audience;
 use model::text::Fault;
 use model::tweets as rules;
 use model::{TweetId, UserId, VideoId};
+use serde::Serialize;
+use store::channel_posts::Kind as PostKind;
 use store::keyset::{self, Sort};
 use store::tweets::list::{self, Query};
 use store::tweets::{self, New, TweetRow};
@@ -15,7 +18,9 @@ use store::{counters, jobs as job_rows, likes, videos};
 
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
+use crate::events::{self, kinds};
 use crate::jobs::{self, remove_conversation};
+use crate::notifications;
 use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
@@ -58,10 +63,35 @@ enum Committed<'a> {
     Removed(TweetId, UserId),
 }
 
+/// What an event about a tweet says.
+#[derive(Serialize)]
+struct Told {
+    tweet: TweetId,
+    owner: UserId,
+    video: Option<VideoId>,
+}
+
 /// A change of tweets has become durable: whoever is to hear of it is told here, and nowhere else.
-fn committed(change: &Committed<'_>) {
+fn committed(core: &Core, change: &Committed<'_>) {
     match change {
-        Committed::Added(row) => tracing::debug!(tweet.id = %row.id, "Added tweet {}", row.id),
+        Committed::Added(row) => {
+            tracing::debug!(tweet.id = %row.id, "Added tweet {}", row.id);
+            let author = row.owner_id;
+            let told = Told {
+                tweet: row.id,
+                owner: author,
+                video: row.about.as_ref().map(|about| about.id),
+            };
+            let audience = match told.video {
+                Some(video) => Audience::Watchers {
+                    video,
+                    owner: Some(author),
+                },
+                None => Audience::User(author),
+            };
+            events::tell(core, kinds::TWEET_CREATED, audience, &told);
+            notifications::tell_post(core, author, PostKind::Tweet, row.id.0, row.created_at);
+        }
         Committed::Changed(row) => tracing::debug!(tweet.id = %row.id, "Changed tweet {}", row.id),
         Committed::Removed(id, owner) => {
             tracing::debug!(tweet.id = %id, user.id = %owner, "Removed tweet {id}");
@@ -212,7 +242,7 @@ impl Tweets {
             // Nobody is there any more who could have written it.
             .ok_or_else(Error::unauthenticated)?;
         tx.commit().await?;
-        committed(&Committed::Added(&row));
+        committed(&self.core, &Committed::Added(&row));
         Ok(shown(row, &viewer))
     }
 
@@ -244,7 +274,7 @@ impl Tweets {
             updated_at: now,
             ..before
         };
-        committed(&Committed::Changed(&row));
+        committed(&self.core, &Committed::Changed(&row));
         Ok(shown(row, &viewer))
     }
 
@@ -266,7 +296,7 @@ impl Tweets {
         if left {
             self.core.bus.wake(jobs::TOPIC);
         }
-        committed(&Committed::Removed(id, owner));
+        committed(&self.core, &Committed::Removed(id, owner));
         Ok(())
     }
 

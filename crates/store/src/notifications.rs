@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use model::notifications::{KEPT, Kind, Muted};
-use model::{Millis, NotificationId, ObjectId, UserId, VideoId};
+use model::{CommentId, Millis, NotificationId, ObjectId, UserId, VideoId};
 
 use crate::channel_posts::Kind as PostKind;
 use crate::{Row, StoreError, Tx, params};
@@ -399,6 +399,16 @@ pub async fn follows(tx: &mut Tx, user: UserId, channel: UserId) -> Result<bool,
         )
         .await?;
     Ok(found.is_some())
+}
+
+/// Who wrote a comment, while it is there.
+pub async fn comment_author(tx: &mut Tx, id: CommentId) -> Result<Option<UserId>, StoreError> {
+    tx.one(
+        "SELECT owner_id FROM comments WHERE id = $1",
+        &params![id],
+        |row| row.id(0),
+    )
+    .await
 }
 
 /// The text of a comment, while it is there.

@@ -68,7 +68,10 @@ impl Told {
 
     /// Whether it says only how something stands at the moment; nobody needs to hear of it later.
     fn is_fleeting(&self) -> bool {
-        matches!(self.kind, kinds::JOB_PROGRESS | kinds::LIKE_CHANGED)
+        matches!(
+            self.kind,
+            kinds::JOB_PROGRESS | kinds::LIKE_CHANGED | kinds::SUBSCRIBERS_CHANGED
+        )
     }
 }
 
@@ -195,6 +198,8 @@ impl Seat {
 pub(super) enum Count {
     /// Likes of a video.
     Likes(VideoId),
+    /// Followers of a channel.
+    Subscribers(UserId),
 }
 
 /// Everybody who listens in this process.
@@ -336,11 +341,20 @@ impl Hub {
     /// kept: who of those that listen follows it, the caller finds out, and hands it to [`Hub::tell_users`].
     pub(super) fn take_in(&self, event: Event) -> Option<Arc<Told>> {
         let mut state = self.locked();
-        if let (kinds::LIKE_CHANGED, Audience::Watchers { video, .. }) = (event.kind, event.audience) {
-            if state.videos.contains_key(&video) {
-                state.counts.insert(Count::Likes(video));
+        match (event.kind, event.audience) {
+            (kinds::LIKE_CHANGED, Audience::Watchers { video, .. }) => {
+                if state.videos.contains_key(&video) {
+                    state.counts.insert(Count::Likes(video));
+                }
+                return None;
             }
-            return None;
+            (kinds::SUBSCRIBERS_CHANGED, Audience::User(channel)) => {
+                if state.users.contains_key(&channel) {
+                    state.counts.insert(Count::Subscribers(channel));
+                }
+                return None;
+            }
+            _ => {}
         }
         let told = state.number(event);
         if !told.is_fleeting() {

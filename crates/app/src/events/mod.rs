@@ -41,6 +41,18 @@ pub mod kinds {
     pub const VIDEO_REMOVED: &str = "video.removed";
     /// The number of likes of a video has changed; told at most twice a second.
     pub const LIKE_CHANGED: &str = "like.changed";
+    /// A comment was written.
+    pub const COMMENT_CREATED: &str = "comment.created";
+    /// A comment has another text, or is shown before the others, or not any more.
+    pub const COMMENT_UPDATED: &str = "comment.updated";
+    /// A comment is gone, and the thread below it.
+    pub const COMMENT_REMOVED: &str = "comment.removed";
+    /// A tweet was written.
+    pub const TWEET_CREATED: &str = "tweet.created";
+    /// Somebody follows a channel, or not any more.
+    pub const SUBSCRIPTION_CHANGED: &str = "subscription.changed";
+    /// The number of those who follow a channel has changed; told at most twice a second.
+    pub const SUBSCRIBERS_CHANGED: &str = "subscribers.changed";
     /// Somebody is told something.
     pub const NOTIFICATION_CREATED: &str = "notification.created";
     /// Some of what somebody was told is read, on another of their devices perhaps.

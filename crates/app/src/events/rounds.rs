@@ -8,7 +8,7 @@ use std::time::Duration;
 use bus::{Audience, Event, Missed};
 use model::{Millis, UserId};
 use serde::Serialize;
-use store::{notifications, sessions};
+use store::{notifications, sessions, users};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,14 @@ const PER_BREATH: usize = 256;
 struct Likes {
     video: model::VideoId,
     likes_count: i64,
+}
+
+/// How many follow a channel now.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Followed {
+    channel: UserId,
+    subscribers_count: i64,
 }
 
 impl Events {
@@ -145,20 +153,42 @@ impl Events {
         Ok(())
     }
 
+    /// Tells how a number stands now: of many changes, one number is told.
     async fn tell_count(&self, count: Count) -> Result<(), Error> {
-        let Count::Likes(video) = count;
-        let row = store::videos::find(&mut self.desk.core.store.read(), video).await?;
-        let Some(row) = row else { return Ok(()) };
-        let likes = Likes {
-            video,
-            likes_count: row.likes_count,
+        let mut tx = self.desk.core.store.read();
+        let (kind, audience, payload) = match count {
+            Count::Likes(video) => {
+                let Some(row) = store::videos::find(&mut tx, video).await? else {
+                    return Ok(());
+                };
+                let likes = Likes {
+                    video,
+                    likes_count: row.likes_count,
+                };
+                let watchers = Audience::Watchers { video, owner: None };
+                (kinds::LIKE_CHANGED, watchers, serde_json::to_string(&likes))
+            }
+            Count::Subscribers(channel) => {
+                let Some(user) = users::find(&mut tx, channel).await? else {
+                    return Ok(());
+                };
+                let followed = Followed {
+                    channel,
+                    subscribers_count: user.subscribers_count,
+                };
+                let owner = Audience::User(channel);
+                (
+                    kinds::SUBSCRIBERS_CHANGED,
+                    owner,
+                    serde_json::to_string(&followed),
+                )
+            }
         };
-        let payload =
-            serde_json::to_string(&likes).map_err(|error| Error::failed("write an event", error))?;
+        let payload = payload.map_err(|error| Error::failed("write an event", error))?;
         self.hub.take_in_fleeting(Event {
             id: next_id(&self.desk.core),
-            kind: kinds::LIKE_CHANGED,
-            audience: Audience::Watchers { video, owner: None },
+            kind,
+            audience,
             payload: payload.into(),
         });
         Ok(())

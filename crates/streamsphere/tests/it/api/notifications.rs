@@ -1,5 +1,7 @@
 //! `/notifications`: what somebody is told, what of it is read, and what is wanted.
 
+mod conversation;
+
 use model::notifications::{KEPT_MS, Kind as Said};
 use model::{Millis, ObjectId, UserId, VideoId};
 use serde_json::{Value, json};
