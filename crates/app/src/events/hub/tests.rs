@@ -261,3 +261,37 @@ fn likes_are_collected_where_somebody_looks() {
     assert_eq!(hub.changed_counts(), [Count::Likes(video(1))]);
     assert_eq!(hub.changed_counts(), []);
 }
+
+#[test]
+fn whoever_missed_very_much_is_told_some_of_it_and_then_to_look_again() {
+    let hub = Hub::new(BEGUN, true);
+    let asha = someone(1);
+    for n in 1..=600 {
+        hub.take_in(event(BEGUN + n, to(asha)));
+    }
+    let back = hub.enter(&Some(asha), "", &[], Some("1000")).unwrap();
+    for n in 1..=u64::from(MOST_REPLAYED) {
+        assert!(matches!(next(&hub, &back), Some(Next::Event(told)) if told.id == BEGUN + n));
+    }
+    assert!(matches!(next(&hub, &back), Some(Next::Missed)));
+    assert!(next(&hub, &back).is_none());
+    hub.take_in(event(BEGUN + 601, to(asha)));
+    assert_eq!(hears(&hub, &back), [BEGUN + 601]);
+}
+
+#[test]
+fn when_events_were_lost_on_the_way_everyone_is_told_to_look_again() {
+    let hub = Hub::new(BEGUN, true);
+    let (asha, bela) = (someone(1), someone(2));
+    let here = enter(&hub, asha);
+    hub.take_in(event(BEGUN + 1, to(asha)));
+    hub.miss_all();
+    assert!(matches!(next(&hub, &here), Some(Next::Missed)));
+    assert!(next(&hub, &here).is_none());
+    // Also those who come back from before it; those who heard what came after it have missed nothing.
+    hub.take_in(event(BEGUN + 2, to(bela)));
+    let before = hub.enter(&Some(bela), "", &[], Some("1000")).unwrap();
+    assert!(matches!(next(&hub, &before), Some(Next::Missed)));
+    let after = hub.enter(&Some(bela), "", &[], Some("1001")).unwrap();
+    assert_eq!(hears(&hub, &after), [BEGUN + 2]);
+}
