@@ -296,3 +296,16 @@ impl Judge {
         (self, verdict)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_who_hears_nothing_takes_less_than_a_kibibyte() {
+        let topics = super::super::MOST_TOPICS * size_of::<Topic>();
+        let named = super::super::MOST_TOPICS * size_of::<VideoId>();
+        let all = size_of::<Feed>() + size_of::<Judge>() + size_of::<Seat>() + topics + named;
+        assert!(all < 1024, "{all} bytes");
+    }
+}
