@@ -229,7 +229,6 @@ pub(crate) async fn say_commented(
 }
 
 /// Says to the owner of a video that it has reached a number of likes; once for each milestone.
-#[expect(dead_code, reason = "for whoever counts likes, which nobody does yet")]
 pub(crate) async fn say_likes(
     core: &Core,
     tx: &mut Tx,
