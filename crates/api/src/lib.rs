@@ -3,6 +3,7 @@
 //! Whether a thing may be done is asked of `app`; how bytes and connections are handled is `delivery`.
 
 mod answer;
+mod arrays;
 mod bodies;
 pub mod caller;
 mod captions;
@@ -19,7 +20,9 @@ pub mod problem;
 pub mod router;
 pub mod routes;
 mod setup;
+mod shown;
 mod storage;
+mod subscriptions;
 mod thumbnails;
 mod uploads;
 mod users;

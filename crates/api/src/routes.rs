@@ -20,6 +20,8 @@ use crate::web::Web;
 use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
 
 mod extras;
+mod slices;
+mod subscriptions;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -483,6 +485,7 @@ pub fn routes() -> Vec<Route> {
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
     all.extend(extras::routes());
+    all.extend(subscriptions::routes());
     all.extend(vec![
         Route::new(
             get.clone(),

@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod jobs;
 pub mod keys;
+pub mod lists;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
@@ -23,6 +24,7 @@ pub mod sessions;
 pub mod setup;
 pub mod storage;
 pub mod storyboard;
+pub mod subscriptions;
 pub mod sweep;
 pub mod uploads;
 pub mod videos;
@@ -54,6 +56,8 @@ pub struct App {
     pub queue: queue::Queue,
     /// What happens, for those who listen.
     pub events: Arc<events::Events>,
+    /// Following channels, and what they bring out.
+    pub subscriptions: subscriptions::Subscriptions,
     /// The first admin.
     pub setup: setup::Setup,
 }
@@ -101,6 +105,7 @@ impl App {
                 intake,
             ),
             quotas,
+            subscriptions: subscriptions::Subscriptions::new(Arc::clone(&core)),
             setup: setup::Setup::new(Arc::clone(&core)),
             sessions,
             playback,

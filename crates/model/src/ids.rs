@@ -121,6 +121,10 @@ typed_ids! {
     JobId,
     /// Names an upload that goes on over several requests.
     UploadId,
+    /// Names one channel's being followed by one person.
+    SubscriptionId,
+    /// Names a playlist.
+    PlaylistId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -14,4 +14,4 @@ pub mod users;
 pub mod videos;
 
 pub use clock::{Clock, Millis};
-pub use ids::{Ids, JobId, ObjectId, SessionId, UploadId, UserId, VideoId};
+pub use ids::{Ids, JobId, ObjectId, PlaylistId, SessionId, SubscriptionId, UploadId, UserId, VideoId};

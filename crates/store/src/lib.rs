@@ -9,6 +9,7 @@
 
 mod error;
 pub mod lock;
+mod many;
 pub mod migrate;
 mod row;
 mod settings;
@@ -105,12 +106,15 @@ pub mod channel_posts;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;
+pub mod feed;
 pub mod jobs;
+pub mod places;
 pub mod posters;
 pub mod quotas;
 pub mod renditions;
 pub mod replacements;
 pub mod sessions;
+pub mod subscriptions;
 pub mod uploads;
 pub mod users;
 pub mod videos;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::{JobId, Millis, ObjectId, SessionId, UploadId, UserId, VideoId};
+use model::{JobId, Millis, ObjectId, PlaylistId, SessionId, SubscriptionId, UploadId, UserId, VideoId};
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
 /// `From` here.
@@ -135,7 +135,15 @@ macro_rules! from_ids {
     )*};
 }
 
-from_ids!(UserId, VideoId, SessionId, JobId, UploadId);
+from_ids!(
+    UserId,
+    VideoId,
+    SessionId,
+    JobId,
+    UploadId,
+    SubscriptionId,
+    PlaylistId
+);
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {
     fn from(value: Option<T>) -> Self {

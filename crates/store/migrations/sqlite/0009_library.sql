@@ -26,8 +26,9 @@ CREATE TABLE channel_posts (
     published_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX channel_posts_channel_idx ON channel_posts (channel_id, published_at, id);
-CREATE INDEX channel_posts_newest_idx ON channel_posts (published_at, id);
+-- Both have all columns: feeds are read from them alone.
+CREATE INDEX channel_posts_channel_idx ON channel_posts (channel_id, published_at, id, kind);
+CREATE INDEX channel_posts_newest_idx ON channel_posts (published_at, id, channel_id, kind);
 INSERT INTO channel_posts (id, channel_id, kind, published_at)
     SELECT id, owner_id, 0, coalesce(published_at, created_at) FROM videos WHERE listed = 1;
 

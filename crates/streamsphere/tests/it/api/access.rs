@@ -137,6 +137,8 @@ impl<'a> Scene<'a> {
                 .replace("{storyboard}", &row.storyboard_rev.unwrap());
         }
         path.replace("{id}", id)
+            .replace("{channelId}", &self.people[2].id)
+            .replace("{subscriberId}", &self.people[2].id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
     }

@@ -7,6 +7,7 @@ pub mod clips;
 pub mod dice;
 pub mod media_files;
 pub mod program;
+pub mod rows;
 pub mod wire;
 
 use std::path::PathBuf;
@@ -207,6 +208,10 @@ impl Person<'_> {
 
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         answer(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    pub async fn put(&self, path: &str) -> Answer {
+        answer(self.request(Method::PUT, path)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

@@ -38,6 +38,8 @@ const ADMIN: Cells = by([404, 404, 404, 200]);
 const NO_JOB: Cells = by([401, 404, 404, 404]);
 /// JSON where a form is taken, for those who may send one.
 const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
+/// Following the owner.
+const FOLLOW: Cells = by([401, 200, 400, 200]);
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -121,6 +123,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/users/storage", SIGNED_IN),
     ("GET", "/users/storage", SIGNED_IN),
     ("PUT", "/api/v1/videos/{id}/file", REPLACE),
+    // Following the owner; nobody follows themselves.
+    ("POST", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("PUT", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("DELETE", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("GET", "/api/v1/subscriptions/c/{channelId}", ANYONE),
+    ("GET", "/api/v1/subscriptions/u/{subscriberId}", ANYONE),
+    ("GET", "/api/v1/feed/subscriptions", SIGNED_IN),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
