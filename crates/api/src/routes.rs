@@ -20,6 +20,8 @@ use crate::web::Web;
 use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
 
 mod extras;
+mod history;
+mod playlists;
 mod slices;
 mod subscriptions;
 
@@ -486,6 +488,8 @@ pub fn routes() -> Vec<Route> {
     let mut all = upload_routes();
     all.extend(extras::routes());
     all.extend(subscriptions::routes());
+    all.extend(playlists::routes());
+    all.extend(history::routes());
     all.extend(vec![
         Route::new(
             get.clone(),

@@ -14,11 +14,17 @@ pub(crate) async fn videos<'a>(
     viewer: &Viewer,
 ) -> Result<Vec<VideoBody<'a>>, Problem> {
     let playback = &web.app().playback;
-    let bodies = rows
-        .into_iter()
-        .map(|video| VideoBody::listed(video, playback, viewer))
-        .collect();
-    Ok(bodies)
+    let rows: Vec<&VideoRow> = rows.into_iter().collect();
+    let asked: Vec<_> = rows.iter().map(|row| (row.id, row.duration_ms)).collect();
+    let points = web.app().history.resume_points(&asked, viewer).await?;
+    let bodies = rows.into_iter().map(|row| {
+        let mut body = VideoBody::listed(row, playback, viewer);
+        if let Some(point_ms) = points.get(&row.id) {
+            body.resume_at = Some(*point_ms as f64 / 1000.0);
+        }
+        body
+    });
+    Ok(bodies.collect())
 }
 
 /// A video on its own page: what may have changed since the row was read is read again.
@@ -31,5 +37,10 @@ pub(crate) async fn video<'a>(
     let standing = web.app().subscriptions.standing(row.owner_id, viewer).await?;
     body.owner.subscribers_count = Some(standing.subscribers_count);
     body.owner.is_subscribed = Some(standing.subscribed);
+    let asked = [(row.id, row.duration_ms)];
+    let points = web.app().history.resume_points(&asked, viewer).await?;
+    if let Some(point_ms) = points.get(&row.id) {
+        body.resume_at = Some(*point_ms as f64 / 1000.0);
+    }
     Ok(body)
 }

@@ -11,12 +11,14 @@ pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod history;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod playlists;
 pub mod posters;
 pub mod queue;
 pub mod quotas;
@@ -58,6 +60,10 @@ pub struct App {
     pub events: Arc<events::Events>,
     /// Following channels, and what they bring out.
     pub subscriptions: subscriptions::Subscriptions,
+    /// Ordered lists of videos.
+    pub playlists: playlists::Playlists,
+    /// What people watched, and where to go on.
+    pub history: history::History,
     /// The first admin.
     pub setup: setup::Setup,
 }
@@ -106,6 +112,8 @@ impl App {
             ),
             quotas,
             subscriptions: subscriptions::Subscriptions::new(Arc::clone(&core)),
+            playlists: playlists::Playlists::new(Arc::clone(&core)),
+            history: history::History::new(Arc::clone(&core), Arc::clone(&playback)),
             setup: setup::Setup::new(Arc::clone(&core)),
             sessions,
             playback,

@@ -218,22 +218,23 @@ fn place(row: &SubscriptionRow) -> Place {
 }
 
 /// Whether they may see what this user hides.
-fn sees(viewer: &Viewer, user: UserId) -> bool {
+pub(crate) fn sees(viewer: &Viewer, user: UserId) -> bool {
     viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == user)
 }
 
-async fn find(tx: &mut Tx, id: UserId) -> Result<UserRow, Error> {
+pub(crate) async fn find(tx: &mut Tx, id: UserId) -> Result<UserRow, Error> {
     present(tx, id).await?.ok_or_else(Error::no_user)
 }
 
 /// A user who has not left.
-async fn present(tx: &mut Tx, id: UserId) -> Result<Option<UserRow>, StoreError> {
+pub(crate) async fn present(tx: &mut Tx, id: UserId) -> Result<Option<UserRow>, StoreError> {
     Ok(users::find(tx, id)
         .await?
         .filter(|user| user.disabled_at.is_none()))
 }
 
-async fn by_id(tx: &mut Tx, ids: &[VideoId]) -> Result<HashMap<VideoId, VideoRow>, StoreError> {
+/// The videos of these ids that there are.
+pub(crate) async fn by_id(tx: &mut Tx, ids: &[VideoId]) -> Result<HashMap<VideoId, VideoRow>, StoreError> {
     let rows = videos::list::of_ids(tx, ids).await?;
     Ok(rows.into_iter().map(|video| (video.id, video)).collect())
 }

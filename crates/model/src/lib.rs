@@ -6,8 +6,10 @@
 pub mod captions;
 pub mod chapters;
 pub mod clock;
+pub mod history;
 pub mod ids;
 pub mod jobs;
+pub mod playlists;
 pub mod text;
 pub mod uploads;
 pub mod users;

@@ -1,11 +1,12 @@
-//! Removes everything of someone who left: videos in small transactions, then the row, then the pictures.
+//! Removes everything of someone who left: videos, then what they followed and kept, in small transactions; then
+//! the row, then the pictures.
 
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
 use store::{users, videos};
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, remove_library};
 use crate::pictures;
 use crate::videos::remove_in;
 
@@ -41,12 +42,13 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 remove_in(core, &mut tx, &video).await?;
             }
         }
-        // In the transaction that saw no video left: one that arrived after it would lose its bytes.
-        if batch.is_empty() {
+        let left = !batch.is_empty() || remove_library::bite_of_user(&mut tx, user).await?;
+        // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
+        if !left {
             users::remove(&mut tx, user).await?;
         }
         tx.commit().await?;
-        if batch.is_empty() {
+        if !left {
             break;
         }
         for (_, id) in &batch {

@@ -248,6 +248,7 @@ pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -
 pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Result<(), Error> {
     let now = core.clock.now();
     job_rows::cancel_about(tx, video.id.0, now).await?;
+    jobs::remove_library::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));
     job_rows::enqueue(
@@ -267,7 +268,7 @@ pub fn yes_or_no(text: &str) -> Result<bool, model::text::Fault> {
     }
 }
 
-fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
+pub(crate) fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
     Visibility::from_name(name)
         .ok_or_else(|| model::text::Fault::new("unknown", "Visibility is public, unlisted or private."))
 }

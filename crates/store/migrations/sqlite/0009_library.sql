@@ -45,7 +45,9 @@ CREATE TABLE playlists (
     updated_at    BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX playlists_owner_idx ON playlists (owner_id, created_at, id);
+-- Somebody's playlists as they see them, and as everyone does.
+CREATE INDEX playlists_owner_idx ON playlists (owner_id, created_at, id) WHERE kind = 0;
+CREATE INDEX playlists_public_idx ON playlists (owner_id, created_at, id) WHERE kind = 0 AND visibility = 0;
 CREATE UNIQUE INDEX playlists_watch_later_idx ON playlists (owner_id) WHERE kind = 1;
 
 CREATE TABLE playlist_entries (
@@ -69,5 +71,5 @@ CREATE TABLE history (
     PRIMARY KEY (user_id, video_id)
 ) WITHOUT ROWID;
 
-CREATE INDEX history_newest_idx ON history (user_id, watched_at, video_id);
+CREATE INDEX history_newest_idx ON history (user_id, watched_at, video_id, position_ms);
 CREATE INDEX history_video_idx ON history (video_id);

@@ -228,7 +228,7 @@ pub fn statement<'a>(query: &'a Query<'a>) -> (String, Vec<Val<'a>>) {
     (text, sql.params)
 }
 
-/// The videos of these ids that there are, in no order. At most about a hundred.
+/// The videos of these ids that there are, in no order. At most some hundred.
 pub async fn of_ids(tx: &mut Tx, ids: &[model::VideoId]) -> Result<Vec<VideoRow>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
