@@ -2,6 +2,8 @@
 //!
 //! What counts as watched to the end, and which claims are believed, is `model::history`.
 
+use std::fmt::Write;
+
 use model::{Millis, UserId, VideoId};
 
 use crate::places::Start;
@@ -71,7 +73,8 @@ pub async fn positions(
     let mut text = "SELECT video_id, position_ms FROM history WHERE video_id IN (".to_owned();
     let mut params = many::any_of(&mut text, videos.iter().map(|id| Val::from(*id)));
     params.push(Val::from(user));
-    text.push_str(&format!(") AND user_id = ${}", params.len()));
+    // Writing into a string cannot fail.
+    let _ = write!(text, ") AND user_id = ${}", params.len());
     tx.all(&text, &params, |row| Ok((row.id(0)?, row.int(1)?))).await
 }
 

@@ -110,10 +110,8 @@ pub struct PlaylistBody<'a> {
     /// When it or its order last changed.
     #[schema(value_type = String)]
     pub updated_at: Millis,
-    /// Where its further videos begin; null at the end, left out in lists of playlists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub next_cursor: Option<Option<&'a str>>,
+    /// Where its further videos begin; null at the end, and in lists of playlists.
+    pub next_cursor: Option<&'a str>,
 }
 
 impl<'a> PlaylistBody<'a> {
@@ -153,7 +151,7 @@ impl<'a> PlaylistBody<'a> {
 async fn single<'a>(web: &Web, shown: &'a Shown, viewer: &Viewer) -> Result<PlaylistBody<'a>, Problem> {
     let videos = shown::videos(web, &shown.videos, viewer).await?;
     Ok(PlaylistBody {
-        next_cursor: Some(shown.next_cursor.as_deref()),
+        next_cursor: shown.next_cursor.as_deref(),
         ..PlaylistBody::new(web, shown, videos, viewer)
     })
 }

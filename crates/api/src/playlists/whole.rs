@@ -50,7 +50,7 @@ impl http_body::Body for Pieces {
 /// The playlist with the videos that were read, then those behind `next`.
 pub(super) async fn answer(web: &Web, shown: &Shown, next: i64, viewer: Viewer) -> Result<Response, Problem> {
     let mut body = single(web, shown, &viewer).await?;
-    body.next_cursor = Some(None);
+    body.next_cursor = None;
     let text = answer::ok_to_text(&body, "Playlist")?;
     let split = text
         .windows(END_OF_VIDEOS.len())

@@ -101,13 +101,11 @@ pub async fn put(
     other: VideoId,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let place = match room(tx, playlist, video, side, other).await? {
-        Some(place) => Some(place),
-        None => {
-            spread(tx, playlist).await?;
-            room(tx, playlist, video, side, other).await?
-        }
-    };
+    let mut place = room(tx, playlist, video, side, other).await?;
+    if place.is_none() {
+        spread(tx, playlist).await?;
+        place = room(tx, playlist, video, side, other).await?;
+    }
     // There is room after spreading, unless the other went, which it cannot in one transaction.
     if let Some(place) = place {
         tx.exec(

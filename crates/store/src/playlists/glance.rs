@@ -4,6 +4,8 @@
 //! Of each playlist at most [`WINDOW`] entries are looked at, so that a page of long ones costs what a page of short
 //! ones does; the whole of one is [`totals`].
 
+use std::fmt::Write;
+
 use model::{PlaylistId, VideoId};
 
 use super::entries::Eyes;
@@ -48,7 +50,9 @@ pub fn statement(playlists: &[PlaylistId], eyes: Eyes) -> (String, Vec<Val<'stat
         .to_owned();
     let mut params = many::any_of(&mut text, playlists.iter().map(|id| Val::from(*id)));
     let n = params.len();
-    text.push_str(&format!(
+    // Writing into a string cannot fail.
+    let _ = write!(
+        text,
         ") AND e.playlist_id = l.id AND e.position <= coalesce((SELECT w.position FROM playlist_entries w \
          WHERE w.playlist_id = l.id ORDER BY w.position LIMIT 1 OFFSET ${}), ${}) AND v.id = e.video_id \
          AND ((v.visibility <> 2 AND v.watchable = 1) OR v.owner_id = ${} OR ${} = 1)) p \
@@ -58,7 +62,7 @@ pub fn statement(playlists: &[PlaylistId], eyes: Eyes) -> (String, Vec<Val<'stat
         n + 3,
         n + 4,
         n + 5
-    ));
+    );
     params.extend([
         Val::from(WINDOW - 1),
         Val::from(i64::MAX),

@@ -82,7 +82,7 @@ pub async fn plan(site: &Site, text: &str, params: &[store::Val<'_>]) -> Vec<Str
 
 /// Asserts that a statement reads no table and no index through; what it made itself it may.
 pub async fn never_scans(site: &Site, text: &str) {
-    let params = (1..).take_while(|n| text.contains(&format!("${n}"))).count();
+    let params = (1..50).take_while(|n| text.contains(&format!("${n}"))).count();
     let params = vec![store::Val::Int(0); params];
     let plan = plan(site, text, &params).await;
     assert!(!plan.is_empty());

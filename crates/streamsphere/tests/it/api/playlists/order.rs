@@ -44,15 +44,15 @@ async fn a_video_goes_in_front_of_another_or_behind_it() {
         if video == other {
             continue;
         }
-        let side = if n < 60 || dice.below(2) == 0 {
+        let towards = if n < 60 || dice.below(2) == 0 {
             "before"
         } else {
             "after"
         };
         expected.retain(|name| *name != NAMES[video]);
         let beside = expected.iter().position(|name| *name == NAMES[other]).unwrap();
-        expected.insert(beside + usize::from(side == "after"), NAMES[video]);
-        let now = moves(&asha, &id, &rows[video], side, &rows[other]).await;
+        expected.insert(beside + usize::from(towards == "after"), NAMES[video]);
+        let now = moves(&asha, &id, &rows[video], towards, &rows[other]).await;
         assert_eq!(now, expected, "move {n}");
     }
     let seen = site.anyone().get(&one(&id)).await.is(200).at("/data");
