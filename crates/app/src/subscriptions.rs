@@ -121,12 +121,13 @@ impl Subscriptions {
     /// How the viewer stands to a channel, now.
     pub async fn standing(&self, channel: UserId, viewer: &Viewer) -> Result<Standing, Error> {
         let mut tx = self.core.store.read();
+        let (subscribed, subscribers_count) = match viewer {
+            Some(actor) => subscriptions::standing(&mut tx, actor.user_id, channel).await?,
+            None => (false, subscriptions::subscribers_count(&mut tx, channel).await?),
+        };
         Ok(Standing {
-            subscribed: match viewer {
-                Some(actor) => subscriptions::exists(&mut tx, actor.user_id, channel).await?,
-                None => false,
-            },
-            subscribers_count: subscriptions::subscribers_count(&mut tx, channel).await?,
+            subscribed,
+            subscribers_count,
         })
     }
 

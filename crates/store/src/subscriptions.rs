@@ -92,6 +92,19 @@ pub async fn exists(tx: &mut Tx, subscriber: UserId, channel: UserId) -> Result<
     Ok(found.is_some())
 }
 
+/// Whether somebody follows a channel, and how many do, now; nothing and 0 where there is no such channel.
+pub async fn standing(tx: &mut Tx, subscriber: UserId, channel: UserId) -> Result<(bool, i64), StoreError> {
+    let found = tx
+        .one(
+            "SELECT s.channel_id IS NOT NULL, u.subscribers_count FROM users u LEFT JOIN subscriptions s \
+             ON s.subscriber_id = $1 AND s.channel_id = u.id WHERE u.id = $2",
+            &params![subscriber, channel],
+            |row| Ok((row.bool(0)?, row.int(1)?)),
+        )
+        .await?;
+    Ok(found.unwrap_or((false, 0)))
+}
+
 /// How many follow a channel, now; 0 where there is no such channel.
 pub async fn subscribers_count(tx: &mut Tx, channel: UserId) -> Result<i64, StoreError> {
     let count = tx
