@@ -8,7 +8,7 @@ use model::{Millis, SessionId, UserId, VideoId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::users::UserRow;
-use store::videos::VideoRow;
+use store::videos::{Owner, VideoRow};
 use utoipa::ToSchema;
 
 /// A user as everyone sees them; to themselves also `email`, `role` and `watchHistory`.
@@ -166,6 +166,20 @@ pub struct OwnerBody<'a> {
     pub is_subscribed: Option<bool>,
 }
 
+impl<'a> OwnerBody<'a> {
+    /// As shown beside something of theirs in a list.
+    pub fn beside(id: UserId, owner: &'a Owner, playback: &Playback) -> Self {
+        Self {
+            id,
+            username: &owner.username,
+            full_name: &owner.full_name,
+            avatar: playback.avatar(id, &owner.avatar_rev),
+            subscribers_count: None,
+            is_subscribed: None,
+        }
+    }
+}
+
 /// A subtitle track.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaptionBody {
@@ -313,14 +327,7 @@ impl<'a> VideoBody<'a> {
             views: video.views,
             likes_count: video.likes_count,
             comments_count: video.comments_count,
-            owner: OwnerBody {
-                id: video.owner_id,
-                username: &video.owner.username,
-                full_name: &video.owner.full_name,
-                avatar: playback.avatar(video.owner_id, &video.owner.avatar_rev),
-                subscribers_count: None,
-                is_subscribed: None,
-            },
+            owner: OwnerBody::beside(video.owner_id, &video.owner, playback),
             is_liked: false,
             resume_at: viewer.map(|_| 0.0),
             duplicate_of: None,

@@ -19,11 +19,14 @@ use crate::limits::Class;
 use crate::web::Web;
 use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
 
+mod comments;
 mod extras;
 mod history;
+mod likes;
 mod playlists;
 mod slices;
 mod subscriptions;
+mod tweets;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -490,6 +493,9 @@ pub fn routes() -> Vec<Route> {
     all.extend(subscriptions::routes());
     all.extend(playlists::routes());
     all.extend(history::routes());
+    all.extend(comments::routes());
+    all.extend(tweets::routes());
+    all.extend(likes::routes());
     all.extend(vec![
         Route::new(
             get.clone(),

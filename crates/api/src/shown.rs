@@ -4,6 +4,7 @@ use app::Viewer;
 use store::videos::VideoRow;
 
 use crate::bodies::VideoBody;
+use crate::likes;
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -24,7 +25,9 @@ pub(crate) async fn videos<'a>(
         }
         body
     });
-    Ok(bodies.collect())
+    let mut bodies: Vec<_> = bodies.collect();
+    likes::mark(web, viewer, &mut bodies).await?;
+    Ok(bodies)
 }
 
 /// A video on its own page: what may have changed since the row was read is read again.
@@ -42,5 +45,6 @@ pub(crate) async fn video<'a>(
     if let Some(point_ms) = points.get(&row.id) {
         body.resume_at = Some(*point_ms as f64 / 1000.0);
     }
+    likes::mark_single(web, viewer, &mut body).await?;
     Ok(body)
 }

@@ -17,6 +17,7 @@ use crate::bodies::{OwnerBody, VideoBody};
 use crate::extract::{Id, Query};
 use crate::problem::Problem;
 use crate::shown;
+use crate::tweets::TweetBody;
 use crate::web::Web;
 
 /// How one stands to a channel.
@@ -74,17 +75,13 @@ pub struct FeedItemBody<'a> {
     /// Where `type` is `video`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video: Option<VideoBody<'a>>,
+    /// Where `type` is `tweet`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tweet: Option<TweetBody<'a>>,
 }
 
 fn owner<'a>(web: &Web, row: &'a SubscriptionRow) -> OwnerBody<'a> {
-    OwnerBody {
-        id: row.user_id,
-        username: &row.user.username,
-        full_name: &row.user.full_name,
-        avatar: web.app().playback.avatar(row.user_id, &row.user.avatar_rev),
-        subscribers_count: None,
-        is_subscribed: None,
-    }
+    OwnerBody::beside(row.user_id, &row.user, &web.app().playback)
 }
 
 async fn set(web: &Web, channel: UserId, wish: Wish, actor: &Actor) -> Result<Response, Problem> {
@@ -184,13 +181,23 @@ pub(crate) async fn get_subscription_feed(
 ) -> Result<Response, Problem> {
     let request = query.into_request()?;
     let Slice { items, next_cursor } = web.app().subscriptions.feed(&request, &actor).await?;
-    let videos = items.iter().map(|item| match item {
-        FeedItem::Video(video) => video.as_ref(),
+    let videos = items.iter().filter_map(|item| match item {
+        FeedItem::Video(video) => Some(video.as_ref()),
+        FeedItem::Tweet(_) => None,
     });
-    let videos = shown::videos(&web, videos, &Some(actor)).await?;
-    let bodies = videos.into_iter().map(|video| FeedItemBody {
-        kind: "video",
-        video: Some(video),
+    let mut videos = shown::videos(&web, videos, &Some(actor)).await?.into_iter();
+    let bodies = items.iter().map(|item| match item {
+        FeedItem::Video(_) => FeedItemBody {
+            kind: "video",
+            // As many as there are videos, in their order.
+            video: videos.next(),
+            tweet: None,
+        },
+        FeedItem::Tweet(tweet) => FeedItemBody {
+            kind: "tweet",
+            video: None,
+            tweet: Some(TweetBody::new(tweet, &web.app().playback)),
+        },
     });
     arrays::answer(&request, bodies.collect(), next_cursor, "Feed")
 }

@@ -7,6 +7,7 @@ pub mod accounts;
 mod attempts;
 mod beside;
 pub mod captions;
+pub mod comments;
 pub mod core;
 pub mod doctor;
 pub mod error;
@@ -14,7 +15,9 @@ pub mod events;
 pub mod history;
 pub mod jobs;
 pub mod keys;
+pub mod likes;
 pub mod lists;
+pub mod pages;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
@@ -28,6 +31,7 @@ pub mod storage;
 pub mod storyboard;
 pub mod subscriptions;
 pub mod sweep;
+pub mod tweets;
 pub mod uploads;
 pub mod videos;
 
@@ -48,6 +52,12 @@ pub struct App {
     pub sessions: Arc<sessions::Sessions>,
     /// Publishing, changing, finding videos.
     pub videos: videos::Videos,
+    /// What is said under videos.
+    pub comments: comments::Comments,
+    /// What channels say.
+    pub tweets: tweets::Tweets,
+    /// What people like.
+    pub likes: likes::Likes,
     /// Uploads that go on over several requests.
     pub uploads: uploads::Uploads,
     /// How much one person may store.
@@ -104,6 +114,9 @@ impl App {
                 Arc::clone(&quotas),
                 Arc::clone(&intake),
             ),
+            comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
+            tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
+            likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
             uploads: uploads::Uploads::new(
                 Arc::clone(&core),
                 Arc::clone(&playback),

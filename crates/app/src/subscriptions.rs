@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{UserId, VideoId};
+use model::{TweetId, UserId, VideoId};
 use store::channel_posts::Kind as PostKind;
 use store::feed::{self, Post, Since};
 use store::places::Place;
 use store::subscriptions::{self, SubscriptionRow};
+use store::tweets::{self, TweetRow};
 use store::users::{self, UserRow};
 use store::videos::{self, VideoRow};
 use store::{StoreError, Tx};
@@ -18,6 +19,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::lists::{Request, Slice};
 use crate::sessions::{Actor, Viewer};
+use crate::tweets::shown;
 
 /// The most channels that one person follows; it bounds what their feed costs.
 pub const MOST_SUBSCRIPTIONS: i64 = 10_000;
@@ -63,6 +65,8 @@ pub struct Followed {
 pub enum FeedItem {
     /// A video.
     Video(Box<VideoRow>),
+    /// A tweet.
+    Tweet(Box<TweetRow>),
 }
 
 /// Following channels, and what they bring out.
@@ -187,21 +191,32 @@ impl Subscriptions {
         let mut tx = self.reader(followed > feed::FEW);
         let posts = feed::page(&mut tx, actor.user_id, ask.start.after, Since::Ever, ask.rows).await?;
         let slice = request.cut(FEED, posts, Post::place)?;
-        let ids: Vec<VideoId> = slice
-            .items
-            .iter()
-            .filter(|post| post.kind == PostKind::Video)
-            .map(|post| VideoId(post.id))
+        let ids = |kind| {
+            slice
+                .items
+                .iter()
+                .filter(move |post| post.kind == kind)
+                .map(|post| post.id)
+        };
+        let video_ids: Vec<VideoId> = ids(PostKind::Video).map(VideoId).collect();
+        let tweet_ids: Vec<TweetId> = ids(PostKind::Tweet).map(TweetId).collect();
+        let mut tx = self.core.store.read();
+        let mut videos = by_id(&mut tx, &video_ids).await?;
+        let viewer = Some(*actor);
+        let mut tweets: HashMap<TweetId, TweetRow> = tweets::of_ids(&mut tx, &tweet_ids, Some(actor.user_id))
+            .await?
+            .into_iter()
+            .map(|tweet| (tweet.id, shown(tweet, &viewer)))
             .collect();
-        let mut videos = by_id(&mut self.core.store.read(), &ids).await?;
         // What went, or went out of sight, since its post was read is left out.
         Ok(slice.map(|post| match post.kind {
             PostKind::Video => videos
                 .remove(&VideoId(post.id))
                 .filter(|video| video.listed)
                 .map(|video| FeedItem::Video(Box::new(video))),
-            // Tweets are read here, by their ids, once they have rows of their own.
-            PostKind::Tweet => None,
+            PostKind::Tweet => tweets
+                .remove(&TweetId(post.id))
+                .map(|tweet| FeedItem::Tweet(Box::new(tweet))),
         }))
     }
 

@@ -125,6 +125,12 @@ typed_ids! {
     SubscriptionId,
     /// Names a playlist.
     PlaylistId,
+    /// Names a comment under a video.
+    CommentId,
+    /// Names a tweet.
+    TweetId,
+    /// Names one person's liking of one thing.
+    LikeId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -6,14 +6,20 @@
 pub mod captions;
 pub mod chapters;
 pub mod clock;
+pub mod comments;
 pub mod history;
 pub mod ids;
 pub mod jobs;
+pub mod likes;
 pub mod playlists;
 pub mod text;
+pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;
 
 pub use clock::{Clock, Millis};
-pub use ids::{Ids, JobId, ObjectId, PlaylistId, SessionId, SubscriptionId, UploadId, UserId, VideoId};
+pub use ids::{
+    CommentId, Ids, JobId, LikeId, ObjectId, PlaylistId, SessionId, SubscriptionId, TweetId, UploadId,
+    UserId, VideoId,
+};

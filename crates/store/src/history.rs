@@ -71,7 +71,8 @@ pub async fn positions(
         return Ok(Vec::new());
     }
     let mut text = "SELECT video_id, position_ms FROM history WHERE video_id IN (".to_owned();
-    let mut params = many::any_of(&mut text, videos.iter().map(|id| Val::from(*id)));
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, videos.iter().map(|id| Val::from(*id)));
     params.push(Val::from(user));
     // Writing into a string cannot fail.
     let _ = write!(text, ") AND user_id = ${}", params.len());

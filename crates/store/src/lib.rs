@@ -103,13 +103,17 @@ impl Store {
 
 // ---- One file of queries for each feature, below this line. ----
 pub mod channel_posts;
+pub mod comments;
+pub mod conversation;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;
 pub mod feed;
 pub mod history;
 pub mod jobs;
+pub mod keyset;
 pub mod library;
+pub mod likes;
 pub mod places;
 pub mod playlists;
 pub mod posters;
@@ -118,6 +122,7 @@ pub mod renditions;
 pub mod replacements;
 pub mod sessions;
 pub mod subscriptions;
+pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use crate::Val;
 
-/// Writes `$1, $2, …` for a list of values. Few lengths are used, and the last value repeated, so that there
-/// are few texts to keep prepared.
+/// Writes `$1, $2, …` for a list of values, behind the parameters there are. Few lengths are used, and the last value
+/// repeated, so that there are few texts to keep prepared.
 pub(crate) fn any_of(
     text: &mut String,
+    params: &mut Vec<Val<'static>>,
     values: impl ExactSizeIterator<Item = Val<'static>>,
-) -> Vec<Val<'static>> {
+) {
     let length = [1, 10, 50, 101, 404]
         .into_iter()
         .find(|length| *length >= values.len())
@@ -18,12 +19,12 @@ pub(crate) fn any_of(
     if let Some(last) = values.last().cloned() {
         values.resize(length, last);
     }
-    for n in 1..=values.len() {
-        let comma = if n == 1 { "" } else { ", " };
+    for (at, value) in values.into_iter().enumerate() {
+        params.push(value);
+        let comma = if at == 0 { "" } else { ", " };
         // Writing into a string cannot fail.
-        let _ = write!(text, "{comma}${n}");
+        let _ = write!(text, "{comma}${}", params.len());
     }
-    values
 }
 
 #[cfg(test)]
@@ -36,8 +37,10 @@ mod tests {
         for length in 1..=404_i64 {
             let mut text = String::new();
             let values: Vec<Val<'static>> = (0..length).map(Val::from).collect();
-            let params = any_of(&mut text, values.into_iter());
-            assert_eq!(text.matches('$').count(), params.len());
+            let mut params = vec![Val::Null];
+            any_of(&mut text, &mut params, values.into_iter());
+            assert!(text.starts_with("$2"));
+            assert_eq!(text.matches('$').count(), params.len() - 1);
             assert!(params.contains(&Val::Int(length - 1)));
             texts.insert(text);
         }

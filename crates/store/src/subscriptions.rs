@@ -189,7 +189,8 @@ pub fn latest_statement(channels: &[UserId]) -> (String, Vec<Val<'static>>) {
          (SELECT n.id FROM videos n WHERE n.owner_id = u.id AND n.listed = 1 \
          ORDER BY n.created_at DESC, n.id DESC LIMIT 1) WHERE u.id IN ("
         .to_owned();
-    let params = many::any_of(&mut text, channels.iter().map(|id| Val::from(*id)));
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, channels.iter().map(|id| Val::from(*id)));
     text.push(')');
     (text, params)
 }

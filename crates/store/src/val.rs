@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use model::{JobId, Millis, ObjectId, PlaylistId, SessionId, SubscriptionId, UploadId, UserId, VideoId};
+use model::{
+    CommentId, JobId, LikeId, Millis, ObjectId, PlaylistId, SessionId, SubscriptionId, TweetId, UploadId,
+    UserId, VideoId,
+};
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
 /// `From` here.
@@ -141,6 +144,9 @@ from_ids!(
     SessionId,
     JobId,
     UploadId,
+    CommentId,
+    TweetId,
+    LikeId,
     SubscriptionId,
     PlaylistId
 );

@@ -1,12 +1,12 @@
-//! Removes everything of someone who left: videos, then what they followed and kept, in small transactions; then
-//! the row, then the pictures.
+//! Removes everything of someone who left: videos, then what they said, liked, followed and kept, in small
+//! transactions; then the row, then the pictures.
 
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
 use store::{users, videos};
 
-use super::{JobError, QUICK, Running, remove_library};
+use super::{JobError, QUICK, Running, remove_conversation, remove_library};
 use crate::pictures;
 use crate::videos::remove_in;
 
@@ -42,7 +42,9 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 remove_in(core, &mut tx, &video).await?;
             }
         }
-        let left = !batch.is_empty() || remove_library::bite_of_user(&mut tx, user).await?;
+        let left = !batch.is_empty()
+            || remove_conversation::bite_of_user(&mut tx, user).await?
+            || remove_library::bite_of_user(&mut tx, user).await?;
         // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
         if !left {
             users::remove(&mut tx, user).await?;

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use model::videos::{self as rules, Status, Visibility};
 use model::{UserId, VideoId};
+use store::likes::Standing;
 use store::videos::{self, VideoRow};
-use store::{Tx, jobs as job_rows};
+use store::{Tx, conversation, jobs as job_rows};
 
 use self::intake::Intake;
 use crate::core::Core;
@@ -54,6 +55,16 @@ pub struct Change {
 
 /// Whether `viewer` may know that this video exists.
 pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
+    let standing = Standing {
+        owner_id: video.owner_id,
+        visibility: video.visibility,
+        watchable: video.watchable,
+    };
+    may_see_standing(&standing, viewer)
+}
+
+/// The same for a video of which no more is known than how it stands.
+pub fn may_see_standing(video: &Standing, viewer: &Viewer) -> bool {
     let theirs = viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id);
     theirs || (video.visibility != Visibility::Private && video.watchable)
 }
@@ -248,6 +259,10 @@ pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -
 pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Result<(), Error> {
     let now = core.clock.now();
     job_rows::cancel_about(tx, video.id.0, now).await?;
+    if conversation::any_of_video(tx, video).await? {
+        let payload = jobs::remove_conversation::Payload::Video(video.id);
+        job_rows::enqueue(tx, &jobs::new(core, &payload, None, None, now)?.as_row()).await?;
+    }
     jobs::remove_library::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));

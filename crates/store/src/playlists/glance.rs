@@ -48,7 +48,8 @@ pub fn statement(playlists: &[PlaylistId], eyes: Eyes) -> (String, Vec<Val<'stat
          sum(v.duration_ms) OVER (PARTITION BY e.playlist_id) AS duration_ms \
          FROM playlists l CROSS JOIN playlist_entries e CROSS JOIN videos v WHERE l.id IN ("
         .to_owned();
-    let mut params = many::any_of(&mut text, playlists.iter().map(|id| Val::from(*id)));
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, playlists.iter().map(|id| Val::from(*id)));
     let n = params.len();
     // Writing into a string cannot fail.
     let _ = write!(

@@ -235,7 +235,8 @@ pub async fn of_ids(tx: &mut Tx, ids: &[model::VideoId]) -> Result<Vec<VideoRow>
     }
     let mut text =
         format!("SELECT {COLUMNS} FROM videos v JOIN users u ON u.id = v.owner_id WHERE v.id IN (");
-    let params = many::any_of(&mut text, ids.iter().map(|id| Val::from(*id)));
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, ids.iter().map(|id| Val::from(*id)));
     text.push(')');
     tx.all(&text, &params, map).await
 }

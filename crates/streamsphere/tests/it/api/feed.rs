@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use model::videos::Visibility;
-use model::{Millis, ObjectId, UserId};
+use model::{Clock, Millis, ObjectId, UserId};
 use serde_json::{Value, json};
 use store::channel_posts::{self, Kind};
 use store::feed::{self, Post, Since};
@@ -113,6 +113,66 @@ async fn a_feed_shows_nothing_that_is_not_listed() {
     assert_eq!(feed_of(&asha).await, ["private"], "as it was called");
     bela.delete(&video(2)).await.is(200);
     assert_eq!(feed_of(&asha).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tweets_stand_among_the_videos_as_their_reader_may_see_them() {
+    let clock = Clock::manual(Millis(1_700_000_000_000));
+    let site = kit::with_clock(clock.clone()).start().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    follows(&asha, &bela).await;
+    let mut hidden = row(&site, &bela, "Hidden");
+    hidden.visibility = Visibility::Private;
+    let rows = [row(&site, &bela, "A clip"), hidden];
+    add(&site, &rows).await;
+    let mut tweets = Vec::new();
+    for about in &rows {
+        clock.advance(1_000);
+        let words = json!({"content": "Look!", "video": about.id, "videoAt": 0.5});
+        let made = bela.post("/api/v1/tweets", &words).await.is(201);
+        tweets.push(made.text_at("/data/_id"));
+    }
+    clock.advance(1_000);
+    add(&site, &[row(&site, &bela, "Another clip")]).await;
+    asha.post(&format!("/api/v1/likes/toggle/t/{}", tweets[0]), &json!({}))
+        .await
+        .is(200);
+    asha.post(&format!("/api/v1/likes/toggle/v/{}", rows[0].id), &json!({}))
+        .await
+        .is(200);
+
+    let items = asha.get(FEED).await.is(200).at("/data/items");
+    let kinds: Vec<&str> = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["video", "tweet", "tweet", "video"]);
+    for item in items.as_array().unwrap() {
+        assert_eq!(item.as_object().unwrap().len(), 2, "the type, and what it names");
+    }
+    let (secret, open) = (&items[1]["tweet"], &items[2]["tweet"]);
+    assert_eq!(secret["_id"], tweets[1]);
+    assert_eq!(
+        [&secret["video"], &secret["videoAt"]],
+        [&Value::Null, &Value::Null]
+    );
+    assert_eq!(open["_id"], tweets[0]);
+    assert_eq!(open["video"], rows[0].id.to_string());
+    assert_eq!(open["isLiked"], true);
+    assert_eq!(items[3]["video"]["isLiked"], true);
+
+    bela.delete(&format!("/api/v1/tweets/{}", tweets[1]))
+        .await
+        .is(200);
+    let page = asha.get(&format!("{FEED}?limit=2")).await.is(200).at("/data");
+    assert_eq!(page["items"][1]["tweet"]["_id"], tweets[0]);
+    let rest = format!("{FEED}?limit=2&cursor={}", page["nextCursor"].as_str().unwrap());
+    assert_eq!(
+        titles(&asha.get(&rest).await.is(200).at("/data/items")),
+        ["A clip"]
+    );
 }
 
 fn user(n: u32) -> UserId {

@@ -2,11 +2,13 @@
 
 mod access;
 mod captions;
+mod comments;
 mod downloads;
 mod events;
 mod feed;
 mod history;
 mod jobs;
+mod likes;
 mod lists;
 mod openapi;
 mod playlists;
@@ -14,6 +16,7 @@ mod sessions;
 mod setup;
 mod subscriptions;
 mod thumbnails;
+mod tweets;
 mod uploads;
 mod users;
 mod videos;

@@ -4,6 +4,7 @@
 //! like a story from there. Waiting is for a condition, never for a time.
 
 pub mod clips;
+pub mod conversation;
 pub mod dice;
 pub mod media_files;
 pub mod program;

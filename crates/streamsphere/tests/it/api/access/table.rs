@@ -47,6 +47,15 @@ const FOLLOW: Cells = by([401, 200, 400, 200]);
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
+/// Writing under one video, where nothing is said.
+const SAY: Cells = [[401; 4], [400, 400, 404, 404], [400; 4], [400; 4]];
+/// Changing the owner's comment without saying how: nobody but its author gets as far as being told so.
+const SAY_OTHERWISE: Cells = [[401; 4], [403, 403, 404, 404], [400; 4], [403, 403, 403, 403]];
+/// Removing or pinning the owner's comment.
+const TIDY: Cells = [[401; 4], [403, 403, 404, 404], [200; 4], [200; 4]];
+/// Liking a video, or a comment under it.
+const LIKE: Cells = [[401; 4], [200, 200, 404, 404], [200; 4], [200; 4]];
+
 pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/healthz", ANYONE),
     ("GET", "/readyz", ANYONE),
@@ -162,6 +171,29 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/api/v1/users/watch-history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
+    // Comments, tweets, likes.
+    ("GET", "/api/v1/comments/{id}", READ),
+    ("POST", "/api/v1/comments/{id}", SAY),
+    ("GET", "/api/v1/comments/c/{commentId}/replies", READ),
+    ("PATCH", "/api/v1/comments/c/{commentId}", SAY_OTHERWISE),
+    ("DELETE", "/api/v1/comments/c/{commentId}", TIDY),
+    ("POST", "/api/v1/comments/c/{commentId}/pin", TIDY),
+    ("DELETE", "/api/v1/comments/c/{commentId}/pin", TIDY),
+    ("GET", "/api/v1/tweets", ANYONE),
+    ("POST", "/api/v1/tweets", NEEDS_BODY),
+    ("GET", "/api/v1/tweets/user/{userId}", ANYONE),
+    ("PATCH", "/api/v1/tweets/{tweetId}", by([401, 403, 400, 403])),
+    ("DELETE", "/api/v1/tweets/{tweetId}", by([401, 403, 200, 200])),
+    ("POST", "/api/v1/likes/toggle/v/{id}", LIKE),
+    ("POST", "/api/v1/likes/toggle/c/{commentId}", LIKE),
+    ("POST", "/api/v1/likes/toggle/t/{tweetId}", SIGNED_IN),
+    ("PUT", "/api/v1/likes/v/{id}", LIKE),
+    ("DELETE", "/api/v1/likes/v/{id}", LIKE),
+    ("PUT", "/api/v1/likes/c/{commentId}", LIKE),
+    ("DELETE", "/api/v1/likes/c/{commentId}", LIKE),
+    ("PUT", "/api/v1/likes/t/{tweetId}", SIGNED_IN),
+    ("DELETE", "/api/v1/likes/t/{tweetId}", SIGNED_IN),
+    ("GET", "/api/v1/likes/videos", SIGNED_IN),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.
