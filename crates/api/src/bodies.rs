@@ -40,6 +40,9 @@ pub struct UserBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub watch_history: Option<[(); 0]>,
+    /// Only to themselves: nobody else is shown whom they follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscriptions_hidden: Option<bool>,
     /// When they registered.
     #[schema(value_type = String, example = "2026-01-31T12:00:00.000Z")]
     pub created_at: Millis,
@@ -64,6 +67,7 @@ impl<'a> UserBody<'a> {
             email: None,
             role: None,
             watch_history: None,
+            subscriptions_hidden: None,
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
@@ -75,6 +79,7 @@ impl<'a> UserBody<'a> {
             email: Some(&user.email),
             role: Some(user.role),
             watch_history: Some([]),
+            subscriptions_hidden: Some(user.subscriptions_hidden),
             ..Self::public(user, playback)
         }
     }

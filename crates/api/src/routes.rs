@@ -21,8 +21,12 @@ use crate::{health, jobs, openapi, setup, storage, uploads, users, videos, watch
 
 mod comments;
 mod extras;
+mod history;
 mod likes;
 mod notifications;
+mod playlists;
+mod slices;
+mod subscriptions;
 mod tweets;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
@@ -487,6 +491,9 @@ pub fn routes() -> Vec<Route> {
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
     all.extend(extras::routes());
+    all.extend(subscriptions::routes());
+    all.extend(playlists::routes());
+    all.extend(history::routes());
     all.extend(comments::routes());
     all.extend(tweets::routes());
     all.extend(likes::routes());

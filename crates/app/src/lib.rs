@@ -12,14 +12,17 @@ pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod history;
 pub mod jobs;
 pub mod keys;
 pub mod likes;
+pub mod lists;
 pub mod notifications;
 pub mod pages;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod playlists;
 pub mod posters;
 pub mod queue;
 pub mod quotas;
@@ -27,6 +30,7 @@ pub mod sessions;
 pub mod setup;
 pub mod storage;
 pub mod storyboard;
+pub mod subscriptions;
 pub mod sweep;
 pub mod tweets;
 pub mod uploads;
@@ -67,6 +71,12 @@ pub struct App {
     pub events: Arc<events::Events>,
     /// What somebody is told, and what of it they have read.
     pub notifications: notifications::Notifications,
+    /// Following channels, and what they bring out.
+    pub subscriptions: subscriptions::Subscriptions,
+    /// Ordered lists of videos.
+    pub playlists: playlists::Playlists,
+    /// What people watched, and where to go on.
+    pub history: history::History,
     /// The first admin.
     pub setup: setup::Setup,
 }
@@ -122,6 +132,9 @@ impl App {
                 intake,
             ),
             quotas,
+            subscriptions: subscriptions::Subscriptions::new(Arc::clone(&core)),
+            playlists: playlists::Playlists::new(Arc::clone(&core)),
+            history: history::History::new(Arc::clone(&core), Arc::clone(&playback)),
             setup: setup::Setup::new(Arc::clone(&core)),
             sessions,
             playback,

@@ -105,7 +105,7 @@ pub(crate) fn no_tweet() -> Error {
 }
 
 /// What `viewer` is shown of a tweet.
-fn shown(mut tweet: TweetRow, viewer: &Viewer) -> TweetRow {
+pub(crate) fn shown(mut tweet: TweetRow, viewer: &Viewer) -> TweetRow {
     tweet.about = tweet
         .about
         .filter(|about| may_see_standing(&about.standing, viewer));

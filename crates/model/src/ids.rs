@@ -127,6 +127,10 @@ typed_ids! {
     JobId,
     /// Names an upload that goes on over several requests.
     UploadId,
+    /// Names one channel's being followed by one person.
+    SubscriptionId,
+    /// Names a playlist.
+    PlaylistId,
     /// Names a comment under a video.
     CommentId,
     /// Names a tweet.

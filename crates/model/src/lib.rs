@@ -7,10 +7,12 @@ pub mod captions;
 pub mod chapters;
 pub mod clock;
 pub mod comments;
+pub mod history;
 pub mod ids;
 pub mod jobs;
 pub mod likes;
 pub mod notifications;
+pub mod playlists;
 pub mod text;
 pub mod tweets;
 pub mod uploads;
@@ -19,5 +21,6 @@ pub mod videos;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    CommentId, Ids, JobId, LikeId, NotificationId, ObjectId, SessionId, TweetId, UploadId, UserId, VideoId,
+    CommentId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, SessionId, SubscriptionId, TweetId,
+    UploadId, UserId, VideoId,
 };

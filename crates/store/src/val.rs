@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, SessionId, TweetId, UploadId, UserId, VideoId,
+    CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, SessionId, SubscriptionId,
+    TweetId, UploadId, UserId, VideoId,
 };
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
@@ -146,7 +147,9 @@ from_ids!(
     NotificationId,
     CommentId,
     TweetId,
-    LikeId
+    LikeId,
+    SubscriptionId,
+    PlaylistId,
 );
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {

@@ -13,6 +13,7 @@ pub mod join_parts;
 mod patience;
 pub mod process_video;
 pub mod remove_conversation;
+pub mod remove_library;
 pub mod remove_notifications;
 pub mod remove_objects;
 pub mod remove_user;
@@ -276,7 +277,11 @@ impl Running {
 pub(crate) fn never_given_up(kind: &str) -> bool {
     matches!(
         kind,
-        remove_objects::KIND | remove_user::KIND | remove_notifications::KIND | remove_conversation::KIND
+        remove_objects::KIND
+            | remove_user::KIND
+            | remove_conversation::KIND
+            | remove_library::KIND
+            | remove_notifications::KIND
     )
 }
 
@@ -290,6 +295,7 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         sweep_video::KIND => sweep_video::run(running).await,
         remove_conversation::KIND => remove_conversation::run(running).await,
         remove_notifications::KIND => remove_notifications::run(running).await,
+        remove_library::KIND => remove_library::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

@@ -6,7 +6,7 @@ use objects::Key;
 use serde::{Deserialize, Serialize};
 use store::{users, videos};
 
-use super::{JobError, QUICK, Running, remove_conversation, remove_notifications};
+use super::{JobError, QUICK, Running, remove_conversation, remove_library, remove_notifications};
 use crate::events;
 use crate::pictures;
 use crate::videos::remove_in;
@@ -44,8 +44,9 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
             }
         }
         let left = !batch.is_empty()
-            || remove_notifications::bite_of_user(&mut tx, user).await?
-            || remove_conversation::bite_of_user(&mut tx, user).await?;
+            || remove_conversation::bite_of_user(&mut tx, user).await?
+            || remove_library::bite_of_user(&mut tx, user).await?
+            || remove_notifications::bite_of_user(&mut tx, user).await?;
         // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
         if !left {
             users::remove(&mut tx, user).await?;

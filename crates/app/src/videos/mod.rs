@@ -271,6 +271,7 @@ pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Res
         job_rows::enqueue(tx, &jobs::new(core, &payload, None, None, now)?.as_row()).await?;
     }
     jobs::remove_notifications::enqueue_for_video(core, tx, video.id, now).await?;
+    jobs::remove_library::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));
     job_rows::enqueue(
@@ -290,7 +291,7 @@ pub fn yes_or_no(text: &str) -> Result<bool, model::text::Fault> {
     }
 }
 
-fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
+pub(crate) fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
     Visibility::from_name(name)
         .ok_or_else(|| model::text::Fault::new("unknown", "Visibility is public, unlisted or private."))
 }

@@ -11,7 +11,7 @@ use model::{Millis, TweetId, UserId, VideoId};
 
 use crate::likes::Standing;
 use crate::videos::Owner;
-use crate::{Row, StoreError, Tx, channel_posts, counters, likes, params};
+use crate::{Row, StoreError, Tx, Val, channel_posts, counters, likes, many, params};
 
 /// One tweet with what is shown of its author, as one reader sees it.
 #[derive(Debug, Clone)]
@@ -96,6 +96,22 @@ pub async fn find(tx: &mut Tx, id: TweetId, reader: Option<UserId>) -> Result<Op
     static SQL: LazyLock<String> =
         LazyLock::new(|| format!("SELECT {COLUMNS} FROM tweets t {} WHERE t.id = $2", joins(1)));
     tx.one(&SQL, &params![reader, id], map).await
+}
+
+/// The tweets of these ids that there are, in no order, as `reader` sees them. At most about a hundred.
+pub async fn of_ids(
+    tx: &mut Tx,
+    ids: &[TweetId],
+    reader: Option<UserId>,
+) -> Result<Vec<TweetRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut text = format!("SELECT {COLUMNS} FROM tweets t {} WHERE t.id IN (", joins(1));
+    let mut params = params![reader].to_vec();
+    many::any_of(&mut text, &mut params, ids.iter().map(|id| Val::from(*id)));
+    text.push(')');
+    tx.all(&text, &params, map).await
 }
 
 /// A tweet about to be added.

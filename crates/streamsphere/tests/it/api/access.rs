@@ -147,10 +147,18 @@ impl<'a> Scene<'a> {
                 .replace("{captions}", &app::captions::file_name(&row.captions[0]))
                 .replace("{storyboard}", &row.storyboard_rev.unwrap());
         }
+        if path.contains("{playlistId}") {
+            let words = json!({"name": "A playlist"});
+            let made = self.people[2].post("/api/v1/playlist", &words).await.is(201);
+            path = path.replace("{playlistId}", &made.text_at("/data/_id"));
+        }
         path.replace("{id}", id)
             .replace("{commentId}", &self.comments[state])
             .replace("{tweetId}", &self.tweet)
+            .replace("{videoId}", &self.videos[0])
             .replace("{userId}", &self.people[2].id)
+            .replace("{channelId}", &self.people[2].id)
+            .replace("{subscriberId}", &self.people[2].id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
     }

@@ -1,4 +1,5 @@
-//! Rows that a test puts into the store itself: where many are needed, and no file behind them.
+//! Rows that a test puts into the store itself: where many are needed, and no file behind them, and to ask the
+//! engine how it would find them.
 
 use model::videos::{Status, Streaming, Visibility};
 use store::videos::{self, Owner, VideoRow};
@@ -63,4 +64,34 @@ pub async fn add(site: &Site, rows: &[VideoRow]) {
         .unwrap();
     }
     tx.commit().await.unwrap();
+}
+
+/// How the engine would answer a statement: one line for each step.
+pub async fn plan(site: &Site, text: &str, params: &[store::Val<'_>]) -> Vec<String> {
+    site.server
+        .app
+        .core
+        .store
+        .read()
+        .all(&format!("EXPLAIN QUERY PLAN {text}"), params, |row| {
+            Ok(row.text(3)?.to_owned())
+        })
+        .await
+        .unwrap()
+}
+
+/// Asserts that a statement reads no table and no index through; what it made itself it may.
+pub async fn never_scans(site: &Site, text: &str) {
+    let params = (1..50).take_while(|n| text.contains(&format!("${n}"))).count();
+    let params = vec![store::Val::Int(0); params];
+    let plan = plan(site, text, &params).await;
+    assert!(!plan.is_empty());
+    // What is sorted is one page that was found already.
+    let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).count();
+    let pages = plan.iter().filter(|step| *step == "SCAN p").count();
+    assert!(sorts <= pages, "{text}\n{plan:#?}");
+    for step in &plan {
+        let own = ["p", "found"].iter().any(|name| *step == format!("SCAN {name}"));
+        assert!(!step.starts_with("SCAN") || own, "{text}\n{plan:#?}");
+    }
 }

@@ -38,6 +38,12 @@ const ADMIN: Cells = by([404, 404, 404, 200]);
 const NO_JOB: Cells = by([401, 404, 404, 404]);
 /// JSON where a form is taken, for those who may send one.
 const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
+/// Changing something public of the owner's that is no video.
+const OWNERS: Cells = by([401, 403, 200, 200]);
+/// Telling nothing of watching a video.
+const NOTE: Cells = [[400, 400, 404, 404], [400, 400, 404, 404], [400; 4], [400; 4]];
+/// Following the owner.
+const FOLLOW: Cells = by([401, 200, 400, 200]);
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
 
@@ -136,6 +142,41 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/users/storage", SIGNED_IN),
     ("GET", "/users/storage", SIGNED_IN),
     ("PUT", "/api/v1/videos/{id}/file", REPLACE),
+    // Following the owner; nobody follows themselves.
+    ("POST", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("PUT", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("DELETE", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("GET", "/api/v1/subscriptions/c/{channelId}", ANYONE),
+    ("GET", "/api/v1/subscriptions/u/{subscriberId}", ANYONE),
+    ("GET", "/api/v1/feed/subscriptions", SIGNED_IN),
+    // A public playlist of the owner; `{}` is no change of it.
+    ("POST", "/api/v1/playlist", NEEDS_BODY),
+    ("GET", "/api/v1/playlist/{playlistId}", ANYONE),
+    ("PATCH", "/api/v1/playlist/{playlistId}", by([401, 403, 400, 400])),
+    ("DELETE", "/api/v1/playlist/{playlistId}", OWNERS),
+    ("GET", "/api/v1/playlist/user/{userId}", ANYONE),
+    ("PATCH", "/api/v1/playlist/add/{videoId}/{playlistId}", OWNERS),
+    ("PATCH", "/api/v1/playlist/remove/{videoId}/{playlistId}", OWNERS),
+    ("DELETE", "/api/v1/playlist/remove/{videoId}/{playlistId}", OWNERS),
+    (
+        "PATCH",
+        "/api/v1/playlist/{playlistId}/order",
+        by([401, 403, 400, 400]),
+    ),
+    // What is sent says of no place.
+    ("POST", "/api/v1/videos/{id}/views", NOTE),
+    ("GET", "/api/v1/users/history", SIGNED_IN),
+    ("GET", "/api/v1/users/watch-history", SIGNED_IN),
+    ("GET", "/users/history", SIGNED_IN),
+    ("GET", "/users/watch-history", SIGNED_IN),
+    ("DELETE", "/api/v1/users/history", SIGNED_IN),
+    ("DELETE", "/api/v1/users/watch-history", SIGNED_IN),
+    ("DELETE", "/users/history", SIGNED_IN),
+    ("DELETE", "/users/watch-history", SIGNED_IN),
+    ("DELETE", "/api/v1/users/history/{videoId}", SIGNED_IN),
+    ("DELETE", "/api/v1/users/watch-history/{videoId}", SIGNED_IN),
+    ("DELETE", "/users/history/{videoId}", SIGNED_IN),
+    ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
     // Comments, tweets, likes.
     ("GET", "/api/v1/comments/{id}", READ),
     ("POST", "/api/v1/comments/{id}", SAY),
