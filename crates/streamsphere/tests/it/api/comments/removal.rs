@@ -4,7 +4,59 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{count_on, one, path, video};
-use crate::kit::{self, PASSWORD};
+use crate::kit::{self, PASSWORD, Person};
+
+/// Writes many comments at once, by the store's own ways.
+async fn fill(author: &Person<'_>, video: &str, parent: Option<&str>, many: usize) {
+    let core = &author.site.server.app.core;
+    let mut tx = core.store.write().await.unwrap();
+    for n in 0..many {
+        let now = author.site.clock.now();
+        let new = store::comments::New {
+            id: core.ids.next(now),
+            video_id: video.parse().unwrap(),
+            owner_id: author.id.parse().unwrap(),
+            parent_id: parent.map(|parent| parent.parse().unwrap()),
+            content: &format!("number {n}"),
+            now,
+        };
+        store::comments::add(&mut tx, &new).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_goes_on_where_the_server_stopped() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let (gone, stays) = (video(&site, &asha).await, video(&site, &bela).await);
+    fill(&bela, &gone, None, 2_000).await;
+    fill(&asha, &stays, None, 1_000).await;
+    let kept = bela.comments(&stays, "stays").await;
+    asha.likes(&format!("c/{kept}")).await;
+    asha.delete(&format!("/api/v1/videos/{gone}")).await.is(200);
+    let leave = asha.request(Method::DELETE, "/api/v1/users/me");
+    kit::answer(leave.json(&json!({"password": PASSWORD})))
+        .await
+        .is(200);
+    let folder = site.stop().await;
+
+    let site = kit::Setup::default().start_in(folder).await;
+    kit::until("all of it is gone", async || {
+        site.count("SELECT count(*) FROM comments").await == 1
+            && site.count("SELECT count(*) FROM users").await == 1
+            && site.count("SELECT count(*) FROM jobs WHERE state < 2").await == 0
+    })
+    .await;
+    assert_eq!(site.count("SELECT count(*) FROM likes").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM comment_words_rows").await, 1);
+    let left = site.anyone().get(&path(&stays)).await.is(200).at("/data");
+    assert_eq!(
+        (&left["totalDocs"], &left["docs"][0]["likesCount"]),
+        (&json!(1), &json!(0))
+    );
+    site.counts_right().await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_thread_goes_with_its_top_though_not_in_one_bite() {
@@ -16,20 +68,7 @@ async fn a_long_thread_goes_with_its_top_though_not_in_one_bite() {
     bela.replies(&video, &other, "stays").await;
     let reply = bela.replies(&video, &top, "liked").await;
     asha.likes(&format!("c/{reply}")).await;
-    let mut tx = site.server.app.core.store.write().await.unwrap();
-    for n in 0..700 {
-        let now = site.clock.now();
-        let new = store::comments::New {
-            id: site.server.app.core.ids.next(now),
-            video_id: video.parse().unwrap(),
-            owner_id: bela.id.parse().unwrap(),
-            parent_id: Some(top.parse().unwrap()),
-            content: &format!("{n}"),
-            now,
-        };
-        store::comments::add(&mut tx, &new).await.unwrap();
-    }
-    tx.commit().await.unwrap();
+    fill(&bela, &video, Some(&top), 700).await;
     assert_eq!(count_on(&bela, &video).await, 704);
 
     asha.delete(&one(&top)).await.is(200);
