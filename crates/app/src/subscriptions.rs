@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bus::Audience;
 use model::{TweetId, UserId, VideoId};
+use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
 use store::feed::{self, Post, Since};
 use store::places::Place;
@@ -17,6 +19,7 @@ use store::{StoreError, Tx};
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
+use crate::events::{self, kinds};
 use crate::lists::{Request, Slice};
 use crate::sessions::{Actor, Viewer};
 use crate::tweets::shown;
@@ -69,6 +72,27 @@ pub enum FeedItem {
     Tweet(Box<TweetRow>),
 }
 
+/// What an event about a subscription says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    channel: UserId,
+    is_subscribed: bool,
+}
+
+/// A subscription has come or gone for good: whoever is to hear of it is told here, and nowhere else. The channel is
+/// not told who it was.
+fn committed(core: &Core, channel: UserId, is_subscribed: bool, actor: &Actor) {
+    let told = Told {
+        channel,
+        is_subscribed,
+    };
+    let own = Audience::User(actor.user_id);
+    events::tell(core, kinds::SUBSCRIPTION_CHANGED, own, &told);
+    // How many there are then is told with those of others; see `events::rounds`.
+    events::tell(core, kinds::SUBSCRIBERS_CHANGED, Audience::User(channel), &());
+}
+
 /// Following channels, and what they bring out.
 #[derive(Debug)]
 pub struct Subscriptions {
@@ -116,6 +140,9 @@ impl Subscriptions {
         }
         let subscribers_count = subscriptions::subscribers_count(&mut tx, channel).await?;
         tx.commit().await?;
+        if subscribed != there {
+            committed(&self.core, channel, subscribed, actor);
+        }
         Ok(Standing {
             subscribed,
             subscribers_count,

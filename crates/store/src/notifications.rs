@@ -81,14 +81,15 @@ const VISIBLE: &str = "(n.comment_id IS NULL OR EXISTS (SELECT 1 FROM comments c
      AND (n.video_id IS NULL OR EXISTS (SELECT 1 FROM videos v WHERE v.id = n.video_id \
      AND (v.owner_id = n.user_id OR (v.watchable = 1 AND v.visibility <> 2))))";
 
-/// What of a channel's posts a user is told: those since they follow it, and not older than the bound. A macro,
+/// What of a channel's posts a user is told: those after this time, which are those since they follow it, where
+/// that was after the bound. A macro,
 /// because texts of statements are put together when they are compiled.
 macro_rules! since {
     ($bound:literal) => {
         concat!(
             "CASE WHEN s.created_at > ",
             $bound,
-            " THEN s.created_at ELSE ",
+            " THEN s.created_at - 1 ELSE ",
             $bound,
             " END"
         )
@@ -363,7 +364,7 @@ pub async fn is_told(tx: &mut Tx, post: ObjectId, user: UserId) -> Result<bool, 
         .one(
             "SELECT p.kind, coalesce((SELECT n.muted FROM notification_settings n WHERE n.user_id = s.subscriber_id), 0) \
              FROM channel_posts p JOIN subscriptions s ON s.channel_id = p.channel_id \
-             WHERE p.id = $1 AND s.subscriber_id = $2 AND p.published_at > s.created_at",
+             WHERE p.id = $1 AND s.subscriber_id = $2 AND p.published_at >= s.created_at",
             &params![post, user],
             |row| Ok((PostKind::from_code(row.int(0)?), Muted::from_code(row.int(1)?))),
         )

@@ -149,7 +149,7 @@ from_ids!(
     TweetId,
     LikeId,
     SubscriptionId,
-    PlaylistId,
+    PlaylistId
 );
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {

@@ -21,14 +21,11 @@ async fn follows(site: &Site, follower: &Person<'_>, channel: &Person<'_>) {
     let (follower, channel): (UserId, UserId) = (follower.id.parse().unwrap(), channel.id.parse().unwrap());
     let core = &site.server.app.core;
     let since = core.clock.now().plus_ms(-3_600_000);
-    let id: ObjectId = core.ids.next(since);
+    let id = core.ids.next(since);
     let mut tx = core.store.write().await.unwrap();
-    tx.exec(
-        "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) VALUES ($1, $2, $3, $4)",
-        &params![follower, channel, id, since],
-    )
-    .await
-    .unwrap();
+    store::subscriptions::add(&mut tx, id, follower, channel, since)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 

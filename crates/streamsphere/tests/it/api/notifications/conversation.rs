@@ -209,3 +209,40 @@ async fn whoever_watches_a_video_hears_of_its_comments_likes_and_tweets() {
     let kinds: Vec<_> = heard.iter().map(|told| told.kind.as_str()).collect();
     assert_eq!(kinds, ["video.removed"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn following_a_channel_is_told_on_all_devices_and_how_many_follow_it_to_its_owner() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let (mut ashas, mut belas) = (Listener::on(&asha).await, Listener::on(&bela).await);
+    let path = format!("/api/v1/subscriptions/c/{}", asha.id);
+    for (subscribed, count) in [(true, 1), (false, 0)] {
+        if subscribed {
+            bela.put(&path).await.is(200);
+            // There already: no news.
+            bela.put(&path).await.is(200);
+        } else {
+            bela.delete(&path).await.is(200);
+        }
+        let told = belas.waits_for("subscription.changed").await.data;
+        assert_eq!(told, json!({"channel": asha.id, "isSubscribed": subscribed}));
+        let told = ashas.waits_for("subscribers.changed").await.data;
+        assert_eq!(told, json!({"channel": asha.id, "subscribersCount": count}));
+    }
+    // From the moment on at which one follows, and no longer.
+    asha.tweets("Before").await;
+    bela.put(&path).await.is(200);
+    let tweet = asha.tweets("Now").await;
+    let heard = belas.waits_for("notification.created").await.data;
+    assert_eq!(heard["tweet"], json!(tweet));
+    assert_eq!(told(&bela).await.0, [("newTweet".to_owned(), tweet)]);
+    bela.delete(&path).await.is(200);
+    assert_eq!(told(&bela).await, (vec![], 0));
+    asha.tweets("After").await;
+    rings(&site);
+    let heard = belas.hears_until("test.bell").await;
+    assert!(
+        heard.iter().all(|told| told.kind != "notification.created"),
+        "{heard:?}"
+    );
+}
