@@ -82,8 +82,7 @@ const VISIBLE: &str = "(n.comment_id IS NULL OR EXISTS (SELECT 1 FROM comments c
      AND (v.owner_id = n.user_id OR (v.watchable = 1 AND v.visibility <> 2))))";
 
 /// What of a channel's posts a user is told: those after this time, which are those since they follow it, where
-/// that was after the bound. A macro,
-/// because texts of statements are put together when they are compiled.
+/// that was after the bound. A macro, because texts of statements are put together when they are compiled.
 macro_rules! since {
     ($bound:literal) => {
         concat!(
