@@ -33,12 +33,38 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for Id<T> 
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let malformed = || Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits.");
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
-            .map_err(|_| malformed())?;
-        text.parse().map(Self).map_err(|_| malformed())
+            .map_err(|_| malformed_id())?;
+        text.parse().map(Self).map_err(|_| malformed_id())
     }
+}
+
+/// Two ids, or other words with a fixed form, from the path: malformed is 400.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<S, A, B> FromRequestParts<S> for Ids<A, B>
+where
+    S: Send + Sync,
+    A: std::str::FromStr + Send,
+    B: std::str::FromStr + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((a, b)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| malformed_id())?;
+        match (a.parse(), b.parse()) {
+            (Ok(a), Ok(b)) => Ok(Self(a, b)),
+            _ => Err(malformed_id()),
+        }
+    }
+}
+
+fn malformed_id() -> Problem {
+    Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits.")
 }
 
 /// The query string.

@@ -17,9 +17,17 @@ use crate::bodies::{
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
 use crate::web::Web;
-use crate::{events, health, jobs, openapi, setup, storage, uploads, users, videos, watch};
+use crate::{health, jobs, openapi, setup, storage, uploads, users, videos, watch};
 
+mod comments;
 mod extras;
+mod history;
+mod likes;
+mod notifications;
+mod playlists;
+mod slices;
+mod subscriptions;
+mod tweets;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -483,6 +491,13 @@ pub fn routes() -> Vec<Route> {
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let mut all = upload_routes();
     all.extend(extras::routes());
+    all.extend(subscriptions::routes());
+    all.extend(playlists::routes());
+    all.extend(history::routes());
+    all.extend(comments::routes());
+    all.extend(tweets::routes());
+    all.extend(likes::routes());
+    all.extend(notifications::routes());
     all.extend(vec![
         Route::new(
             get.clone(),
@@ -898,16 +913,6 @@ pub fn routes() -> Vec<Route> {
         .takes::<jobs::UpdateJobRequest>()
         .gives::<jobs::JobBody<'static>>(200)
         .refuses(&[400, 403, 404, 409, 413, 415, 429]),
-        Route::new(
-            get,
-            "/api/v1/events",
-            SignedIn,
-            "stream_events",
-            "What happens, as server-sent events",
-            events::stream_events,
-        )
-        .gives_plain(200)
-        .refuses(&[401, 429]),
     ]);
     all
 }

@@ -76,6 +76,8 @@ pub struct UpdateAccountRequest {
     email: Option<String>,
     /// Up to 1,000 characters.
     bio: Option<String>,
+    /// Whether nobody else is shown whom they follow.
+    subscriptions_hidden: Option<bool>,
 }
 
 /// What leaving takes.
@@ -261,6 +263,7 @@ pub(crate) async fn update_account(
         full_name: body.full_name,
         email: body.email,
         bio: body.bio,
+        subscriptions_hidden: body.subscriptions_hidden,
     };
     let user = web.app().accounts.update(&actor, change).await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Account updated")

@@ -392,6 +392,11 @@ impl Playback {
             && (is_theirs(video, viewer) || video.visibility == Visibility::Public)
     }
 
+    /// What [`Playback::believed`] answers, where that needs no look at the store.
+    pub(crate) fn remembered(&self, id: VideoId) -> Option<Arc<VideoRow>> {
+        self.entries.get(&id).map(|entry| Arc::clone(&entry.video))
+    }
+
     /// The video as it is, or was at most half a second ago when another process has changed it since.
     pub(crate) async fn believed(&self, id: VideoId) -> Result<Option<Arc<VideoRow>>, Error> {
         Ok(self.entry(id).await?.map(|entry| Arc::clone(&entry.video)))

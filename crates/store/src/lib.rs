@@ -9,6 +9,7 @@
 
 mod error;
 pub mod lock;
+mod many;
 pub mod migrate;
 mod row;
 mod settings;
@@ -102,15 +103,27 @@ impl Store {
 
 // ---- One file of queries for each feature, below this line. ----
 pub mod channel_posts;
+pub mod comments;
+pub mod conversation;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;
+pub mod feed;
+pub mod history;
 pub mod jobs;
+pub mod keyset;
+pub mod library;
+pub mod likes;
+pub mod notifications;
+pub mod places;
+pub mod playlists;
 pub mod posters;
 pub mod quotas;
 pub mod renditions;
 pub mod replacements;
 pub mod sessions;
+pub mod subscriptions;
+pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;

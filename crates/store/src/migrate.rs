@@ -66,6 +66,11 @@ pub const ALL: &[Migration] = &[
         name: "library",
         sql: include_str!("../migrations/sqlite/0009_library.sql"),
     },
+    Migration {
+        version: 10,
+        name: "notifications",
+        sql: include_str!("../migrations/sqlite/0010_notifications.sql"),
+    },
 ];
 
 impl Migration {

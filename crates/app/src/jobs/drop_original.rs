@@ -15,6 +15,7 @@ use super::source::{MadeFile, Source};
 use super::{JobError, QUICK, Running, finish_video, remove_objects, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
+use crate::events;
 
 /// Name of the kind.
 pub const KIND: &str = "drop_original";
@@ -116,13 +117,14 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
         after.progressive_key = Some(file.object_key);
     }
     after.updated_at = now;
-    videos::save(&mut tx, &before, after).await?;
+    let after = videos::save(&mut tx, &before, after).await?;
     remove_objects::enqueue_later(core, &mut tx, &source.key, now, sweep_video::LATER_MS).await?;
     // A run that a crash ended has left files that no row names.
     sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::LATER_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, &before, &after);
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Dropped the original of video {id}");
     Ok(())

@@ -22,6 +22,7 @@ use super::source::{self, MadeFile, Source};
 use super::{ENCODE, JobError, Running, join_parts};
 use crate::core::Core;
 use crate::error::Error;
+use crate::events;
 
 /// Name of the kind.
 pub const KIND: &str = "encode_part";
@@ -134,6 +135,7 @@ async fn in_one_piece(running: &Running, source: &Source, mut encoding: Encoding
         .await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, &before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }
@@ -282,6 +284,7 @@ async fn publish(
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }

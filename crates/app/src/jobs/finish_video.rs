@@ -22,7 +22,7 @@ use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, drop_original, remove_objects, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{beside, pictures, posters, storyboard};
+use crate::{beside, events, notifications, pictures, posters, storyboard};
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -274,12 +274,14 @@ async fn publish(
     };
     let unused = unused_pictures(before, &after, old_set.as_ref());
     remove_objects::enqueue_all_later(core, &mut tx, unused, now, GRACE_MS).await?;
-    videos::save(&mut tx, before, after).await?;
+    let after = videos::save(&mut tx, before, after).await?;
+    let said = notifications::say_finished(core, &mut tx, &after, now).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::processed(core, before, &after, said.as_ref());
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())

@@ -16,6 +16,7 @@ use store::videos;
 use super::encoding::{self, Done, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, encode_part};
+use crate::events;
 
 /// Name of the kind.
 pub const KIND: &str = "join_parts";
@@ -132,6 +133,7 @@ async fn publish(
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }

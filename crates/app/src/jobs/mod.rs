@@ -12,6 +12,9 @@ pub mod finish_video;
 pub mod join_parts;
 mod patience;
 pub mod process_video;
+pub mod remove_conversation;
+pub mod remove_library;
+pub mod remove_notifications;
 pub mod remove_objects;
 pub mod remove_user;
 mod source;
@@ -272,7 +275,14 @@ impl Running {
 
 /// What has been promised and needs nobody's file: it is tried until it succeeds.
 pub(crate) fn never_given_up(kind: &str) -> bool {
-    matches!(kind, remove_objects::KIND | remove_user::KIND)
+    matches!(
+        kind,
+        remove_objects::KIND
+            | remove_user::KIND
+            | remove_conversation::KIND
+            | remove_library::KIND
+            | remove_notifications::KIND
+    )
 }
 
 async fn dispatch(running: &Running) -> Result<(), JobError> {
@@ -283,6 +293,9 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         finish_video::KIND => finish_video::run(running).await,
         drop_original::KIND => drop_original::run(running).await,
         sweep_video::KIND => sweep_video::run(running).await,
+        remove_conversation::KIND => remove_conversation::run(running).await,
+        remove_notifications::KIND => remove_notifications::run(running).await,
+        remove_library::KIND => remove_library::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

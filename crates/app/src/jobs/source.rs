@@ -28,7 +28,7 @@ use super::encoding::Encoding;
 use super::{JobError, Running, drop_original, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{pictures, posters};
+use crate::{events, notifications, pictures, posters};
 
 /// A video that is being prepared and the file it is prepared from.
 pub(super) struct Source {
@@ -242,8 +242,10 @@ impl Source {
         if let Some(waiting) = &self.waiting {
             rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
             drop_waiting(core, &mut tx, &before, waiting, reason, now).await?;
+            let said = notifications::say_failed(core, &mut tx, &before, now).await?;
             tx.commit().await?;
             running.app.playback.forget(self.video.id);
+            notifications::tell(core, said.as_ref());
             core.bus.wake(super::TOPIC);
             return Ok(());
         }
@@ -261,7 +263,8 @@ impl Source {
             updated_at: now,
             ..before.clone()
         };
-        videos::save(&mut tx, &before, after).await?;
+        let after = videos::save(&mut tx, &before, after).await?;
+        let said = notifications::say_failed(core, &mut tx, &after, now).await?;
         rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
         // What else was to be made of it has lost its meaning.
         rows::cancel_about(&mut tx, self.video.id.0, now).await?;
@@ -273,6 +276,7 @@ impl Source {
         sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::SOON_MS).await?;
         tx.commit().await?;
         running.app.playback.forget(self.video.id);
+        events::videos::processed(core, &before, &after, said.as_ref());
         core.bus.wake(super::TOPIC);
         Ok(())
     }

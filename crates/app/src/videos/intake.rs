@@ -24,6 +24,7 @@ use super::must_own;
 use super::upload::Checked;
 use crate::core::Core;
 use crate::error::{Error, Kind};
+use crate::events;
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::quotas::Quotas;
@@ -183,7 +184,8 @@ impl Intake {
         };
         let stored = self.store_new(arrival, poster, &video, twice, actor).await;
         match &stored {
-            Ok(Taken::New(_)) => {
+            Ok(Taken::New(added)) => {
+                events::videos::added(&self.core, added);
                 self.core.bus.wake(jobs::TOPIC);
                 tracing::info!(
                     video.id = %id, user.id = %actor.user_id, size_bytes = video.source_bytes,

@@ -12,7 +12,7 @@ use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Row, StoreError, Tx, Val, channel_posts, counters, params, users};
+use crate::{Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, users};
 
 /// One video with what its page shows of its owner.
 #[derive(Debug, Clone)]
@@ -486,7 +486,7 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
         channel_posts::remove(tx, video.id.as_bytes()).await?;
     }
-    Ok(())
+    conversation::forget_received(tx, video).await
 }
 
 /// Which of `ids` exist. For sweeps that compare rows with files.

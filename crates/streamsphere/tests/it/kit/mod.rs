@@ -4,9 +4,12 @@
 //! like a story from there. Waiting is for a condition, never for a time.
 
 pub mod clips;
+pub mod conversation;
 pub mod dice;
+pub mod listener;
 pub mod media_files;
 pub mod program;
+pub mod rows;
 pub mod wire;
 
 use std::path::PathBuf;
@@ -207,6 +210,10 @@ impl Person<'_> {
 
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         answer(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    pub async fn put(&self, path: &str) -> Answer {
+        answer(self.request(Method::PUT, path)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
