@@ -30,11 +30,9 @@ mod sizes;
 pub use chunks::{Chunk, Cutting, MOST_BETWEEN_KEYFRAMES_MS, Pass, Place, seeks_well};
 pub(crate) use chunks::{FIRST_CHUNK_MS, MARGIN_MS};
 pub use copying::browser_ready;
-pub(crate) use copying::{copyable, sounds_everywhere};
 pub use settings::{
     LadderSettings, LadderSettingsError, Preset, RungSetting, VideoCodec, parse_codecs, parse_rungs,
 };
-pub use sizes::fit_within;
 
 /// Seconds between keyframes on the fixed grid; every encoded rendition has them at the same times.
 pub const KEYFRAME_S: u32 = 2;
@@ -203,7 +201,7 @@ impl Ladder {
 
     /// Makes the top rung a copy where the source fits it, and plans the remux.
     fn decide_copy(&mut self, probe: &Probe, video: &VideoStream) {
-        if !copyable(video, probe.container) {
+        if !copying::copyable(video, probe.container) {
             return;
         }
         let (width, height) = video.display_size();

@@ -259,6 +259,38 @@ fn what_not_every_browser_decodes_is_not_copied() {
 }
 
 #[test]
+fn a_source_is_playable_as_it_is_only_where_every_browser_plays_it() {
+    let plays = |change: fn(&mut Probe, &mut VideoStream)| browser_ready(&changed(clip(1280, 720), change));
+    assert!(plays(|_, _| ()));
+    assert!(plays(|_, video| video.rotation = 90), "players turn it");
+    assert!(plays(|probe, _| probe.audio = None));
+    for container in Container::ALL {
+        let mut probe = clip(1280, 720);
+        probe.container = container;
+        assert_eq!(
+            browser_ready(&probe),
+            container == Container::Mp4,
+            "{container:?}"
+        );
+    }
+    assert!(!plays(|_, video| video.codec = "hevc".into()));
+    assert!(!plays(|_, video| video.profile = Some("High 4:2:2".into())));
+    assert!(!plays(|_, video| video.profile = None));
+    assert!(!plays(|_, video| video.pixel_format = Some("yuv422p".into())));
+    assert!(!plays(|_, video| video.bit_depth = 10));
+    assert!(!plays(|_, video| video.interlaced = true));
+    assert!(!plays(|_, video| video.level = Some(62)));
+    assert!(!plays(|_, video| video.hdr = Some(Hdr::Pq)));
+    assert!(!plays(
+        |probe, _| probe.audio.as_mut().unwrap().codec = "opus".into()
+    ));
+    assert!(!plays(|probe, _| probe.audio.as_mut().unwrap().profile = None));
+    let mut sound = clip(1, 1);
+    sound.video = None;
+    assert!(!browser_ready(&sound));
+}
+
+#[test]
 fn sound_is_copied_only_as_plain_aac() {
     let sound = |change: fn(&mut AudioStream)| {
         let mut probe = clip(1280, 720);
