@@ -9,6 +9,7 @@ mod downloads;
 mod extras;
 mod links;
 mod manifests;
+mod originals;
 mod target;
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use store::videos::{self, VideoRow};
 
 use self::links::Opened;
 use self::manifests::{Asked, Growing};
+use self::originals::{Dropped, is_original};
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::keys::Keys;
@@ -90,6 +92,7 @@ pub struct Playback {
     sessions: Arc<Sessions>,
     key: [u8; 32],
     entries: Cache<VideoId, Arc<Entry>>,
+    dropped: Dropped,
 }
 
 impl std::fmt::Debug for Playback {
@@ -106,6 +109,7 @@ impl Playback {
             sessions,
             key: keys.media,
             entries,
+            dropped: Dropped::new(),
         }
     }
 
@@ -158,9 +162,12 @@ impl Playback {
                     None if self.is_open(video) => Opened::ByLink,
                     None => Opened::No,
                 };
-                let hidden_source =
-                    (file.starts_with("source.") && !video.source_public) || posters::is_candidate(file);
-                let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden_source);
+                let is_public = |file| {
+                    let original = self.original_named(video, file);
+                    original.is_some_and(|original| original.public)
+                };
+                let hidden = (is_original(file) && !is_public(file)) || posters::is_candidate(file);
+                let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden);
                 // A stale link still works for whoever may see the video by being signed in.
                 let viewer = if enough { None } else { viewer().await? };
                 if opened == Opened::No && !Self::may_watch_signed_in(video, &viewer) {
@@ -276,16 +283,22 @@ impl Playback {
                 let key = video.progressive_key.as_deref().ok_or_else(missing)?;
                 self.file(key, "video/mp4", video.progressive_bytes, caching)
             }
-            Some(("source", _)) => {
-                let key = video
-                    .source_key
-                    .as_deref()
-                    .filter(|key| key.ends_with(file))
+            Some(_) if is_original(file) => {
+                let original = self
+                    .original_named(video, file)
+                    .filter(|original| original.public || theirs)
                     .ok_or_else(missing)?;
-                if !(video.source_public || theirs) {
-                    return Err(missing());
-                }
-                self.file(key, &video.source_type, video.source_bytes, caching)
+                // Caches are not to begin to keep what is about to go.
+                let caching = match (caching, original.until) {
+                    (Caching::Immutable, Some(_)) => Caching::Revalidate,
+                    (caching, _) => caching,
+                };
+                self.file(
+                    &original.key,
+                    &original.content_type,
+                    original.size_bytes,
+                    caching,
+                )
             }
             Some((name, "mp4")) => {
                 let (row, _) = find_rendition(entry, name).ok_or_else(missing)?;

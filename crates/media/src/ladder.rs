@@ -38,8 +38,9 @@ pub use settings::{
 pub const KEYFRAME_S: u32 = 2;
 /// Highest frame rate of an encode, frames per second.
 pub const MOST_FPS: u32 = 60;
-/// Name of a copied picture that is only served until the ladder is complete.
-pub const SOURCE_NAME: &str = "source";
+/// Name of a copied picture that is only served until the ladder is complete. Originals have files of the name
+/// "source": this must be another.
+pub const COPY_NAME: &str = "copy";
 /// Name of the audio rendition.
 pub const AUDIO_NAME: &str = "audio";
 
@@ -103,7 +104,7 @@ pub enum Keyframes {
 /// A copy of the source's picture that is published at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remux {
-    /// The rung's name when it is kept, else [`SOURCE_NAME`].
+    /// The rung's name when it is kept, else [`COPY_NAME`].
     pub name: String,
     /// Width as shown, pixels.
     pub width: u32,
@@ -206,7 +207,7 @@ impl Ladder {
         }
         let (width, height) = video.display_size();
         let mut remux = Remux {
-            name: SOURCE_NAME.to_owned(),
+            name: COPY_NAME.to_owned(),
             width,
             height,
             keep: false,
@@ -223,7 +224,7 @@ impl Ladder {
     }
 
     /// Encodes the copied rung too: its copy turned out badly. Where the source can be copied at all,
-    /// the copy is still good for watching until the ladder is complete, under [`SOURCE_NAME`].
+    /// the copy is still good for watching until the ladder is complete, under [`COPY_NAME`].
     pub fn encode_all(&mut self) {
         for rung in &mut self.video {
             if rung.how == Made::Copy {
@@ -232,7 +233,7 @@ impl Ladder {
             }
         }
         if let Some(remux) = &mut self.remux {
-            SOURCE_NAME.clone_into(&mut remux.name);
+            COPY_NAME.clone_into(&mut remux.name);
             remux.keep = false;
         }
         self.keyframes = Self::grid();

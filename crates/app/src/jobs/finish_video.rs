@@ -263,7 +263,9 @@ async fn publish(
         }
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
-        remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
+        // Of a file that has just taken over, nobody has seen the original yet.
+        let played = source.waiting.is_none().then_some(before);
+        drop_original::remove_later(running, &mut tx, &key, played, now).await?;
     }
     after.stored_bytes = stored_bytes + after.captions_bytes();
     after.storyboard_rev = storyboard;

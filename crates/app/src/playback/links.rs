@@ -57,8 +57,9 @@ impl Playback {
         let progressive = match (&video.progressive_key, &video.source_key) {
             (Some(key), _) => Some(format!("{base}/progressive.mp4?v={}", version_of(key))),
             (None, Some(key)) if video.source_public || theirs => {
-                let extension = key.rsplit('.').next().unwrap_or("mp4");
-                Some(format!("{base}/source.{extension}?v=0"))
+                // The name tells the original of a file that replaced another from the one before.
+                let file = key.rsplit('/').next().unwrap_or_default();
+                Some(format!("{base}/{file}?v=0"))
             }
             _ => None,
         };

@@ -224,7 +224,7 @@ fn what_can_be_copied_but_does_not_fit_is_remuxed_for_the_meantime() {
         let ladder = planned(&probe);
         assert!(ladder.video.iter().all(|rung| rung.how == Made::Encode));
         let remux = ladder.remux.unwrap();
-        assert_eq!((remux.name.as_str(), remux.keep), (SOURCE_NAME, false));
+        assert_eq!((remux.name.as_str(), remux.keep), (COPY_NAME, false));
         (remux.width, remux.height)
     };
     // Larger than the ladder, too heavy, turned, not square, too fast.
@@ -347,7 +347,7 @@ fn a_copy_with_bad_fragments_is_encoded_after_all() {
         assert_eq!(ladder.passes[1].rungs[0], "720p");
         assert_eq!(
             ladder.remux.unwrap().name,
-            SOURCE_NAME,
+            COPY_NAME,
             "still good for the meantime"
         );
     }

@@ -1,6 +1,6 @@
 //! Sources of every kind come out right: their picture, their sound, their clock.
 
-use streamsphere_media::ladder::{LadderSettings, Made};
+use streamsphere_media::ladder::{COPY_NAME, LadderSettings, Made};
 use streamsphere_media::probe::{MediaLimits, admit};
 
 use crate::kit::{H264_AAC, asked, clip, folder, near, plays, probed, source, span};
@@ -374,8 +374,8 @@ async fn a_source_above_the_ladder_is_remuxed_only_until_it_is_complete() {
     let remux = made.ladder.remux.clone().unwrap();
     assert_eq!(
         (remux.name.as_str(), remux.keep, remux.height),
-        ("source", false, 360)
+        (COPY_NAME, false, 360)
     );
-    assert!(made.remuxes().await.ends_with("source.mp4"));
+    assert!(made.remuxes().await.ends_with("copy.mp4"));
     assert_eq!(made.names(), ["180p", "90p", "60p"]);
 }
