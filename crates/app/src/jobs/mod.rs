@@ -10,6 +10,8 @@ pub mod encode_part;
 pub(crate) mod encoding;
 pub mod finish_video;
 pub mod join_parts;
+#[cfg(test)]
+mod kit;
 mod patience;
 pub mod process_video;
 pub mod remove_objects;

@@ -48,11 +48,14 @@ pub(super) struct Source {
 
 impl Source {
     /// The video and its source; `None` when there is nothing left to do: the video is gone, the file was
-    /// replaced meanwhile, or someone ended the work.
+    /// replaced meanwhile, or someone ended the work. Of a video that is gone, what an earlier run has put
+    /// into its folder since is removed.
     pub(super) async fn open(running: &Running, id: VideoId, gen_no: i64) -> Result<Option<Self>, JobError> {
         let core = &running.app.core;
         let mut tx = core.store.read();
         let Some(video) = videos::find(&mut tx, id).await? else {
+            drop(tx);
+            sweep_video::clear(core, id).await?;
             return Ok(None);
         };
         let waiting = if gen_no == video.media_gen {
