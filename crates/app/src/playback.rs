@@ -26,6 +26,7 @@ use store::renditions::{self, Kind as Carries, RenditionRow};
 use store::users;
 use store::videos::{self, VideoRow};
 
+use self::downloads::JoinedFiles;
 use self::links::Opened;
 use self::manifests::{Asked, Growing};
 use self::originals::{Dropped, is_original};
@@ -93,6 +94,7 @@ pub struct Playback {
     key: [u8; 32],
     entries: Cache<VideoId, Arc<Entry>>,
     dropped: Dropped,
+    joined: JoinedFiles,
 }
 
 impl std::fmt::Debug for Playback {
@@ -110,6 +112,7 @@ impl Playback {
             key: keys.media,
             entries,
             dropped: Dropped::new(),
+            joined: JoinedFiles::new(),
         }
     }
 
