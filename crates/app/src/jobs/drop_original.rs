@@ -44,9 +44,7 @@ pub(crate) async fn enqueue_if_wanted(
     now: Millis,
 ) -> Result<(), Error> {
     if is_wanted(video) {
-        let payload = Payload { video: video.id };
-        let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-        rows::enqueue(tx, &job.as_row()).await?;
+        super::enqueue_about(core, tx, &Payload { video: video.id }, video, now).await?;
     }
     Ok(())
 }
@@ -73,24 +71,6 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
             .await?;
     }
     publish(running, &source, made).await
-}
-
-/// Asks for the removal of an original's bytes a while from now. Until then players may go on with it, where it
-/// is the one that `played` has named.
-pub(super) async fn remove_later(
-    running: &Running,
-    tx: &mut Tx,
-    key: &str,
-    played: Option<&VideoRow>,
-    now: Millis,
-) -> Result<(), Error> {
-    let app = &running.app;
-    remove_objects::enqueue_later(&app.core, tx, key, now, sweep_video::LATER_MS).await?;
-    if let Some(before) = played {
-        let until = now.plus_ms(sweep_video::LATER_MS);
-        app.playback.let_original_go(before, until);
-    }
-    Ok(())
 }
 
 /// A file for progressive playing.
@@ -124,6 +104,10 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
         source.discard(running, exists).await?;
         return if held { Ok(()) } else { Err(JobError::LeaseLost) };
     };
+    running
+        .app
+        .playback
+        .let_original_go(&before, now.plus_ms(sweep_video::LATER_MS));
     let mut after = before.clone();
     after.source_key = None;
     after.source_public = false;
@@ -135,7 +119,7 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
     }
     after.updated_at = now;
     videos::save(&mut tx, &before, after).await?;
-    remove_later(running, &mut tx, &source.key, Some(&before), now).await?;
+    remove_objects::enqueue_later(core, &mut tx, &source.key, now, sweep_video::LATER_MS).await?;
     // A run that a crash ended has left files that no row names.
     sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::LATER_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;

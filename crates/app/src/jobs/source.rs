@@ -220,6 +220,21 @@ impl Source {
         Ok(())
     }
 
+    /// Begins the transaction in which a run makes known what it has put in place; the video as it is then.
+    /// Where the run has lost its lease, or the video is gone, all of it is removed instead.
+    pub(super) async fn begin_publishing(&self, running: &Running) -> Result<(Tx, VideoRow), JobError> {
+        let mut tx = running.app.core.store.write().await?;
+        let held = rows::holds(&mut tx, &running.job).await?;
+        match (held, videos::find(&mut tx, self.video.id).await?) {
+            (true, Some(video)) => Ok((tx, video)),
+            (_, found) => {
+                drop(tx);
+                self.discard(running, found.is_some()).await?;
+                Err(JobError::LeaseLost)
+            }
+        }
+    }
+
     /// Removes what this run has put in place, when it turns out that nobody waits for it any more.
     pub(super) async fn discard(&self, running: &Running, video_exists: bool) -> Result<(), JobError> {
         // Nobody else knows of these files, and the video's own folder may be gone already.

@@ -1,6 +1,7 @@
 //! The programs: where they are, what they can do, and what holds them.
 
 use std::path::PathBuf;
+use std::process::Output;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -9,6 +10,9 @@ use super::process::{Command, spawn};
 use super::{Limits, RunError, request};
 use crate::exec::Request;
 use crate::sandbox::SandboxStatus;
+
+/// How long a program may take to tell about itself.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// The programs and how to start them.
 #[derive(Debug, Clone)]
@@ -69,13 +73,7 @@ pub async fn capabilities(tools: &Tools) -> Result<Capabilities, RunError> {
     command
         .args(["-hide_banner", "-v", "error", "-filters"])
         .process_group(0);
-    let child = spawn(command).await.map_err(RunError::Spawn)?;
-    let waited = tokio::time::timeout(Duration::from_secs(10), child.wait_with_output()).await;
-    let output = waited
-        .map_err(|_| RunError::TimedOut {
-            after: Duration::from_secs(10),
-        })?
-        .map_err(RunError::Read)?;
+    let output = answer(command).await?;
     let text = String::from_utf8_lossy(&output.stdout);
     let has = |name: &str| {
         text.lines()
@@ -97,14 +95,17 @@ pub async fn probe_status(tools: &Tools) -> Result<SandboxStatus, RunError> {
     };
     let mut command = Command::new(helper);
     command.args(request.to_args());
-    let child = spawn(command).await.map_err(RunError::Spawn)?;
-    let waited = tokio::time::timeout(Duration::from_secs(10), child.wait_with_output()).await;
-    let output = waited
-        .map_err(|_| RunError::TimedOut {
-            after: Duration::from_secs(10),
-        })?
-        .map_err(RunError::Read)?;
+    let output = answer(command).await?;
     serde_json::from_slice(&output.stdout).map_err(|_| RunError::Sandbox {
         stderr_tail: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
+}
+
+/// What a program answers that is asked about itself.
+async fn answer(command: Command) -> Result<Output, RunError> {
+    let child = spawn(command).await.map_err(RunError::Spawn)?;
+    tokio::time::timeout(ANSWER, child.wait_with_output())
+        .await
+        .map_err(|_| RunError::TimedOut { after: ANSWER })?
+        .map_err(RunError::Read)
 }

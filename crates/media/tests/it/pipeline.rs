@@ -1,5 +1,8 @@
 //! Sources of every kind become something that streams.
 
+use std::path::Path;
+
+use streamsphere_media::images::Sizes;
 use streamsphere_media::ladder::browser_ready;
 use streamsphere_media::mp4::SegmentIndex;
 use streamsphere_media::poster::posters;
@@ -327,6 +330,17 @@ async fn a_recording_cut_between_keyframes_is_encoded() {
     assert!(near(first, 0.0, 0.04) && near(end, 5.0, 0.1), "{first} to {end}");
 }
 
+/// The poster of a clip; its candidates leave no files behind.
+async fn poster_of(clip: &Path) -> Sizes {
+    let (probe, work) = (probed(clip).await.unwrap(), folder());
+    let stop = CancellationToken::new();
+    let made = posters(&tools(), &probe, clip, work.path(), false, &stop)
+        .await
+        .unwrap();
+    assert_eq!(std::fs::read_dir(work.path()).unwrap().count(), 0);
+    made.poster
+}
+
 #[tokio::test]
 async fn a_poster_shows_something_even_when_the_film_starts_black() {
     let folder = folder();
@@ -336,29 +350,12 @@ async fn a_poster_shows_something_even_when_the_film_starts_black() {
         "-f lavfi -i color=black:s=640x360:r=25:d=3 -f lavfi -i testsrc2=s=640x360:r=25:d=7 \
          -filter_complex [0][1]concat -c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 25",
     );
-    let probe = probed(&clip).await.unwrap();
-    let work = kit::folder();
-    let made = posters(
-        &tools(),
-        &probe,
-        &clip,
-        work.path(),
-        false,
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap()
-    .poster;
+    let made = poster_of(&clip).await;
     assert_eq!((made.large.width, made.large.height), (640, 360));
     assert_eq!((made.small.width, made.small.height), (480, 270));
     let shown = streamsphere_media::images::decode(&made.large.jpeg).unwrap();
     let (mean, spread) = shown.brightness();
     assert!(mean > 40.0 && spread > 20.0, "{mean} {spread}");
-    assert_eq!(
-        std::fs::read_dir(work.path()).unwrap().count(),
-        0,
-        "candidates are removed"
-    );
 }
 
 #[tokio::test]
@@ -374,19 +371,7 @@ async fn a_poster_is_upright_and_exists_for_the_shortest_clip() {
         "t.mp4",
         &format!("-i {} -c copy -metadata:s:v rotate=90", flat.display()),
     );
-    let probe = probed(&turned).await.unwrap();
-    let work = kit::folder();
-    let made = posters(
-        &tools(),
-        &probe,
-        &turned,
-        work.path(),
-        false,
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap()
-    .poster;
+    let made = poster_of(&turned).await;
     assert_eq!((made.large.width, made.large.height), (180, 320));
 }
 

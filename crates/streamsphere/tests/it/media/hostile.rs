@@ -4,7 +4,6 @@
 mod costs;
 mod disguises;
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
@@ -25,19 +24,6 @@ async fn uploads(person: &Person<'_>, file_name: &str, bytes: &[u8]) -> Answer {
         .request(Method::POST, VIDEOS)
         .header("content-type", wire::form_type());
     kit::answer(request.body(form)).await
-}
-
-/// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    entries
-        .flat_map(|entry| {
-            let path = entry.unwrap().path();
-            if path.is_dir() { files(&path) } else { vec![path] }
-        })
-        .collect()
 }
 
 /// Waits until a video is not being processed any more; answers its status.
@@ -136,7 +122,7 @@ async fn what_a_file_is_called_is_only_ever_shown() {
     }
     assert!(!marker.exists(), "nothing was run");
     let ours = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    for file in files(&site.objects()) {
+    for file in kit::files(&site.objects()) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         assert!(name.bytes().all(ours), "{name}");
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{VIDEOS, ends, files, uploads};
+use super::{VIDEOS, ends, uploads};
 use crate::kit::{self, Person, clips};
 
 /// Text that nobody but its owner may ever see.
@@ -129,7 +129,7 @@ async fn no_disguise_makes_the_server_open_another_file() {
     let bait = folder.join("source.mp4");
     let text = folder.join("canary.ts");
     std::fs::write(&text, CANARY.repeat(50)).unwrap();
-    let before = files(&site.objects());
+    let before = kit::files(&site.objects());
 
     let (texts, heads) = (references(&bait), disguises());
     assert!(texts.len() >= 30 && bait.exists());
@@ -163,9 +163,9 @@ async fn no_disguise_makes_the_server_open_another_file() {
         .await
         .is(200);
     assert_eq!(mine.at("/data/totalDocs"), 0);
-    assert_eq!(files(&site.objects()), before, "nothing was made");
+    assert_eq!(kit::files(&site.objects()), before, "nothing was made");
     kit::until("nothing is left of the attempts", async || {
-        files(&site.data().join("tmp")).is_empty()
+        kit::files(&site.data().join("tmp")).is_empty()
     })
     .await;
 }
