@@ -373,18 +373,25 @@ impl FormText {
 
 /// The whole of a file part that is kept in memory: a picture. An empty one counts as not sent.
 pub async fn picture(field: &mut Field<'_>) -> Result<Option<Bytes>, Problem> {
+    let too_large = ("picture_too_large", "Pictures have at most 10 MiB.");
+    let bytes = whole(field, app::pictures::MAX_PICTURE_BYTES, too_large).await?;
+    Ok((!bytes.is_empty()).then_some(bytes))
+}
+
+/// The whole of a file part of at most `most` bytes. A larger one is refused with that code and sentence.
+pub async fn whole(
+    field: &mut Field<'_>,
+    most: usize,
+    (code, sentence): (&'static str, &'static str),
+) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
-        if bytes.len() + piece.len() > app::pictures::MAX_PICTURE_BYTES {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "picture_too_large",
-                "Pictures have at most 10 MiB.",
-            ));
+        if bytes.len() + piece.len() > most {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, code, sentence));
         }
         bytes.extend_from_slice(&piece);
     }
-    Ok((!bytes.is_empty()).then(|| bytes.freeze()))
+    Ok(bytes.freeze())
 }
 
 /// The form is malformed, or its end never came.

@@ -37,6 +37,25 @@ pub struct RegisterRequest {
     password: Option<String>,
 }
 
+/// A picture in a form.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+pub struct AvatarForm {
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = String, format = Binary)]
+    avatar: Vec<u8>,
+}
+
+/// A picture in a form.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct CoverForm {
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = String, format = Binary)]
+    cover_image: Vec<u8>,
+}
+
 /// What signing in takes.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct LoginRequest {

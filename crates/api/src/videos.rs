@@ -32,6 +32,43 @@ use crate::problem::Problem;
 use crate::shown;
 use crate::web::Web;
 
+/// A new video; the fields may come in any order.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct PublishForm {
+    /// The video.
+    #[schema(value_type = String, format = Binary)]
+    video_file: Vec<u8>,
+    /// 1 to 200 characters.
+    title: String,
+    /// Up to 10,000 characters.
+    description: Option<String>,
+    /// Words with commas between, or a JSON array; may be repeated.
+    tags: Option<String>,
+    /// `public` (the default), `unlisted`, `private`.
+    visibility: Option<String>,
+    /// The older spelling: `false` is private.
+    is_published: Option<bool>,
+    /// Whether the original stays once the video is ready; absent: as the instance is set up.
+    keep_original: Option<bool>,
+    /// `true`: make a second video where one has a video of the same bytes.
+    allow_duplicate: Option<bool>,
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = Option<String>, format = Binary)]
+    thumbnail: Option<Vec<u8>>,
+}
+
+/// Another file for a video.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct ReplaceForm {
+    /// The video.
+    #[schema(value_type = String, format = Binary)]
+    video_file: Vec<u8>,
+}
+
 /// What a list of videos may be asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]

@@ -16,7 +16,6 @@ pub mod hls;
 pub mod images;
 pub mod ladder;
 pub mod mp4;
-pub mod plan;
 pub mod poster;
 pub mod probe;
 pub mod runner;

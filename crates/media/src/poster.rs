@@ -10,8 +10,8 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::argv::{Argv, Invocation};
-use crate::images::{Encoded, ImageError, Picture, Purpose, Sizes, sizes};
-use crate::plan::{fit_within, upright_filters};
+use crate::encode::upright_filters;
+use crate::images::{Encoded, ImageError, Picture, Purpose, Sizes, fit_within, sizes};
 use crate::probe::{Probe, VideoStream};
 use crate::runner::{self, Limits, RunError, Tools};
 
@@ -76,8 +76,8 @@ struct Frame {
 
 /// Takes candidates from a probed file and makes the poster of the best.
 ///
-/// `folder` is an existing folder for frames, which are removed again. `tone_map` is as in
-/// [`crate::plan::Options`].
+/// `folder` is an existing folder for frames, which are removed again. `tone_map` tells whether this ffmpeg
+/// can turn HDR into standard range; see [`crate::runner::capabilities`].
 pub async fn posters(
     tools: &Tools,
     probe: &Probe,

@@ -45,9 +45,7 @@ pub(crate) async fn enqueue_if_wanted(
     now: Millis,
 ) -> Result<(), Error> {
     if is_wanted(video) {
-        let payload = Payload { video: video.id };
-        let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-        rows::enqueue(tx, &job.as_row()).await?;
+        super::enqueue_about(core, tx, &Payload { video: video.id }, video, now).await?;
     }
     Ok(())
 }
@@ -107,6 +105,10 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
         source.discard(running, exists).await?;
         return if held { Ok(()) } else { Err(JobError::LeaseLost) };
     };
+    running
+        .app
+        .playback
+        .let_original_go(&before, now.plus_ms(sweep_video::LATER_MS));
     let mut after = before.clone();
     after.source_key = None;
     after.source_public = false;

@@ -107,14 +107,8 @@ async fn publish(
 ) -> Result<(), JobError> {
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
-    let mut tx = core.store.write().await?;
-    let held = rows::holds(&mut tx, &running.job).await?;
-    let before = videos::find(&mut tx, id).await?;
-    let (true, Some(before)) = (held, &before) else {
-        drop(tx);
-        source.discard(running, before.is_some()).await?;
-        return Err(JobError::LeaseLost);
-    };
+    let (mut tx, before) = source.begin_publishing(running).await?;
+    let before = &before;
     for file in files {
         let row = source::rendition_row(running, source, encoding, file)?;
         rendition_rows::save(&mut tx, &row).await?;

@@ -10,6 +10,8 @@ pub mod encode_part;
 pub(crate) mod encoding;
 pub mod finish_video;
 pub mod join_parts;
+#[cfg(test)]
+mod kit;
 mod patience;
 pub mod process_video;
 pub mod remove_conversation;
@@ -31,7 +33,9 @@ use model::jobs::{Lane, Urgency};
 use model::{JobId, Millis, ObjectId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use store::Tx;
 use store::jobs::{self as rows, JobRow};
+use store::videos::VideoRow;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
@@ -99,6 +103,23 @@ pub fn new<P: Payload>(
         run_at: now,
         now,
     })
+}
+
+/// A job about a video, for its owner, to run at once.
+fn about<P: Payload>(core: &Core, payload: &P, video: &VideoRow, now: Millis) -> Result<NewJob, Error> {
+    new(core, payload, Some(video.id.0), Some(video.owner_id), now)
+}
+
+/// Puts a job about a video into the queue, in the transaction that makes it necessary.
+async fn enqueue_about<P: Payload>(
+    core: &Core,
+    tx: &mut Tx,
+    payload: &P,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<(), Error> {
+    let job = about(core, payload, video, now)?;
+    Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
 impl NewJob {

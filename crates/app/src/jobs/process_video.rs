@@ -55,8 +55,7 @@ pub(crate) async fn enqueue(
         video: video.id,
         gen_no,
     };
-    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-    Ok(rows::enqueue(tx, &job.as_row()).await?)
+    super::enqueue_about(core, tx, &payload, video, now).await
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
@@ -213,14 +212,8 @@ async fn publish(
     let core = &running.app.core;
     let (id, now) = (source.video.id, running.now());
     source.keep(running, copied, folder).await?;
-    let mut tx = core.store.write().await?;
-    let held = rows::holds(&mut tx, &running.job).await?;
-    let before = videos::find(&mut tx, id).await?;
-    let (true, Some(before)) = (held, &before) else {
-        drop(tx);
-        source.discard(running, before.is_some()).await?;
-        return Err(JobError::LeaseLost);
-    };
+    let (mut tx, before) = source.begin_publishing(running).await?;
+    let before = &before;
     encoding.save(&mut tx, id, source.gen_no, now).await?;
     let mut added_bytes = 0;
     for file in copied {

@@ -48,11 +48,14 @@ pub(super) struct Source {
 
 impl Source {
     /// The video and its source; `None` when there is nothing left to do: the video is gone, the file was
-    /// replaced meanwhile, or someone ended the work.
+    /// replaced meanwhile, or someone ended the work. Of a video that is gone, what an earlier run has put
+    /// into its folder since is removed.
     pub(super) async fn open(running: &Running, id: VideoId, gen_no: i64) -> Result<Option<Self>, JobError> {
         let core = &running.app.core;
         let mut tx = core.store.read();
         let Some(video) = videos::find(&mut tx, id).await? else {
+            drop(tx);
+            sweep_video::clear(core, id).await?;
             return Ok(None);
         };
         let waiting = if gen_no == video.media_gen {
@@ -215,6 +218,21 @@ impl Source {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Begins the transaction in which a run makes known what it has put in place; the video as it is then.
+    /// Where the run has lost its lease, or the video is gone, all of it is removed instead.
+    pub(super) async fn begin_publishing(&self, running: &Running) -> Result<(Tx, VideoRow), JobError> {
+        let mut tx = running.app.core.store.write().await?;
+        let held = rows::holds(&mut tx, &running.job).await?;
+        match (held, videos::find(&mut tx, self.video.id).await?) {
+            (true, Some(video)) => Ok((tx, video)),
+            (_, found) => {
+                drop(tx);
+                self.discard(running, found.is_some()).await?;
+                Err(JobError::LeaseLost)
+            }
+        }
     }
 
     /// Removes what this run has put in place, when it turns out that nobody waits for it any more.
