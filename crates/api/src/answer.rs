@@ -31,6 +31,11 @@ pub fn created<T: Serialize>(data: &T, message: &'static str) -> Result<Response
     with_status(StatusCode::CREATED, data, message)
 }
 
+/// 202: it was heard.
+pub fn accepted(message: &'static str) -> Result<Response, Problem> {
+    with_status(StatusCode::ACCEPTED, &Nothing {}, message)
+}
+
 fn with_status<T: Serialize>(
     status: StatusCode,
     data: &T,
@@ -64,10 +69,15 @@ fn text<T: Serialize>(status: StatusCode, data: &T, message: &'static str) -> Re
     Ok(body.into())
 }
 
-fn send(status: StatusCode, text: Bytes) -> Response {
+/// 200 with a body that is written piece by piece.
+pub fn ok_pieces(body: axum::body::Body) -> Response {
+    send(StatusCode::OK, body)
+}
+
+fn send(status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];
-    (status, headers, text).into_response()
+    (status, headers, body.into()).into_response()
 }

@@ -8,7 +8,7 @@ use model::{Millis, SessionId, UserId, VideoId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::users::UserRow;
-use store::videos::VideoRow;
+use store::videos::{Owner, VideoRow};
 use utoipa::ToSchema;
 
 /// A user as everyone sees them; to themselves also `email`, `role` and `watchHistory`.
@@ -40,6 +40,9 @@ pub struct UserBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub watch_history: Option<[(); 0]>,
+    /// Only to themselves: nobody else is shown whom they follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscriptions_hidden: Option<bool>,
     /// When they registered.
     #[schema(value_type = String, example = "2026-01-31T12:00:00.000Z")]
     pub created_at: Millis,
@@ -64,6 +67,7 @@ impl<'a> UserBody<'a> {
             email: None,
             role: None,
             watch_history: None,
+            subscriptions_hidden: None,
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
@@ -75,6 +79,7 @@ impl<'a> UserBody<'a> {
             email: Some(&user.email),
             role: Some(user.role),
             watch_history: Some([]),
+            subscriptions_hidden: Some(user.subscriptions_hidden),
             ..Self::public(user, playback)
         }
     }
@@ -159,6 +164,20 @@ pub struct OwnerBody<'a> {
     /// On a single video only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_subscribed: Option<bool>,
+}
+
+impl<'a> OwnerBody<'a> {
+    /// As shown beside something of theirs in a list.
+    pub fn beside(id: UserId, owner: &'a Owner, playback: &Playback) -> Self {
+        Self {
+            id,
+            username: &owner.username,
+            full_name: &owner.full_name,
+            avatar: playback.avatar(id, &owner.avatar_rev),
+            subscribers_count: None,
+            is_subscribed: None,
+        }
+    }
 }
 
 /// A subtitle track.
@@ -308,14 +327,7 @@ impl<'a> VideoBody<'a> {
             views: video.views,
             likes_count: video.likes_count,
             comments_count: video.comments_count,
-            owner: OwnerBody {
-                id: video.owner_id,
-                username: &video.owner.username,
-                full_name: &video.owner.full_name,
-                avatar: playback.avatar(video.owner_id, &video.owner.avatar_rev),
-                subscribers_count: None,
-                is_subscribed: None,
-            },
+            owner: OwnerBody::beside(video.owner_id, &video.owner, playback),
             is_liked: false,
             resume_at: viewer.map(|_| 0.0),
             duplicate_of: None,

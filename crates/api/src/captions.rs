@@ -6,10 +6,9 @@ use app::captions::MAX_BYTES;
 use app::videos::must_own;
 use app::{Actor, Viewer};
 use axum::Extension;
-use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::response::Response;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use model::VideoId;
@@ -19,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
 use crate::bodies::CaptionBody;
-use crate::extract::{self, Form, FormText, Id, Query, bad_form};
+use crate::extract::{self, Form, FormText, Id, Query};
 use crate::problem::Problem;
 use crate::web::Web;
 
@@ -31,6 +30,9 @@ const FILE_TYPES: [&str; 5] = [
     "text/srt",
     "text/plain",
 ];
+
+/// What is said of a larger caption file.
+const TOO_LARGE: (&str, &str) = ("captions_too_large", "A caption file has at most 2 MiB.");
 
 /// The video and the language of the path. The language is checked by the use case.
 #[derive(Debug)]
@@ -148,29 +150,13 @@ async fn from_form(request: Request) -> Result<(Bytes, Option<String>), Problem>
     while let Some(mut field) = form.next().await? {
         match field.name().unwrap_or_default() {
             "captions" if file.is_some() => return Err(extract::repeated("captions")),
-            "captions" => file = Some(whole(&mut field).await?),
+            "captions" => file = Some(extract::whole(&mut field, MAX_BYTES, TOO_LARGE).await?),
             "label" => label = Some(text.read(&mut field).await?),
             _ => text.skip(&mut field).await?,
         }
     }
     let file = file.ok_or_else(|| app::Error::field("captions", Fault::missing()))?;
     Ok((file, label))
-}
-
-/// The whole of a file part of at most 2 MiB.
-async fn whole(field: &mut Field<'_>) -> Result<Bytes, Problem> {
-    let mut bytes = BytesMut::new();
-    while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
-        if bytes.len() + piece.len() > MAX_BYTES {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "captions_too_large",
-                "A caption file has at most 2 MiB.",
-            ));
-        }
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes.freeze())
 }
 
 pub(crate) async fn remove_captions(

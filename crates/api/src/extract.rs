@@ -33,12 +33,38 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for Id<T> 
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let malformed = || Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits.");
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
-            .map_err(|_| malformed())?;
-        text.parse().map(Self).map_err(|_| malformed())
+            .map_err(|_| malformed_id())?;
+        text.parse().map(Self).map_err(|_| malformed_id())
     }
+}
+
+/// Two ids, or other words with a fixed form, from the path: malformed is 400.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<S, A, B> FromRequestParts<S> for Ids<A, B>
+where
+    S: Send + Sync,
+    A: std::str::FromStr + Send,
+    B: std::str::FromStr + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((a, b)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| malformed_id())?;
+        match (a.parse(), b.parse()) {
+            (Ok(a), Ok(b)) => Ok(Self(a, b)),
+            _ => Err(malformed_id()),
+        }
+    }
+}
+
+fn malformed_id() -> Problem {
+    Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits.")
 }
 
 /// The query string.
@@ -347,18 +373,25 @@ impl FormText {
 
 /// The whole of a file part that is kept in memory: a picture. An empty one counts as not sent.
 pub async fn picture(field: &mut Field<'_>) -> Result<Option<Bytes>, Problem> {
+    let too_large = ("picture_too_large", "Pictures have at most 10 MiB.");
+    let bytes = whole(field, app::pictures::MAX_PICTURE_BYTES, too_large).await?;
+    Ok((!bytes.is_empty()).then_some(bytes))
+}
+
+/// The whole of a file part of at most `most` bytes. A larger one is refused with that code and sentence.
+pub async fn whole(
+    field: &mut Field<'_>,
+    most: usize,
+    (code, sentence): (&'static str, &'static str),
+) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(piece) = field.chunk().await.map_err(|_| bad_form())? {
-        if bytes.len() + piece.len() > app::pictures::MAX_PICTURE_BYTES {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "picture_too_large",
-                "Pictures have at most 10 MiB.",
-            ));
+        if bytes.len() + piece.len() > most {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, code, sentence));
         }
         bytes.extend_from_slice(&piece);
     }
-    Ok((!bytes.is_empty()).then(|| bytes.freeze()))
+    Ok(bytes.freeze())
 }
 
 /// The form is malformed, or its end never came.

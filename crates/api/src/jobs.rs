@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer;
-use crate::bodies::VideoBody;
 use crate::extract::{Id, Json, Query};
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
 
 /// One piece of background work.
@@ -271,7 +271,7 @@ pub(crate) async fn cancel_video(
 ) -> Result<Response, Problem> {
     let video = web.app().queue.cancel_video(&actor, id).await?;
     answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        &shown::video(&web, &video, &Some(actor)).await?,
         "Processing cancelled",
     )
 }

@@ -18,6 +18,8 @@ pub enum Class {
     Account,
     /// Changing things.
     Change,
+    /// Writing what others are shown at once: comments, tweets. Nobody writes as fast as they click.
+    Post,
 }
 
 /// Keys are forgotten when they are at rest, and all are when there are this many.
@@ -30,6 +32,7 @@ pub struct Limiter {
     clock: DefaultClock,
     account: DefaultKeyedRateLimiter<String>,
     change: DefaultKeyedRateLimiter<String>,
+    post: DefaultKeyedRateLimiter<String>,
 }
 
 impl Limiter {
@@ -45,6 +48,7 @@ impl Limiter {
             clock: DefaultClock::default(),
             account: RateLimiter::keyed(quota(6, 30)),
             change: RateLimiter::keyed(quota(240, 120)),
+            post: RateLimiter::keyed(quota(20, 20)),
         }
     }
 
@@ -55,6 +59,7 @@ impl Limiter {
             _ if !self.on => return Ok(()),
             Class::Account => &self.account,
             Class::Change => &self.change,
+            Class::Post => &self.post,
         };
         if limiter.len() > KEYS {
             limiter.retain_recent();

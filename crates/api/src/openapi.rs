@@ -84,6 +84,8 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         .map(|name| {
             let schema = if name == "username" || name == "lang" {
                 json!({"type": "string"})
+            } else if name == "playlistId" {
+                json!({"type": "string", "pattern": "^([0-9a-f]{24}|watch-later)$"})
             } else {
                 json!({"type": "string", "pattern": "^[0-9a-f]{24}$"})
             };

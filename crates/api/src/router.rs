@@ -256,6 +256,7 @@ fn cors(web: &Web) -> Option<CorsLayer> {
         IF_MATCH,
         IF_NONE_MATCH,
         HeaderName::from_static("x-requested-with"),
+        HeaderName::from_static("last-event-id"),
     ];
     let exposed = [
         HeaderName::from_static("x-request-id"),

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer;
-use crate::bodies::VideoBody;
 use crate::extract::{Id, Json};
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
 
 /// A frame of the video that could be its poster.
@@ -69,7 +69,7 @@ pub(crate) async fn choose_thumbnail(
         })
         .await?;
     answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        &shown::video(&web, &video, &Some(actor)).await?,
         "Thumbnail chosen",
     )
 }

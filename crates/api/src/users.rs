@@ -37,6 +37,25 @@ pub struct RegisterRequest {
     password: Option<String>,
 }
 
+/// A picture in a form.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+pub struct AvatarForm {
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = String, format = Binary)]
+    avatar: Vec<u8>,
+}
+
+/// A picture in a form.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct CoverForm {
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = String, format = Binary)]
+    cover_image: Vec<u8>,
+}
+
 /// What signing in takes.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct LoginRequest {
@@ -76,6 +95,8 @@ pub struct UpdateAccountRequest {
     email: Option<String>,
     /// Up to 1,000 characters.
     bio: Option<String>,
+    /// Whether nobody else is shown whom they follow.
+    subscriptions_hidden: Option<bool>,
 }
 
 /// What leaving takes.
@@ -261,6 +282,7 @@ pub(crate) async fn update_account(
         full_name: body.full_name,
         email: body.email,
         bio: body.bio,
+        subscriptions_hidden: body.subscriptions_hidden,
     };
     let user = web.app().accounts.update(&actor, change).await?;
     answer::ok(&UserBody::own(&user, &web.app().playback), "Account updated")

@@ -24,12 +24,50 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{self, Nothing};
 use crate::bodies::{
-    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody, VideoBody,
+    CaptionBody, ChapterBody, CursorPageBody, PlaybackBody, RenditionBody, StatusBody, StepBody,
     VideoPageBody,
 };
 use crate::extract::{self, Form, FormText, Id, Json, bad_form};
 use crate::problem::Problem;
+use crate::shown;
 use crate::web::Web;
+
+/// A new video; the fields may come in any order.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct PublishForm {
+    /// The video.
+    #[schema(value_type = String, format = Binary)]
+    video_file: Vec<u8>,
+    /// 1 to 200 characters.
+    title: String,
+    /// Up to 10,000 characters.
+    description: Option<String>,
+    /// Words with commas between, or a JSON array; may be repeated.
+    tags: Option<String>,
+    /// `public` (the default), `unlisted`, `private`.
+    visibility: Option<String>,
+    /// The older spelling: `false` is private.
+    is_published: Option<bool>,
+    /// Whether the original stays once the video is ready; absent: as the instance is set up.
+    keep_original: Option<bool>,
+    /// `true`: make a second video where one has a video of the same bytes.
+    allow_duplicate: Option<bool>,
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = Option<String>, format = Binary)]
+    thumbnail: Option<Vec<u8>>,
+}
+
+/// Another file for a video.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct ReplaceForm {
+    /// The video.
+    #[schema(value_type = String, format = Binary)]
+    video_file: Vec<u8>,
+}
 
 /// What a list of videos may be asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -149,7 +187,7 @@ impl ListQuery {
     }
 }
 
-fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64, Fault> {
+pub(crate) fn number(text: Option<&str>, default: i64, least: i64, most: i64) -> Result<i64, Fault> {
     match text {
         None | Some("") => Ok(default),
         Some(text) => text
@@ -178,7 +216,7 @@ pub(crate) async fn list_videos(
     }
     let request = extract::query::<ListQuery>(&uri)?.into_request()?;
     let found = web.app().videos.list(&request, &viewer).await?;
-    let text = list_to_text(&web, &request, &found, &viewer)?;
+    let text = list_to_text(&web, &request, &found, &viewer).await?;
     // Totals of searches and tags may be some seconds old, and must not last longer than that.
     if let Some(stamp) = stamp
         && request.query.is_none()
@@ -189,13 +227,13 @@ pub(crate) async fn list_videos(
     Ok(answer::ok_text(text))
 }
 
-fn list_to_text(web: &Web, request: &ListRequest, found: &Page, viewer: &Viewer) -> Result<Bytes, Problem> {
-    let playback = &web.app().playback;
-    let bodies: Vec<VideoBody<'_>> = found
-        .videos
-        .iter()
-        .map(|video| VideoBody::listed(video, playback, viewer))
-        .collect();
+async fn list_to_text(
+    web: &Web,
+    request: &ListRequest,
+    found: &Page,
+    viewer: &Viewer,
+) -> Result<Bytes, Problem> {
+    let bodies = shown::videos(web, &found.videos, viewer).await?;
     match request.position {
         Position::Cursor(_) => {
             let body = CursorPageBody {
@@ -283,7 +321,7 @@ pub(crate) async fn publish_video(
         .finish(async move { app.videos.publish(upload, details, &actor).await })
         .await?;
     let video = taken.video();
-    let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
+    let mut body = shown::video(&web, video, &Some(actor)).await?;
     if matches!(taken, Taken::Known(_)) {
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "You uploaded this already");
@@ -335,7 +373,7 @@ pub(crate) async fn replace_file(
         .finish(async move { app.videos.replace_file(id, upload, &actor).await })
         .await?;
     let video = taken.video();
-    let mut body = VideoBody::single(video, &web.app().playback, &Some(actor));
+    let mut body = shown::video(&web, video, &Some(actor)).await?;
     if matches!(taken, Taken::Known(_)) {
         body.duplicate_of = Some(video.id);
         return answer::ok(&body, "This video has that file already");
@@ -352,7 +390,7 @@ pub(crate) async fn get_video(
     Id(id): Id<VideoId>,
 ) -> Result<Response, Problem> {
     let video = web.app().videos.find(id, &viewer).await?;
-    answer::ok(&VideoBody::single(&video, &web.app().playback, &viewer), "Video")
+    answer::ok(&shown::video(&web, &video, &viewer).await?, "Video")
 }
 
 pub(crate) async fn update_video(
@@ -399,10 +437,7 @@ pub(crate) async fn update_video(
     let video = web
         .finish(async move { app.videos.update(id, change, &actor).await })
         .await?;
-    answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
-        "Video updated",
-    )
+    answer::ok(&shown::video(&web, &video, &Some(actor)).await?, "Video updated")
 }
 
 pub(crate) async fn remove_video(
@@ -421,7 +456,7 @@ pub(crate) async fn toggle_publish(
 ) -> Result<Response, Problem> {
     let video = web.app().videos.toggle_publish(id, &actor).await?;
     answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        &shown::video(&web, &video, &Some(actor)).await?,
         "Visibility changed",
     )
 }
@@ -513,7 +548,7 @@ pub(crate) async fn retry_video(
 ) -> Result<Response, Problem> {
     let video = web.app().videos.retry(id, &actor).await?;
     answer::ok(
-        &VideoBody::single(&video, &web.app().playback, &Some(actor)),
+        &shown::video(&web, &video, &Some(actor)).await?,
         "Processing again",
     )
 }

@@ -9,7 +9,6 @@ use delivery::FileCache;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::events::Streams;
 use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
@@ -42,7 +41,6 @@ pub(crate) struct Inner {
     pub(crate) lists: Kept,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) sandboxed: AtomicBool,
-    pub(crate) streams: Arc<Streams>,
     pub(crate) closing: CancellationToken,
 }
 
@@ -92,7 +90,6 @@ impl Web {
             lists: Kept::default(),
             metrics,
             sandboxed: AtomicBool::new(false),
-            streams: Arc::default(),
             closing: CancellationToken::new(),
         }))
     }

@@ -9,7 +9,7 @@ use model::text::Fault;
 use model::users::{self as rules, Role};
 use store::StoreError;
 use store::users::{self, UserRow};
-use store::{jobs as job_rows, sessions};
+use store::{jobs as job_rows, sessions, subscriptions};
 
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
@@ -45,6 +45,8 @@ pub struct ProfileChange {
     pub email: Option<String>,
     /// Channel description.
     pub bio: Option<String>,
+    /// Whether nobody else is shown whom they follow.
+    pub subscriptions_hidden: Option<bool>,
 }
 
 /// A channel as its page shows it.
@@ -184,11 +186,12 @@ impl Accounts {
         let email = fields.optional("email", change.email.as_deref(), rules::email);
         let bio = fields.optional("bio", change.bio.as_deref(), rules::bio);
         fields.done()?;
-        if full_name.is_none() && email.is_none() && bio.is_none() {
+        let nothing = full_name.is_none() && email.is_none() && bio.is_none();
+        if nothing && change.subscriptions_hidden.is_none() {
             return Err(Error::refused(
                 Kind::Invalid,
                 "nothing_to_change",
-                "Send fullName, email or bio.",
+                "Send fullName, email, bio or subscriptionsHidden.",
             ));
         }
         let mut tx = self.core.store.write().await?;
@@ -198,6 +201,7 @@ impl Accounts {
         user.full_name = full_name.unwrap_or(user.full_name);
         user.email = email.unwrap_or(user.email);
         user.bio = bio.unwrap_or(user.bio);
+        user.subscriptions_hidden = change.subscriptions_hidden.unwrap_or(user.subscriptions_hidden);
         user.updated_at = self.core.clock.now();
         users::save_profile(&mut tx, &user).await.map_err(taken)?;
         tx.commit().await?;
@@ -318,16 +322,18 @@ impl Accounts {
     }
 
     /// A channel's page.
-    pub async fn channel(&self, username: &str, _viewer: &Viewer) -> Result<Channel, Error> {
+    pub async fn channel(&self, username: &str, viewer: &Viewer) -> Result<Channel, Error> {
         let name = rules::username(username).map_err(|_| Error::no_user())?;
-        let user = users::find_by_username(&mut self.core.store.read(), &name)
+        let mut tx = self.core.store.read();
+        let user = users::find_by_username(&mut tx, &name)
             .await?
             .filter(|user| user.disabled_at.is_none())
             .ok_or_else(Error::no_user)?;
-        Ok(Channel {
-            user,
-            is_subscribed: false,
-        })
+        let is_subscribed = match viewer {
+            Some(actor) => subscriptions::exists(&mut tx, actor.user_id, user.id).await?,
+            None => false,
+        };
+        Ok(Channel { user, is_subscribed })
     }
 
     /// Leaves for good: signs out everywhere at once, and has everything removed by a job.

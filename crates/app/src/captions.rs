@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
+use crate::events;
 use crate::pictures;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{Videos, must_own};
@@ -90,7 +91,6 @@ impl Videos {
         };
         store_file(&self.core, id, &track, rebuilt.into()).await?;
         let saved = self.save_track(id, &track, actor).await;
-        self.playback.forget(id);
         // Of the old file and the new one, the one that is not shown goes.
         let unused = match &saved {
             Ok((_, old)) => old.as_ref(),
@@ -139,6 +139,8 @@ impl Videos {
         after.updated_at = self.core.clock.now();
         let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;
+        self.playback.forget(id);
+        events::videos::changed(&self.core, &before, &after);
         Ok((after, old))
     }
 
@@ -152,9 +154,10 @@ impl Videos {
         let old = after.captions.remove(at.ok_or_else(no_captions)?);
         after.stored_bytes -= old.bytes;
         after.updated_at = self.core.clock.now();
-        videos::save(&mut tx, &before, after).await?;
+        let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::changed(&self.core, &before, &after);
         remove_file(&self.core, id, &old).await;
         Ok(())
     }

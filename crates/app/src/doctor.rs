@@ -4,7 +4,7 @@
 use model::UserId;
 use objects::Key;
 use store::doctor as rows;
-use store::{posters, videos};
+use store::{conversation, library, posters, videos};
 
 use crate::App;
 use crate::error::Error;
@@ -40,9 +40,13 @@ pub async fn examine(app: &App, repair: bool) -> Result<Vec<Finding>, Error> {
     if let Some((kept, counted)) = rows::wrong_listed_counter(&mut core.store.slow_read(LOOK_MS)).await? {
         counters.push(format!("{kept} listed videos are kept, {counted} counted"));
     }
+    counters.extend(conversation::wrong_counters(&mut core.store.slow_read(LOOK_MS)).await?);
+    counters.extend(library::wrong_counters(&mut core.store.slow_read(LOOK_MS)).await?);
     if repair && !counters.is_empty() {
         let mut tx = core.store.write().await?;
         rows::recount(&mut tx).await?;
+        conversation::recount(&mut tx).await?;
+        library::recount(&mut tx).await?;
         tx.commit().await?;
     }
     findings.extend(counters.into_iter().map(|text| Finding {

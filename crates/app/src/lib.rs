@@ -7,15 +7,22 @@ pub mod accounts;
 mod attempts;
 mod beside;
 pub mod captions;
+pub mod comments;
 pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod history;
 pub mod jobs;
 pub mod keys;
+pub mod likes;
+pub mod lists;
+pub mod notifications;
+pub mod pages;
 pub mod passwords;
 pub mod pictures;
 pub mod playback;
+pub mod playlists;
 pub mod posters;
 pub mod queue;
 pub mod quotas;
@@ -26,8 +33,10 @@ pub mod setup;
 pub mod sitemaps;
 pub mod storage;
 pub mod storyboard;
+pub mod subscriptions;
 pub mod sweep;
 pub mod trending;
+pub mod tweets;
 pub mod uploads;
 pub mod videos;
 
@@ -48,6 +57,12 @@ pub struct App {
     pub sessions: Arc<sessions::Sessions>,
     /// Publishing, changing, finding videos.
     pub videos: videos::Videos,
+    /// What is said under videos.
+    pub comments: comments::Comments,
+    /// What channels say.
+    pub tweets: tweets::Tweets,
+    /// What people like.
+    pub likes: likes::Likes,
     /// Uploads that go on over several requests.
     pub uploads: uploads::Uploads,
     /// How much one person may store.
@@ -58,6 +73,14 @@ pub struct App {
     pub queue: queue::Queue,
     /// What happens, for those who listen.
     pub events: Arc<events::Events>,
+    /// What somebody is told, and what of it they have read.
+    pub notifications: notifications::Notifications,
+    /// Following channels, and what they bring out.
+    pub subscriptions: subscriptions::Subscriptions,
+    /// Ordered lists of videos.
+    pub playlists: playlists::Playlists,
+    /// What people watched, and where to go on.
+    pub history: history::History,
     /// The first admin.
     pub setup: setup::Setup,
     /// Finding by words.
@@ -85,15 +108,20 @@ impl App {
             keys,
             Arc::clone(&sessions),
         ));
-        let events = Arc::new(events::Events::new(Arc::clone(&core)));
+        let events = Arc::new(events::Events::new(
+            Arc::clone(&core),
+            Arc::clone(&sessions),
+            Arc::clone(&playback),
+        ));
         let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
         let intake = Arc::new(videos::intake::Intake::new(
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
         Ok(Self {
-            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback), Arc::clone(&events)),
+            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
             events,
+            notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
                 passwords,
@@ -106,6 +134,9 @@ impl App {
                 Arc::clone(&quotas),
                 Arc::clone(&intake),
             ),
+            comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
+            tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
+            likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
             uploads: uploads::Uploads::new(
                 Arc::clone(&core),
                 Arc::clone(&playback),
@@ -113,6 +144,9 @@ impl App {
                 intake,
             ),
             quotas,
+            subscriptions: subscriptions::Subscriptions::new(Arc::clone(&core)),
+            playlists: playlists::Playlists::new(Arc::clone(&core)),
+            history: history::History::new(Arc::clone(&core), Arc::clone(&playback)),
             setup: setup::Setup::new(Arc::clone(&core)),
             search: search::Search::new(Arc::clone(&core)),
             trending: trending::Trending::new(Arc::clone(&core)),

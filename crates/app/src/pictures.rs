@@ -172,7 +172,7 @@ async fn blocking<T: Send + 'static>(
         .acquire()
         .await
         .map_err(|closed| Error::failed("picture queue", closed))?;
-    tokio::task::spawn_blocking(move || {
+    media::background::spawn(move || {
         let _held = (permit, place);
         work()
     })

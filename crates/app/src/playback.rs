@@ -7,59 +7,44 @@
 
 mod downloads;
 mod extras;
+mod links;
 mod manifests;
+mod originals;
+mod target;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use media::mp4::SegmentIndex;
-use model::videos::{Status, Streaming, Visibility};
-use model::{Millis, SessionId, UserId, VideoId};
+use model::videos::{Status, Visibility};
+use model::{UserId, VideoId};
 use moka::sync::Cache;
 use objects::Key;
 use store::encodings;
 use store::renditions::{self, Kind as Carries, RenditionRow};
 use store::users;
 use store::videos::{self, VideoRow};
-use subtle::ConstantTimeEq;
 
+use self::downloads::JoinedFiles;
+use self::links::Opened;
 use self::manifests::{Asked, Growing};
+use self::originals::{Dropped, is_original};
 use crate::core::Core;
 use crate::error::{Error, Kind};
-use crate::keys::{Keys, mac};
+use crate::keys::Keys;
 use crate::pictures;
 use crate::posters;
 use crate::sessions::{Sessions, Viewer};
 use crate::videos::may_see;
 
-/// A link to private media works this long (security.md D1).
-const PRIVATE_TTL_S: i64 = 600;
-/// A link to unlisted media works this long: whoever has the video's address gets a new one any time.
-const UNLISTED_TTL_S: i64 = 12 * 3600;
+pub use downloads::{Download, DownloadBytes, Joined, ORIGINAL};
+pub use extras::{CaptionLink, ExtraLinks};
+pub use links::Links;
+pub use target::Target;
+
 /// How long what was read about a video is believed, when another process may have changed it.
 const BELIEF: Duration = Duration::from_millis(500);
-
-/// Addresses of what can be played of a video, for one viewer.
-#[derive(Debug, Clone, Default)]
-pub struct Links {
-    /// The progressive file.
-    pub video_file: Option<String>,
-    /// HLS multivariant playlist.
-    pub hls: Option<String>,
-    /// DASH manifest.
-    pub dash: Option<String>,
-    /// Poster.
-    pub thumbnail: Option<String>,
-    /// Preview pictures as `WebVTT`.
-    pub storyboard: Option<String>,
-    /// Subtitle tracks, in the order of their languages.
-    pub captions: Vec<CaptionLink>,
-    /// When signed addresses stop working.
-    pub expires_at: Option<Millis>,
-}
 
 /// One thing that can be sent.
 #[derive(Debug)]
@@ -97,45 +82,6 @@ pub enum Caching {
     Private,
 }
 
-/// What was asked for under `/media/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// A file of a video.
-    Video {
-        /// Which video.
-        id: VideoId,
-        /// Signed part of the address.
-        token: Option<String>,
-        /// File name.
-        file: String,
-        /// The address names a version of the file, so what it leads to never changes.
-        versioned: bool,
-    },
-    /// A picture of a user.
-    User {
-        /// Whose.
-        id: UserId,
-        /// File name.
-        file: String,
-    },
-    /// The best progressive file of a video.
-    Stream {
-        /// Which video.
-        id: VideoId,
-    },
-}
-
-/// How far a signed address opens a video.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opened {
-    /// Not at all.
-    No,
-    /// As for anyone who has the link.
-    ByLink,
-    /// As for its owner or an admin, in whose session it was made and with which it dies.
-    ByOwnersLink,
-}
-
 struct Entry {
     video: Arc<VideoRow>,
     renditions: Vec<(RenditionRow, SegmentIndex)>,
@@ -147,57 +93,14 @@ pub struct Playback {
     sessions: Arc<Sessions>,
     key: [u8; 32],
     entries: Cache<VideoId, Arc<Entry>>,
+    dropped: Dropped,
+    joined: JoinedFiles,
 }
 
 impl std::fmt::Debug for Playback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Playback").finish_non_exhaustive()
     }
-}
-
-impl Target {
-    /// Reads a path under `/media/` or `/api/v1/videos/{id}/stream`; `None` when it is neither.
-    pub fn parse(path: &str, query: Option<&str>) -> Option<Self> {
-        if let Some(rest) = path.strip_prefix("/api/v1/videos/") {
-            let id = rest.strip_suffix("/stream")?.parse().ok()?;
-            return Some(Self::Stream { id });
-        }
-        let mut parts = path.strip_prefix("/media/")?.split('/');
-        let mut first = parts.next()?;
-        if first == "users" {
-            let (id, file) = (parts.next()?.parse().ok()?, parts.next()?);
-            return (parts.next().is_none() && is_file_name(file)).then(|| Self::User {
-                id,
-                file: file.to_owned(),
-            });
-        }
-        let token = first.strip_prefix('~').map(ToOwned::to_owned);
-        if token.is_some() {
-            first = parts.next()?;
-        }
-        let (id, file) = (first.parse().ok()?, parts.next()?);
-        let versioned = query.is_some_and(|query| query.starts_with("v="));
-        (parts.next().is_none() && is_file_name(file)).then(|| Self::Video {
-            id,
-            token,
-            file: file.to_owned(),
-            versioned,
-        })
-    }
-}
-
-/// Names that files of ours have (security.md D2): nothing that could climb or hide.
-fn is_file_name(name: &str) -> bool {
-    let fits = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
-    };
-    name.len() <= 100
-        && name
-            .split_once('.')
-            .is_some_and(|(stem, extension)| fits(stem) && fits(extension))
 }
 
 impl Playback {
@@ -208,6 +111,8 @@ impl Playback {
             sessions,
             key: keys.media,
             entries,
+            dropped: Dropped::new(),
+            joined: JoinedFiles::new(),
         }
     }
 
@@ -219,110 +124,6 @@ impl Playback {
     /// Drops what is believed about every video: something changed that is shown beside many.
     pub fn forget_all(&self) {
         self.entries.invalidate_all();
-    }
-
-    /// The addresses under which `viewer`, who may see the video, can play it.
-    pub fn links(&self, video: &VideoRow, viewer: &Viewer) -> Links {
-        let (base, expires_at) = self.base(video, viewer);
-        let theirs = is_theirs(video, viewer);
-        let progressive = match (&video.progressive_key, &video.source_key) {
-            (Some(key), _) => Some(format!("{base}/progressive.mp4?v={}", version_of(key))),
-            (None, Some(key)) if video.source_public || theirs => {
-                let extension = key.rsplit('.').next().unwrap_or("mp4");
-                Some(format!("{base}/source.{extension}?v=0"))
-            }
-            _ => None,
-        };
-        Links {
-            video_file: progressive,
-            hls: (video.streaming != Streaming::None).then(|| format!("{base}/master.m3u8")),
-            dash: (video.streaming == Streaming::Whole).then(|| format!("{base}/manifest.mpd")),
-            thumbnail: video
-                .thumbnail_rev
-                .as_ref()
-                .map(|rev| format!("{base}/poster-{rev}-{}.jpg", pictures::POSTER_WIDTHS[0])),
-            storyboard: extras::storyboard_link(&base, video),
-            captions: extras::caption_links(&base, video),
-            expires_at,
-        }
-    }
-
-    /// `…/media/{id}` with the signed part where the video is not public.
-    fn base(&self, video: &VideoRow, viewer: &Viewer) -> (String, Option<Millis>) {
-        let now_s = self.core.clock.now().as_seconds();
-        let (ttl_s, session) = match (video.visibility, viewer) {
-            // What is public but not yet watchable is its owner's alone.
-            (Visibility::Public, _) if self.is_open(video) => {
-                return (self.core.url(&format!("/media/{}", video.id)), None);
-            }
-            // Where watching needs signing in, every link is somebody's.
-            (Visibility::Unlisted, _) if video.watchable && !self.core.settings.require_sign_in => {
-                (UNLISTED_TTL_S, None)
-            }
-            (_, viewer) => (PRIVATE_TTL_S, viewer.map(|actor| actor.session_id)),
-        };
-        // Rounded up to whole minutes, so that a page asked for again names the same addresses.
-        let expires_s = (now_s + ttl_s).div_euclid(60) * 60;
-        let token = self.token(video, expires_s, session);
-        (
-            self.core.url(&format!("/media/~{token}/{}", video.id)),
-            Some(Millis(expires_s * 1000)),
-        )
-    }
-
-    fn token(&self, video: &VideoRow, expires_s: i64, session: Option<SessionId>) -> String {
-        let expires = u32::try_from(expires_s).unwrap_or(u32::MAX).to_be_bytes();
-        let session = session.map_or([0; 12], |id| *id.as_bytes());
-        let tag = self.tag(video, expires, session);
-        let mut token = Vec::with_capacity(32);
-        token.extend_from_slice(&expires);
-        token.extend_from_slice(&session);
-        token.extend_from_slice(&tag);
-        URL_SAFE_NO_PAD.encode(token)
-    }
-
-    fn tag(&self, video: &VideoRow, expires: [u8; 4], session: [u8; 12]) -> [u8; 16] {
-        let rev = video.access_rev.to_be_bytes();
-        let full = mac(&self.key, &[video.id.as_bytes(), &rev, &expires, &session]);
-        let mut tag = [0; 16];
-        tag.copy_from_slice(&full[..16]);
-        tag
-    }
-
-    /// Whether, and how, the signed part opens this video now.
-    async fn opens(&self, token: &str, video: &VideoRow) -> Result<Opened, Error> {
-        if token.len() != 43 {
-            return Ok(Opened::No);
-        }
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
-            return Ok(Opened::No);
-        };
-        let (Some(expires), Some(session), Some(tag)) = (
-            bytes.first_chunk::<4>(),
-            bytes.get(4..16).and_then(|part| part.first_chunk::<12>()),
-            bytes.get(16..32),
-        ) else {
-            return Ok(Opened::No);
-        };
-        let genuine = bool::from(self.tag(video, *expires, *session).ct_eq(tag));
-        if !genuine || i64::from(u32::from_be_bytes(*expires)) <= self.core.clock.now().as_seconds() {
-            return Ok(Opened::No);
-        }
-        if *session == [0; 12] {
-            let anyones = video.visibility == Visibility::Unlisted && !self.core.settings.require_sign_in;
-            return Ok(if anyones { Opened::ByLink } else { Opened::No });
-        }
-        let holder = match SessionId::from_slice(session) {
-            Ok(session) => self.sessions.holder(session).await?,
-            Err(_) => None,
-        };
-        Ok(if holder.is_none() || !may_see(video, &holder) {
-            Opened::No
-        } else if is_theirs(video, &holder) {
-            Opened::ByOwnersLink
-        } else {
-            Opened::ByLink
-        })
     }
 
     /// What to send for `target`. `viewer` is asked only when the address alone does not open it.
@@ -364,9 +165,12 @@ impl Playback {
                     None if self.is_open(video) => Opened::ByLink,
                     None => Opened::No,
                 };
-                let hidden_source =
-                    (file.starts_with("source.") && !video.source_public) || posters::is_candidate(file);
-                let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden_source);
+                let is_public = |file| {
+                    let original = self.original_named(video, file);
+                    original.is_some_and(|original| original.public)
+                };
+                let hidden = (is_original(file) && !is_public(file)) || posters::is_candidate(file);
+                let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden);
                 // A stale link still works for whoever may see the video by being signed in.
                 let viewer = if enough { None } else { viewer().await? };
                 if opened == Opened::No && !Self::may_watch_signed_in(video, &viewer) {
@@ -390,6 +194,11 @@ impl Playback {
         viewer.is_some()
             && may_see(video, viewer)
             && (is_theirs(video, viewer) || video.visibility == Visibility::Public)
+    }
+
+    /// What [`Playback::believed`] answers, where that needs no look at the store.
+    pub(crate) fn remembered(&self, id: VideoId) -> Option<Arc<VideoRow>> {
+        self.entries.get(&id).map(|entry| Arc::clone(&entry.video))
     }
 
     /// The video as it is, or was at most half a second ago when another process has changed it since.
@@ -482,16 +291,22 @@ impl Playback {
                 let key = video.progressive_key.as_deref().ok_or_else(missing)?;
                 self.file(key, "video/mp4", video.progressive_bytes, caching)
             }
-            Some(("source", _)) => {
-                let key = video
-                    .source_key
-                    .as_deref()
-                    .filter(|key| key.ends_with(file))
+            Some(_) if is_original(file) => {
+                let original = self
+                    .original_named(video, file)
+                    .filter(|original| original.public || theirs)
                     .ok_or_else(missing)?;
-                if !(video.source_public || theirs) {
-                    return Err(missing());
-                }
-                self.file(key, &video.source_type, video.source_bytes, caching)
+                // Caches are not to begin to keep what is about to go.
+                let caching = match (caching, original.until) {
+                    (Caching::Immutable, Some(_)) => Caching::Revalidate,
+                    (caching, _) => caching,
+                };
+                self.file(
+                    &original.key,
+                    &original.content_type,
+                    original.size_bytes,
+                    caching,
+                )
             }
             Some((name, "mp4")) => {
                 let (row, _) = find_rendition(entry, name).ok_or_else(missing)?;
@@ -577,22 +392,6 @@ impl Playback {
     pub async fn renditions(&self, video: &VideoRow) -> Result<Vec<RenditionRow>, Error> {
         Ok(renditions::list(&mut self.core.store.read(), video.id, video.media_gen).await?)
     }
-
-    /// Absolute address of a user's avatar in its larger size.
-    pub fn avatar(&self, id: UserId, rev: &str) -> String {
-        self.core.url(&format!(
-            "/media/users/{id}/avatar-{rev}-{}.jpg",
-            pictures::AVATAR_SIZES[0]
-        ))
-    }
-
-    /// Absolute address of a user's cover in its larger size.
-    pub fn cover(&self, id: UserId, rev: &str) -> String {
-        self.core.url(&format!(
-            "/media/users/{id}/cover-{rev}-{}.jpg",
-            pictures::COVER_WIDTHS[0]
-        ))
-    }
 }
 
 fn no_media() -> Error {
@@ -610,46 +409,4 @@ fn version_of(key: &str) -> &str {
 
 fn find_rendition<'a>(entry: &'a Entry, name: &str) -> Option<&'a (RenditionRow, SegmentIndex)> {
     entry.renditions.iter().find(|(row, _)| row.name == name)
-}
-
-pub use downloads::{Download, DownloadBytes, Joined, ORIGINAL};
-pub use extras::{CaptionLink, ExtraLinks};
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_names_lead_anywhere() {
-        let id = "0123456789abcdef01234567";
-        for good in ["master.m3u8", "video.mp4", "poster-0123-480.jpg"] {
-            assert!(
-                Target::parse(&format!("/media/{id}/{good}"), None).is_some(),
-                "{good}"
-            );
-        }
-        for bad in [
-            "..",
-            "../x.mp4",
-            "a/b.mp4",
-            ".hidden",
-            "x.mp4.exe",
-            "%2e%2e.mp4",
-            "x\\y.mp4",
-            "X.mp4",
-            "x.",
-            "x",
-        ] {
-            assert_eq!(Target::parse(&format!("/media/{id}/{bad}"), None), None, "{bad}");
-        }
-        assert_eq!(Target::parse("/media/xyz/master.m3u8", None), None);
-        assert!(matches!(
-            Target::parse(&format!("/media/~abc/{id}/video.mp4"), Some("v=1")),
-            Some(Target::Video {
-                token: Some(_),
-                versioned: true,
-                ..
-            })
-        ));
-    }
 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
+use crate::events;
 use crate::pictures::{self, Encoded, Purpose};
 use crate::sessions::Actor;
 use crate::videos::{Videos, must_own};
@@ -234,14 +235,17 @@ impl Videos {
             after.updated_at = self.core.clock.now();
             let after = videos::save(&mut tx, &before, after).await?;
             tx.commit().await?;
-            Ok::<_, Error>((before.thumbnail_rev, after))
+            Ok::<_, Error>((before, after))
         };
         // Of the old poster and the new one, the one that is not shown goes.
         let (unused, result) = match saved.await {
-            Ok((old, after)) => (old, Ok(after)),
+            Ok((before, after)) => {
+                self.playback.forget(video);
+                events::videos::changed(&self.core, &before, &after);
+                (before.thumbnail_rev, Ok(after))
+            }
             Err(error) => (Some(rev), Err(error)),
         };
-        self.playback.forget(video);
         if let Some(unused) = unused {
             pictures::remove(&self.core, &folder, "poster", &unused, &pictures::POSTER_WIDTHS).await;
         }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
-use crate::events::Events;
+use crate::events;
 use crate::jobs::{TOPIC, drop_waiting, never_given_up};
 use crate::playback::Playback;
 use crate::sessions::Actor;
@@ -130,16 +130,14 @@ impl Drop for Known<'_> {
 pub struct Queue {
     core: Arc<Core>,
     playback: Arc<Playback>,
-    events: Arc<Events>,
     runs: Runs,
 }
 
 impl Queue {
-    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>, events: Arc<Events>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
         Self {
             core,
             playback,
-            events,
             runs: Runs::default(),
         }
     }
@@ -205,7 +203,8 @@ impl Queue {
             vec![job]
         };
         tx.commit().await?;
-        self.ended(&ended, video.map(|video| video.id));
+        self.ended(&ended, video.as_ref().map(|video| video.id));
+        self.tell_changed(video.as_ref()).await?;
         self.find(by, id).await
     }
 
@@ -223,6 +222,7 @@ impl Queue {
         let after = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
         tx.commit().await?;
         self.ended(&ended, Some(id));
+        events::videos::changed(&self.core, &video, &after);
         Ok(after)
     }
 
@@ -253,9 +253,10 @@ impl Queue {
             }
         }
         tx.commit().await?;
-        if let Some(video) = video {
+        if let Some(video) = &video {
             self.playback.forget(video.id);
         }
+        self.tell_changed(video.as_ref()).await?;
         self.core.bus.wake(TOPIC);
         self.find(By::Operator, job.id).await
     }
@@ -319,10 +320,19 @@ impl Queue {
         }
     }
 
+    /// Tells whoever listens what has become of a video that was `before`.
+    async fn tell_changed(&self, before: Option<&VideoRow>) -> Result<(), Error> {
+        let Some(before) = before else { return Ok(()) };
+        if let Some(after) = videos::find(&mut self.core.store.read(), before.id).await? {
+            events::videos::changed(&self.core, before, &after);
+        }
+        Ok(())
+    }
+
     /// Tells the owner of a job what is with it.
     pub(crate) fn tell(&self, event: &'static str, job: &JobRow, told: &Told<'_>) {
         if let Some(user) = job.user_id {
-            self.events.tell(event, Audience::User(user), told);
+            events::tell(&self.core, event, Audience::User(user), told);
         }
     }
 

@@ -72,7 +72,7 @@ pub async fn make(
 }
 
 async fn read(plan: Plan) -> Result<(Layout, Vec<Encoded>), StoryboardError> {
-    tokio::task::spawn_blocking(move || storyboard::sheets(&plan))
+    media::background::spawn(move || storyboard::sheets(&plan))
         .await
         .map_err(std::io::Error::other)?
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::notifications::KEPT_MS;
 use model::{ObjectId, UserId, VideoId};
 use objects::Key;
-use store::{counters, jobs, sessions, users, videos};
+use store::{counters, jobs, notifications, sessions, users, videos};
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
@@ -44,7 +45,8 @@ async fn rows(app: &App) -> Result<(), Error> {
     loop {
         let mut tx = app.core.store.write().await?;
         let gone = sessions::sweep(&mut tx, now.plus_ms(-SESSIONS_KEPT_MS), BATCH).await?
-            + jobs::sweep(&mut tx, now.plus_ms(-JOBS_KEPT_MS), BATCH).await?;
+            + jobs::sweep(&mut tx, now.plus_ms(-JOBS_KEPT_MS), BATCH).await?
+            + notifications::sweep(&mut tx, now.plus_ms(-KEPT_MS), BATCH).await?;
         tx.commit().await?;
         if gone == 0 {
             return Ok(());

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::futures::OwnedNotified;
 
-use model::UserId;
+use model::{ObjectId, UserId, VideoId};
 
 /// How many events a listener may be behind before it loses the oldest.
 pub const MOST_BEHIND: usize = 1024;
@@ -26,6 +26,28 @@ pub enum Audience {
     User(UserId),
     /// Those who run the site.
     Admins,
+    /// Those who have this video open and may see it when they are told.
+    Watchers {
+        /// Which video.
+        video: VideoId,
+        /// Also all devices of this user, whose video it is.
+        owner: Option<UserId>,
+    },
+    /// Those who had this video open and may not see it any more.
+    Lost {
+        /// Which video.
+        video: VideoId,
+        /// Also all devices of this user, whose video it was.
+        owner: Option<UserId>,
+    },
+    /// Those who follow this channel, as long as the post is there for them. Who that is, is looked up among
+    /// those who listen.
+    Subscribers {
+        /// Whose post.
+        channel: UserId,
+        /// The video or tweet.
+        post: ObjectId,
+    },
 }
 
 /// Something that happened.

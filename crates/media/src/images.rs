@@ -17,8 +17,6 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, RgbImage, RgbaImage};
 use thiserror::Error;
 
-use crate::plan::fit_within;
-
 /// Largest upload.
 pub const MAX_UPLOAD_BYTES: usize = 10 << 20;
 /// Most pixels.
@@ -323,6 +321,15 @@ pub fn sizes(picture: &Picture, purpose: Purpose) -> Result<Sizes, ImageError> {
         large: make(large)?,
         small: make(small)?,
     })
+}
+
+/// The largest size of the same shape that fits in a box, never enlarged, at least one pixel.
+pub(crate) fn fit_within((width, height): (u32, u32), (box_width, box_height): (u32, u32)) -> (u32, u32) {
+    let by_width = f64::from(box_width) / f64::from(width.max(1));
+    let by_height = f64::from(box_height) / f64::from(height.max(1));
+    let scale = by_width.min(by_height).min(1.0);
+    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+    (scaled(width), scaled(height))
 }
 
 /// Writes a JPEG without metadata.

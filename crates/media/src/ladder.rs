@@ -30,18 +30,17 @@ mod sizes;
 pub use chunks::{Chunk, Cutting, MOST_BETWEEN_KEYFRAMES_MS, Pass, Place, seeks_well};
 pub(crate) use chunks::{FIRST_CHUNK_MS, MARGIN_MS};
 pub use copying::browser_ready;
-pub(crate) use copying::{copyable, sounds_everywhere};
 pub use settings::{
     LadderSettings, LadderSettingsError, Preset, RungSetting, VideoCodec, parse_codecs, parse_rungs,
 };
-pub use sizes::fit_within;
 
 /// Seconds between keyframes on the fixed grid; every encoded rendition has them at the same times.
 pub const KEYFRAME_S: u32 = 2;
 /// Highest frame rate of an encode, frames per second.
 pub const MOST_FPS: u32 = 60;
-/// Name of a copied picture that is only served until the ladder is complete.
-pub const SOURCE_NAME: &str = "source";
+/// Name of a copied picture that is only served until the ladder is complete. Originals have files of the name
+/// "source": this must be another.
+pub const COPY_NAME: &str = "copy";
 /// Name of the audio rendition.
 pub const AUDIO_NAME: &str = "audio";
 
@@ -105,7 +104,7 @@ pub enum Keyframes {
 /// A copy of the source's picture that is published at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remux {
-    /// The rung's name when it is kept, else [`SOURCE_NAME`].
+    /// The rung's name when it is kept, else [`COPY_NAME`].
     pub name: String,
     /// Width as shown, pixels.
     pub width: u32,
@@ -203,12 +202,12 @@ impl Ladder {
 
     /// Makes the top rung a copy where the source fits it, and plans the remux.
     fn decide_copy(&mut self, probe: &Probe, video: &VideoStream) {
-        if !copyable(video, probe.container) {
+        if !copying::copyable(video, probe.container) {
             return;
         }
         let (width, height) = video.display_size();
         let mut remux = Remux {
-            name: SOURCE_NAME.to_owned(),
+            name: COPY_NAME.to_owned(),
             width,
             height,
             keep: false,
@@ -225,7 +224,7 @@ impl Ladder {
     }
 
     /// Encodes the copied rung too: its copy turned out badly. Where the source can be copied at all,
-    /// the copy is still good for watching until the ladder is complete, under [`SOURCE_NAME`].
+    /// the copy is still good for watching until the ladder is complete, under [`COPY_NAME`].
     pub fn encode_all(&mut self) {
         for rung in &mut self.video {
             if rung.how == Made::Copy {
@@ -234,7 +233,7 @@ impl Ladder {
             }
         }
         if let Some(remux) = &mut self.remux {
-            SOURCE_NAME.clone_into(&mut remux.name);
+            COPY_NAME.clone_into(&mut remux.name);
             remux.keep = false;
         }
         self.keyframes = Self::grid();

@@ -6,6 +6,7 @@
 
 pub mod argv;
 pub mod avatar;
+pub mod background;
 pub mod captions;
 pub mod cuts;
 pub mod dash;
@@ -15,7 +16,6 @@ pub mod hls;
 pub mod images;
 pub mod ladder;
 pub mod mp4;
-pub mod plan;
 pub mod poster;
 pub mod probe;
 pub mod runner;

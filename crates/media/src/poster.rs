@@ -10,8 +10,8 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::argv::{Argv, Invocation};
-use crate::images::{Encoded, ImageError, Picture, Purpose, Sizes, sizes};
-use crate::plan::{fit_within, upright_filters};
+use crate::encode::upright_filters;
+use crate::images::{Encoded, ImageError, Picture, Purpose, Sizes, fit_within, sizes};
 use crate::probe::{Probe, VideoStream};
 use crate::runner::{self, Limits, RunError, Tools};
 
@@ -76,8 +76,8 @@ struct Frame {
 
 /// Takes candidates from a probed file and makes the poster of the best.
 ///
-/// `folder` is an existing folder for frames, which are removed again. `tone_map` is as in
-/// [`crate::plan::Options`].
+/// `folder` is an existing folder for frames, which are removed again. `tone_map` tells whether this ffmpeg
+/// can turn HDR into standard range; see [`crate::runner::capabilities`].
 pub async fn posters(
     tools: &Tools,
     probe: &Probe,
@@ -118,7 +118,7 @@ pub async fn posters(
             Err(error) => error.into(),
         });
     }
-    let made = tokio::task::spawn_blocking(move || weigh(frames)).await;
+    let made = crate::background::spawn(move || weigh(frames)).await;
     made.map_err(std::io::Error::other)?
 }
 
@@ -150,7 +150,7 @@ pub async fn waveform(
         .build();
     let outcome = runner::run(tools, &call, &Limits::short(), |_| (), stop).await;
     let folder = folder.to_owned();
-    let made = tokio::task::spawn_blocking(move || {
+    let made = crate::background::spawn(move || {
         let frames = read_frames(&folder, WAVEFORM, &[0]);
         if frames.is_empty() {
             None
@@ -247,7 +247,7 @@ impl Scene<'_> {
             .await
             .map(|_| ());
         let (folder, size, places) = (self.folder.to_owned(), self.size, places_ms.to_vec());
-        let frames = tokio::task::spawn_blocking(move || read_frames(&folder, size, &places)).await;
+        let frames = crate::background::spawn(move || read_frames(&folder, size, &places)).await;
         Ok((outcome, frames.map_err(std::io::Error::other)?))
     }
 }

@@ -12,8 +12,8 @@ use image::RgbImage;
 use thiserror::Error;
 
 use crate::argv::{Argv, Invocation};
-use crate::images::{Encoded, ImageError, encode};
-use crate::plan::{fit_within, upright_filters};
+use crate::encode::upright_filters;
+use crate::images::{Encoded, ImageError, encode, fit_within};
 use crate::probe::Probe;
 use crate::runner::Limits;
 
@@ -142,7 +142,7 @@ pub enum Source<'a> {
         path: &'a Path,
         /// What is known of it.
         probe: &'a Probe,
-        /// As in [`crate::plan::Options`].
+        /// Whether this ffmpeg can turn HDR into standard range.
         tone_map: bool,
     },
 }

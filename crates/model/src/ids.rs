@@ -58,6 +58,12 @@ impl fmt::Debug for ObjectId {
     }
 }
 
+impl Serialize for ObjectId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl FromStr for ObjectId {
     type Err = MalformedId;
     fn from_str(text: &str) -> Result<Self, MalformedId> {
@@ -121,6 +127,18 @@ typed_ids! {
     JobId,
     /// Names an upload that goes on over several requests.
     UploadId,
+    /// Names one channel's being followed by one person.
+    SubscriptionId,
+    /// Names a playlist.
+    PlaylistId,
+    /// Names a comment under a video.
+    CommentId,
+    /// Names a tweet.
+    TweetId,
+    /// Names one person's liking of one thing.
+    LikeId,
+    /// Names something that one user is told.
+    NotificationId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -6,14 +6,23 @@
 pub mod captions;
 pub mod chapters;
 pub mod clock;
+pub mod comments;
+pub mod history;
 pub mod ids;
 pub mod jobs;
+pub mod likes;
+pub mod notifications;
+pub mod playlists;
 pub mod search;
 pub mod text;
 pub mod trending;
+pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;
 
 pub use clock::{Clock, Millis};
-pub use ids::{Ids, JobId, ObjectId, SessionId, UploadId, UserId, VideoId};
+pub use ids::{
+    CommentId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, SessionId, SubscriptionId, TweetId,
+    UploadId, UserId, VideoId,
+};

@@ -15,7 +15,7 @@ use crate::{ObjectsError, blocking, sync};
 /// How much is hashed and written at once.
 const BUFFER_BYTES: usize = 512 << 10;
 /// How much is written between two nudges to the disk.
-const NUDGE_BYTES: u64 = 8 << 20;
+const NUDGE_BYTES: u64 = 1 << 20;
 
 /// Writes a file from where it is now, in order.
 #[derive(Debug)]

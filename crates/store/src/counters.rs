@@ -4,6 +4,8 @@ use crate::{StoreError, Tx, params};
 
 /// How many videos lists show.
 pub const LISTED_VIDEOS: &str = "videos.listed";
+/// How many tweets there are.
+pub const TWEETS: &str = "tweets";
 
 /// The present value; 0 when it was never counted.
 pub async fn find(tx: &mut Tx, name: &str) -> Result<i64, StoreError> {

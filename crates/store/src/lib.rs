@@ -9,6 +9,7 @@
 
 mod error;
 pub mod lock;
+mod many;
 pub mod migrate;
 mod row;
 mod settings;
@@ -102,10 +103,20 @@ impl Store {
 
 // ---- One file of queries for each feature, below this line. ----
 pub mod channel_posts;
+pub mod comments;
+pub mod conversation;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;
+pub mod feed;
+pub mod history;
 pub mod jobs;
+pub mod keyset;
+pub mod library;
+pub mod likes;
+pub mod notifications;
+pub mod places;
+pub mod playlists;
 pub mod posters;
 pub mod quotas;
 pub mod related;
@@ -114,7 +125,9 @@ pub mod replacements;
 pub mod search;
 pub mod sessions;
 pub mod sitemaps;
+pub mod subscriptions;
 pub mod trending;
+pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;

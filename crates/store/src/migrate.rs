@@ -68,8 +68,13 @@ pub const ALL: &[Migration] = &[
     },
     Migration {
         version: 10,
+        name: "notifications",
+        sql: include_str!("../migrations/sqlite/0010_notifications.sql"),
+    },
+    Migration {
+        version: 11,
         name: "search",
-        sql: include_str!("../migrations/sqlite/0010_search.sql"),
+        sql: include_str!("../migrations/sqlite/0011_search.sql"),
     },
 ];
 

@@ -161,3 +161,23 @@ pub async fn sweep(tx: &mut Tx, before: Millis, limit: i64) -> Result<u64, Store
     )
     .await
 }
+
+/// Sessions that were ended lately, and users that were switched off; public for the test of their plans.
+pub const ENDED_SINCE: [&str; 2] = [
+    "SELECT id FROM sessions WHERE ended_at >= $1 LIMIT $2",
+    "SELECT id FROM users WHERE disabled_at >= $1 LIMIT $2",
+];
+
+/// Sessions that were ended since `since`, and users that were switched off since then; at most `limit` of each.
+pub async fn ended_since(
+    tx: &mut Tx,
+    since: Millis,
+    limit: i64,
+) -> Result<(Vec<SessionId>, Vec<UserId>), StoreError> {
+    let [sessions, users] = ENDED_SINCE;
+    let params = params![since, limit];
+    Ok((
+        tx.all(sessions, &params, |row| row.id(0)).await?,
+        tx.all(users, &params, |row| row.id(0)).await?,
+    ))
+}

@@ -28,7 +28,7 @@ pub struct UserRow {
     pub avatar_rev: String,
     /// Names the cover files, when there are any.
     pub cover_rev: Option<String>,
-    /// How many channels follow them, and they follow.
+    /// How many follow them.
     pub subscribers_count: i64,
     /// How many channels they follow.
     pub subscriptions_count: i64,
@@ -38,6 +38,8 @@ pub struct UserRow {
     pub videos_count: i64,
     /// Views over all their videos.
     pub views_count: i64,
+    /// Nobody else is shown whom they follow.
+    pub subscriptions_hidden: bool,
     /// When an admin switched the account off.
     pub disabled_at: Option<Millis>,
     /// When they registered.
@@ -48,7 +50,7 @@ pub struct UserRow {
 
 pub(crate) const COLUMNS: &str = "id, username, email, full_name, bio, password_hash, role, avatar_rev, cover_rev, \
      subscribers_count, subscriptions_count, listed_videos_count, videos_count, views_count, disabled_at, \
-     created_at, updated_at";
+     created_at, updated_at, subscriptions_hidden";
 
 pub(crate) fn map(row: &Row<'_>) -> Result<UserRow, StoreError> {
     Ok(UserRow {
@@ -69,6 +71,7 @@ pub(crate) fn map(row: &Row<'_>) -> Result<UserRow, StoreError> {
         disabled_at: row.opt_millis(14)?,
         created_at: row.millis(15)?,
         updated_at: row.millis(16)?,
+        subscriptions_hidden: row.bool(17)?,
     })
 }
 
@@ -155,12 +158,20 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
     search::channels::recount(tx, new.id).await
 }
 
-/// Writes the fields a user edits: name, address, description.
+/// Writes the fields a user edits: name, address, description, and who sees whom they follow.
 pub async fn save_profile(tx: &mut Tx, user: &UserRow) -> Result<(), StoreError> {
     search::channels::uncount(tx, user.id).await?;
     tx.exec(
-        "UPDATE users SET full_name = $1, email = $2, bio = $3, updated_at = $4 WHERE id = $5",
-        &params![&user.full_name, &user.email, &user.bio, user.updated_at, user.id],
+        "UPDATE users SET full_name = $1, email = $2, bio = $3, subscriptions_hidden = $4, updated_at = $5 \
+         WHERE id = $6",
+        &params![
+            &user.full_name,
+            &user.email,
+            &user.bio,
+            user.subscriptions_hidden,
+            user.updated_at,
+            user.id
+        ],
     )
     .await?;
     search::channels::recount(tx, user.id).await
@@ -230,6 +241,26 @@ pub async fn count_videos(
         "UPDATE users SET listed_videos_count = listed_videos_count + $1, videos_count = videos_count + $2, \
          stored_bytes = stored_bytes + $3 WHERE id = $4",
         &params![listed, all, stored_bytes, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds to how many follow a channel; a negative number takes away.
+pub async fn count_subscribers(tx: &mut Tx, id: UserId, by: i64) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE users SET subscribers_count = subscribers_count + $1 WHERE id = $2",
+        &params![by, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds to how many channels someone follows; a negative number takes away.
+pub async fn count_subscriptions(tx: &mut Tx, id: UserId, by: i64) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE users SET subscriptions_count = subscriptions_count + $1 WHERE id = $2",
+        &params![by, id],
     )
     .await?;
     Ok(())

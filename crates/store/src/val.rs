@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use model::{JobId, Millis, ObjectId, SessionId, UploadId, UserId, VideoId};
+use model::{
+    CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, SessionId, SubscriptionId,
+    TweetId, UploadId, UserId, VideoId,
+};
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
 /// `From` here.
@@ -135,7 +138,19 @@ macro_rules! from_ids {
     )*};
 }
 
-from_ids!(UserId, VideoId, SessionId, JobId, UploadId);
+from_ids!(
+    UserId,
+    VideoId,
+    SessionId,
+    JobId,
+    UploadId,
+    NotificationId,
+    CommentId,
+    TweetId,
+    LikeId,
+    SubscriptionId,
+    PlaylistId
+);
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {
     fn from(value: Option<T>) -> Self {

@@ -223,6 +223,7 @@ pub async fn start(
         let (app, stop) = (Arc::clone(&app), shutdown.clone());
         tokio::spawn(async move {
             tokio::join!(
+                Arc::clone(&app.events).run(stop.clone()),
                 app::sweep::run(Arc::clone(&app), true, stop.clone()),
                 app::uploads::sweep::run(Arc::clone(&app), stop.clone()),
                 app::search::upkeep::run(Arc::clone(&app), stop)

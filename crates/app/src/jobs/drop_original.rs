@@ -15,6 +15,7 @@ use super::source::{MadeFile, Source};
 use super::{JobError, QUICK, Running, finish_video, remove_objects, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
+use crate::events;
 
 /// Name of the kind.
 pub const KIND: &str = "drop_original";
@@ -44,9 +45,7 @@ pub(crate) async fn enqueue_if_wanted(
     now: Millis,
 ) -> Result<(), Error> {
     if is_wanted(video) {
-        let payload = Payload { video: video.id };
-        let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-        rows::enqueue(tx, &job.as_row()).await?;
+        super::enqueue_about(core, tx, &Payload { video: video.id }, video, now).await?;
     }
     Ok(())
 }
@@ -106,6 +105,10 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
         source.discard(running, exists).await?;
         return if held { Ok(()) } else { Err(JobError::LeaseLost) };
     };
+    running
+        .app
+        .playback
+        .let_original_go(&before, now.plus_ms(sweep_video::LATER_MS));
     let mut after = before.clone();
     after.source_key = None;
     after.source_public = false;
@@ -116,13 +119,14 @@ async fn publish(running: &Running, source: &Source, made: Option<MadeFile>) -> 
         after.progressive_key = Some(file.object_key);
     }
     after.updated_at = now;
-    videos::save(&mut tx, &before, after).await?;
+    let after = videos::save(&mut tx, &before, after).await?;
     remove_objects::enqueue_later(core, &mut tx, &source.key, now, sweep_video::LATER_MS).await?;
     // A run that a crash ended has left files that no row names.
     sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::LATER_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, &before, &after);
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Dropped the original of video {id}");
     Ok(())

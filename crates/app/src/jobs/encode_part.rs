@@ -22,6 +22,7 @@ use super::source::{self, MadeFile, Source};
 use super::{ENCODE, JobError, Running, join_parts};
 use crate::core::Core;
 use crate::error::Error;
+use crate::events;
 
 /// Name of the kind.
 pub const KIND: &str = "encode_part";
@@ -60,7 +61,7 @@ pub(super) async fn enqueue(
         gen_no,
         piece,
     };
-    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?.priority(priority);
+    let job = super::about(core, &payload, video, now)?.priority(priority);
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
@@ -134,6 +135,7 @@ async fn in_one_piece(running: &Running, source: &Source, mut encoding: Encoding
         .await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, &before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }
@@ -224,14 +226,8 @@ async fn publish(
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
     source.keep(running, files, folder).await?;
-    let mut tx = core.store.write().await?;
-    let held = rows::holds(&mut tx, &running.job).await?;
-    let before = videos::find(&mut tx, id).await?;
-    let (true, Some(before)) = (held, &before) else {
-        drop(tx);
-        source.discard(running, before.is_some()).await?;
-        return Err(JobError::LeaseLost);
-    };
+    let (mut tx, before) = source.begin_publishing(running).await?;
+    let before = &before;
     let mut after = before.clone();
     for file in files {
         let row = source::rendition_row(running, source, encoding, file)?;
@@ -282,6 +278,7 @@ async fn publish(
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }

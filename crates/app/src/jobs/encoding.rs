@@ -11,7 +11,6 @@ use media::ladder::{Ladder, Made, Rung};
 use media::probe::Probe;
 use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
-use store::jobs as job_rows;
 use store::videos::VideoRow;
 use store::{Tx, encodings, renditions};
 
@@ -401,8 +400,7 @@ impl Encoding {
                 gen_no,
                 pass,
             };
-            let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-            job_rows::enqueue(tx, &job.as_row()).await?;
+            super::enqueue_about(core, tx, &payload, video, now).await?;
         }
         Ok(())
     }
@@ -422,8 +420,7 @@ impl Encoding {
                 video: video.id,
                 gen_no,
             };
-            let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-            job_rows::enqueue(tx, &job.as_row()).await?;
+            super::enqueue_about(core, tx, &payload, video, now).await?;
         }
         Ok(())
     }

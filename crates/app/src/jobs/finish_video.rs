@@ -22,7 +22,7 @@ use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, drop_original, remove_objects, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{beside, pictures, posters, storyboard};
+use crate::{beside, events, notifications, pictures, posters, storyboard};
 
 /// Name of the kind.
 pub const KIND: &str = "finish_video";
@@ -194,14 +194,8 @@ async fn publish(
     if let Some(file) = &progressive {
         source.keep(running, std::slice::from_ref(file), folder).await?;
     }
-    let mut tx = core.store.write().await?;
-    let held = rows::holds(&mut tx, &running.job).await?;
-    let before = videos::find(&mut tx, id).await?;
-    let (true, Some(before)) = (held, &before) else {
-        drop(tx);
-        source.discard(running, before.is_some()).await?;
-        return Err(JobError::LeaseLost);
-    };
+    let (mut tx, before) = source.begin_publishing(running).await?;
+    let before = &before;
     let mut after = VideoRow {
         status: Status::Ready,
         status_reason: None,
@@ -252,18 +246,17 @@ async fn publish(
     if wanted || plays_itself {
         stored_bytes += after.source_bytes;
         if !wanted {
-            let job = super::new(
-                core,
-                &drop_original::Payload { video: id },
-                Some(id.0),
-                Some(before.owner_id),
-                now,
-            )?;
-            rows::enqueue(&mut tx, &job.as_row()).await?;
+            let payload = drop_original::Payload { video: id };
+            super::enqueue_about(core, &mut tx, &payload, before, now).await?;
         }
     } else if let Some(key) = after.source_key.take() {
         after.source_public = false;
         remove_objects::enqueue_later(core, &mut tx, &key, now, GRACE_MS).await?;
+        // Of a file that has just taken over, nobody has seen the original yet.
+        if source.waiting.is_none() {
+            let until = now.plus_ms(GRACE_MS);
+            running.app.playback.let_original_go(before, until);
+        }
     }
     after.stored_bytes = stored_bytes + after.captions_bytes();
     after.storyboard_rev = storyboard;
@@ -274,12 +267,14 @@ async fn publish(
     };
     let unused = unused_pictures(before, &after, old_set.as_ref());
     remove_objects::enqueue_all_later(core, &mut tx, unused, now, GRACE_MS).await?;
-    videos::save(&mut tx, before, after).await?;
+    let after = videos::save(&mut tx, before, after).await?;
+    let said = notifications::say_finished(core, &mut tx, &after, now).await?;
     encodings::forget_others(&mut tx, id, gen_no).await?;
     sweep_video::enqueue(core, &mut tx, before, now, GRACE_MS).await?;
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::processed(core, before, &after, said.as_ref());
     core.bus.wake(super::TOPIC);
     tracing::info!(video.id = %id, "Video {id} is ready");
     Ok(())

@@ -16,6 +16,7 @@ use store::videos;
 use super::encoding::{self, Done, Encoding};
 use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, encode_part};
+use crate::events;
 
 /// Name of the kind.
 pub const KIND: &str = "join_parts";
@@ -88,7 +89,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
 }
 
 pub(super) async fn join(parts: Vec<Part>, out: PathBuf) -> Result<(), JobError> {
-    tokio::task::spawn_blocking(move || mp4::join(&parts, &out))
+    media::background::spawn(move || mp4::join(&parts, &out))
         .await
         .map_err(|gone| JobError::retry("joining thread", gone))?
         .map(|_| ())
@@ -106,14 +107,8 @@ async fn publish(
 ) -> Result<(), JobError> {
     let core = &running.app.core;
     let (id, gen_no, now) = (source.video.id, source.gen_no, running.now());
-    let mut tx = core.store.write().await?;
-    let held = rows::holds(&mut tx, &running.job).await?;
-    let before = videos::find(&mut tx, id).await?;
-    let (true, Some(before)) = (held, &before) else {
-        drop(tx);
-        source.discard(running, before.is_some()).await?;
-        return Err(JobError::LeaseLost);
-    };
+    let (mut tx, before) = source.begin_publishing(running).await?;
+    let before = &before;
     for file in files {
         let row = source::rendition_row(running, source, encoding, file)?;
         rendition_rows::save(&mut tx, &row).await?;
@@ -132,6 +127,7 @@ async fn publish(
     rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }

@@ -10,8 +10,13 @@ pub mod encode_part;
 pub(crate) mod encoding;
 pub mod finish_video;
 pub mod join_parts;
+#[cfg(test)]
+mod kit;
 mod patience;
 pub mod process_video;
+pub mod remove_conversation;
+pub mod remove_library;
+pub mod remove_notifications;
 pub mod remove_objects;
 pub mod remove_user;
 mod source;
@@ -28,7 +33,9 @@ use model::jobs::{Lane, Urgency};
 use model::{JobId, Millis, ObjectId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use store::Tx;
 use store::jobs::{self as rows, JobRow};
+use store::videos::VideoRow;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
@@ -96,6 +103,23 @@ pub fn new<P: Payload>(
         run_at: now,
         now,
     })
+}
+
+/// A job about a video, for its owner, to run at once.
+fn about<P: Payload>(core: &Core, payload: &P, video: &VideoRow, now: Millis) -> Result<NewJob, Error> {
+    new(core, payload, Some(video.id.0), Some(video.owner_id), now)
+}
+
+/// Puts a job about a video into the queue, in the transaction that makes it necessary.
+async fn enqueue_about<P: Payload>(
+    core: &Core,
+    tx: &mut Tx,
+    payload: &P,
+    video: &VideoRow,
+    now: Millis,
+) -> Result<(), Error> {
+    let job = about(core, payload, video, now)?;
+    Ok(rows::enqueue(tx, &job.as_row()).await?)
 }
 
 impl NewJob {
@@ -272,7 +296,14 @@ impl Running {
 
 /// What has been promised and needs nobody's file: it is tried until it succeeds.
 pub(crate) fn never_given_up(kind: &str) -> bool {
-    matches!(kind, remove_objects::KIND | remove_user::KIND)
+    matches!(
+        kind,
+        remove_objects::KIND
+            | remove_user::KIND
+            | remove_conversation::KIND
+            | remove_library::KIND
+            | remove_notifications::KIND
+    )
 }
 
 async fn dispatch(running: &Running) -> Result<(), JobError> {
@@ -283,6 +314,9 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         finish_video::KIND => finish_video::run(running).await,
         drop_original::KIND => drop_original::run(running).await,
         sweep_video::KIND => sweep_video::run(running).await,
+        remove_conversation::KIND => remove_conversation::run(running).await,
+        remove_notifications::KIND => remove_notifications::run(running).await,
+        remove_library::KIND => remove_library::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

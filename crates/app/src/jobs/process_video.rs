@@ -12,6 +12,7 @@ use model::{Millis, VideoId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::jobs::{self as rows, JobRow};
+use store::notifications::NotificationRow;
 use store::renditions as rendition_rows;
 use store::replacements;
 use store::videos::{self, VideoRow};
@@ -21,7 +22,7 @@ use super::source::{self, MadeFile, Source};
 use super::{JobError, QUICK, Running, encode_part, finish_video, join_parts, remove_objects};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{pictures, posters};
+use crate::{events, notifications, pictures, posters};
 
 /// Name of the kind.
 pub const KIND: &str = "process_video";
@@ -54,8 +55,7 @@ pub(crate) async fn enqueue(
         video: video.id,
         gen_no,
     };
-    let job = super::new(core, &payload, Some(video.id.0), Some(video.owner_id), now)?;
-    Ok(rows::enqueue(tx, &job.as_row()).await?)
+    super::enqueue_about(core, tx, &payload, video, now).await
 }
 
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
@@ -212,14 +212,8 @@ async fn publish(
     let core = &running.app.core;
     let (id, now) = (source.video.id, running.now());
     source.keep(running, copied, folder).await?;
-    let mut tx = core.store.write().await?;
-    let held = rows::holds(&mut tx, &running.job).await?;
-    let before = videos::find(&mut tx, id).await?;
-    let (true, Some(before)) = (held, &before) else {
-        drop(tx);
-        source.discard(running, before.is_some()).await?;
-        return Err(JobError::LeaseLost);
-    };
+    let (mut tx, before) = source.begin_publishing(running).await?;
+    let before = &before;
     encoding.save(&mut tx, id, source.gen_no, now).await?;
     let mut added_bytes = 0;
     for file in copied {
@@ -252,6 +246,7 @@ async fn publish(
     rows::end(&mut tx, &running.job, model::jobs::JobState::Done, None, now).await?;
     tx.commit().await?;
     running.app.playback.forget(id);
+    events::videos::changed(core, before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
 }
@@ -295,8 +290,28 @@ pub(crate) fn prepares(kind: &str) -> bool {
     )
 }
 
+/// What is to be told of a video whose processing has failed, after the commit.
+#[derive(Debug)]
+pub(super) struct Failed {
+    before: VideoRow,
+    after: VideoRow,
+    said: Option<NotificationRow>,
+}
+
+impl Failed {
+    /// Tells whoever listens.
+    pub(super) fn tell(&self, core: &Core) {
+        events::videos::processed(core, &self.before, &self.after, self.said.as_ref());
+    }
+}
+
 /// Marks the video of a job that was given up, and ends what else was to be made of it.
-pub(super) async fn failed(core: &Core, tx: &mut Tx, job: &JobRow, now: Millis) -> Result<(), Error> {
+pub(super) async fn failed(
+    core: &Core,
+    tx: &mut Tx,
+    job: &JobRow,
+    now: Millis,
+) -> Result<Option<Failed>, Error> {
     /// What the payloads of all kinds that prepare a video have in common.
     #[derive(Deserialize)]
     struct Making {
@@ -304,13 +319,13 @@ pub(super) async fn failed(core: &Core, tx: &mut Tx, job: &JobRow, now: Millis) 
         gen_no: i64,
     }
     if !prepares(&job.kind) {
-        return Ok(());
+        return Ok(None);
     }
     let Some(subject) = job.subject_id else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(before) = videos::find(tx, VideoId(subject)).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let making = serde_json::from_str(&job.payload).map_or(before.media_gen, |making: Making| making.gen_no);
     if making != before.media_gen {
@@ -318,8 +333,14 @@ pub(super) async fn failed(core: &Core, tx: &mut Tx, job: &JobRow, now: Millis) 
         if let Some(waiting) = waiting.filter(|waiting| waiting.gen_no == making) {
             let reason = "something went wrong on the server.";
             source::drop_waiting(core, tx, &before, &waiting, reason, now).await?;
+            let said = notifications::say_failed(core, tx, &before, now).await?;
+            return Ok(Some(Failed {
+                after: before.clone(),
+                before,
+                said,
+            }));
         }
-        return Ok(());
+        return Ok(None);
     }
     if let Ok(status) = before.status.to(Status::Failed) {
         let reason = "Something went wrong on the server while preparing this video. It can be tried again.";
@@ -329,9 +350,11 @@ pub(super) async fn failed(core: &Core, tx: &mut Tx, job: &JobRow, now: Millis) 
             updated_at: now,
             ..before.clone()
         };
-        videos::save(tx, &before, after).await?;
+        let after = videos::save(tx, &before, after).await?;
         // The rest would be work for nothing until someone tries again.
         rows::cancel_about(tx, subject, now).await?;
+        let said = notifications::say_failed(core, tx, &after, now).await?;
+        return Ok(Some(Failed { before, after, said }));
     }
-    Ok(())
+    Ok(None)
 }

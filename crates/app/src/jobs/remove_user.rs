@@ -1,11 +1,13 @@
-//! Removes everything of someone who left: videos in small transactions, then the row, then the pictures.
+//! Removes everything of someone who left: videos, then what they said, liked, followed, kept and were told, in
+//! small transactions; then the row, then the pictures.
 
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
 use store::{users, videos};
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, remove_conversation, remove_library, remove_notifications};
+use crate::events;
 use crate::pictures;
 use crate::videos::remove_in;
 
@@ -41,16 +43,21 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 remove_in(core, &mut tx, &video).await?;
             }
         }
-        // In the transaction that saw no video left: one that arrived after it would lose its bytes.
-        if batch.is_empty() {
+        let left = !batch.is_empty()
+            || remove_conversation::bite_of_user(&mut tx, user).await?
+            || remove_library::bite_of_user(&mut tx, user).await?
+            || remove_notifications::bite_of_user(&mut tx, user).await?;
+        // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
+        if !left {
             users::remove(&mut tx, user).await?;
         }
         tx.commit().await?;
-        if batch.is_empty() {
+        if !left {
             break;
         }
         for (_, id) in &batch {
             running.app.playback.forget(*id);
+            events::videos::removed(core, *id, user);
         }
     }
     let prefix =

@@ -28,7 +28,7 @@ use super::encoding::Encoding;
 use super::{JobError, Running, drop_original, sweep_video};
 use crate::core::Core;
 use crate::error::Error;
-use crate::{pictures, posters};
+use crate::{events, notifications, pictures, posters};
 
 /// A video that is being prepared and the file it is prepared from.
 pub(super) struct Source {
@@ -48,11 +48,14 @@ pub(super) struct Source {
 
 impl Source {
     /// The video and its source; `None` when there is nothing left to do: the video is gone, the file was
-    /// replaced meanwhile, or someone ended the work.
+    /// replaced meanwhile, or someone ended the work. Of a video that is gone, what an earlier run has put
+    /// into its folder since is removed.
     pub(super) async fn open(running: &Running, id: VideoId, gen_no: i64) -> Result<Option<Self>, JobError> {
         let core = &running.app.core;
         let mut tx = core.store.read();
         let Some(video) = videos::find(&mut tx, id).await? else {
+            drop(tx);
+            sweep_video::clear(core, id).await?;
             return Ok(None);
         };
         let waiting = if gen_no == video.media_gen {
@@ -217,6 +220,21 @@ impl Source {
         Ok(())
     }
 
+    /// Begins the transaction in which a run makes known what it has put in place; the video as it is then.
+    /// Where the run has lost its lease, or the video is gone, all of it is removed instead.
+    pub(super) async fn begin_publishing(&self, running: &Running) -> Result<(Tx, VideoRow), JobError> {
+        let mut tx = running.app.core.store.write().await?;
+        let held = rows::holds(&mut tx, &running.job).await?;
+        match (held, videos::find(&mut tx, self.video.id).await?) {
+            (true, Some(video)) => Ok((tx, video)),
+            (_, found) => {
+                drop(tx);
+                self.discard(running, found.is_some()).await?;
+                Err(JobError::LeaseLost)
+            }
+        }
+    }
+
     /// Removes what this run has put in place, when it turns out that nobody waits for it any more.
     pub(super) async fn discard(&self, running: &Running, video_exists: bool) -> Result<(), JobError> {
         // Nobody else knows of these files, and the video's own folder may be gone already.
@@ -242,8 +260,10 @@ impl Source {
         if let Some(waiting) = &self.waiting {
             rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
             drop_waiting(core, &mut tx, &before, waiting, reason, now).await?;
+            let said = notifications::say_failed(core, &mut tx, &before, now).await?;
             tx.commit().await?;
             running.app.playback.forget(self.video.id);
+            notifications::tell(core, said.as_ref());
             core.bus.wake(super::TOPIC);
             return Ok(());
         }
@@ -261,7 +281,8 @@ impl Source {
             updated_at: now,
             ..before.clone()
         };
-        videos::save(&mut tx, &before, after).await?;
+        let after = videos::save(&mut tx, &before, after).await?;
+        let said = notifications::say_failed(core, &mut tx, &after, now).await?;
         rows::end(&mut tx, &running.job, JobState::Done, Some(reason), now).await?;
         // What else was to be made of it has lost its meaning.
         rows::cancel_about(&mut tx, self.video.id.0, now).await?;
@@ -273,6 +294,7 @@ impl Source {
         sweep_video::enqueue(core, &mut tx, &before, now, sweep_video::SOON_MS).await?;
         tx.commit().await?;
         running.app.playback.forget(self.video.id);
+        events::videos::processed(core, &before, &after, said.as_ref());
         core.bus.wake(super::TOPIC);
         Ok(())
     }
@@ -344,7 +366,7 @@ pub(super) async fn read_output(
     file: String,
     object_key: String,
 ) -> Result<MadeFile, JobError> {
-    tokio::task::spawn_blocking(move || {
+    media::background::spawn(move || {
         let opened = File::open(&path).map_err(|error| JobError::retry("open an output", error))?;
         let size_bytes = opened
             .metadata()

@@ -125,12 +125,16 @@ async fn take_over(app: &App, silent: impl Iterator<Item = &Leased>) -> Result<u
     let mut taken = 0;
     for lease in silent {
         let mut tx = app.core.store.write().await?;
+        let mut failed = None;
         // With a number of its own: whoever had the job can do nothing to it from here on.
         if let Some(job) = rows::take_over(&mut tx, lease, app.core.clock.now()).await? {
-            put_back(app, &mut tx, &job).await?;
+            failed = put_back(app, &mut tx, &job).await?;
             taken += 1;
         }
         tx.commit().await?;
+        if let Some(failed) = failed {
+            failed.tell(&app.core);
+        }
     }
     if taken > 0 {
         tracing::warn!(jobs = taken, "Put back {taken} jobs whose worker went away");
@@ -141,7 +145,7 @@ async fn take_over(app: &App, silent: impl Iterator<Item = &Leased>) -> Result<u
 
 /// The first few times that is not held against the job: servers are killed for many reasons. After that it is,
 /// so that a job which kills its worker comes to an end.
-async fn put_back(app: &App, tx: &mut Tx, job: &JobRow) -> Result<(), Error> {
+async fn put_back(app: &App, tx: &mut Tx, job: &JobRow) -> Result<Option<process_video::Failed>, Error> {
     let now = app.core.clock.now();
     let failure = Failure::worker_gone();
     if job.recoveries <= FREE_RECOVERIES || never_given_up(&job.kind) {
@@ -153,10 +157,10 @@ async fn put_back(app: &App, tx: &mut Tx, job: &JobRow) -> Result<(), Error> {
     } else {
         rows::explain(tx, job.id, &failure.detail).await?;
         if rows::end(tx, job, JobState::Dead, Some(failure.sentence), now).await? {
-            process_video::failed(&app.core, tx, job, now).await?;
+            return process_video::failed(&app.core, tx, job, now).await;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -355,13 +355,17 @@ async fn give_up(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error
     );
     let now = app.core.clock.now();
     let mut tx = app.core.store.write().await?;
+    let mut failed = None;
     if rows::end(&mut tx, job, JobState::Dead, Some(failure.sentence), now).await? {
         rows::explain(&mut tx, job.id, &failure.detail).await?;
-        process_video::failed(&app.core, &mut tx, job, now).await?;
+        failed = process_video::failed(&app.core, &mut tx, job, now).await?;
     }
     tx.commit().await?;
     if let Some(subject) = job.subject_id {
         app.playback.forget(VideoId(subject));
+    }
+    if let Some(failed) = failed {
+        failed.tell(&app.core);
     }
     told_end(app, job).await
 }

@@ -6,11 +6,13 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use media::mp4::{ByteRange, Mp4Error, Mux, Piece, SegmentIndex};
 use model::VideoId;
 use model::videos::Streaming;
+use moka::sync::Cache;
 use objects::Key;
 use store::renditions::{Kind as Carries, RenditionRow};
 use store::videos::VideoRow;
@@ -29,6 +31,35 @@ const TITLE_CHARS: usize = 100;
 static READERS: Semaphore = Semaphore::const_new(16);
 /// The most bytes read at once.
 const READ_BYTES: u64 = 64 * 1024;
+
+/// The most memory of all joined files that are remembered, bytes.
+const JOINED_BYTES: u64 = 32 << 20;
+/// What one of them counts at least: it keeps two files open, of which there are not many to spare.
+const JOINED_LEAST_BYTES: u32 = 1 << 20;
+/// How long one is remembered that nobody asks for.
+const JOINED_IDLE: Duration = Duration::from_mins(1);
+
+/// Joined files that were asked for a short while ago, by their tags: keys are never written twice, so a tag
+/// names the same bytes for ever. Programs that load in ranges, or several at a time, ask for the same one over
+/// and over. Who may have it is asked before each time.
+#[derive(Debug)]
+pub(super) struct JoinedFiles(Cache<String, Arc<Mux>>);
+
+impl JoinedFiles {
+    pub(super) fn new() -> Self {
+        let weight = |_: &String, mux: &Arc<Mux>| {
+            let bytes = u32::try_from(mux.memory_bytes()).unwrap_or(u32::MAX);
+            bytes.max(JOINED_LEAST_BYTES)
+        };
+        Self(
+            Cache::builder()
+                .weigher(weight)
+                .max_capacity(JOINED_BYTES)
+                .time_to_idle(JOINED_IDLE)
+                .build(),
+        )
+    }
+}
 
 /// A file to keep.
 #[derive(Debug)]
@@ -183,29 +214,20 @@ impl Playback {
         (picture, picture_index): (&RenditionRow, &SegmentIndex),
         (sound, sound_index): &(RenditionRow, SegmentIndex),
     ) -> Result<Download, Error> {
-        let paths = (
-            self.path_of(&picture.object_key)?,
-            self.path_of(&sound.object_key)?,
-        );
-        let path = paths.0.clone();
-        let indexes = (picture_index.clone(), sound_index.clone());
-        let _turn = READERS
-            .acquire()
-            .await
-            .map_err(|closed| Error::failed("downloads queue", closed))?;
-        let mux = tokio::task::spawn_blocking(move || -> Result<Mux, Mp4Error> {
-            let (picture, sound) = (File::open(paths.0)?, File::open(paths.1)?);
-            Mux::new(&picture, &indexes.0, &sound, &indexes.1)
-        })
-        .await
-        .map_err(|gone| Error::failed("downloads thread", gone))?
-        .map_err(|error| Error::failed("join for a download", error))?;
+        let path = self.path_of(&picture.object_key)?;
         let tag = format!("{}+{}", picture.object_key, sound.object_key).replace('/', "-");
+        let known = self.joined.0.get(&tag);
+        let mux = if let Some(mux) = known {
+            mux
+        } else {
+            let paths = (path.clone(), self.path_of(&sound.object_key)?);
+            let indexes = (picture_index.clone(), sound_index.clone());
+            let mux = Arc::new(join(paths, indexes).await?);
+            self.joined.0.insert(tag.clone(), Arc::clone(&mux));
+            mux
+        };
         Ok(Download {
-            bytes: DownloadBytes::Joined(Joined {
-                mux: Arc::new(mux),
-                picture: path,
-            }),
+            bytes: DownloadBytes::Joined(Joined { mux, picture: path }),
             content_type: "video/mp4".to_owned(),
             name: file_name(&video.title, Some(&picture.name), "mp4"),
             tag,
@@ -219,6 +241,20 @@ impl Playback {
             .local_path(&key)
             .ok_or_else(|| Error::failed("media path", "this object has no local path"))
     }
+}
+
+async fn join(paths: (PathBuf, PathBuf), indexes: (SegmentIndex, SegmentIndex)) -> Result<Mux, Error> {
+    let _turn = READERS
+        .acquire()
+        .await
+        .map_err(|closed| Error::failed("downloads queue", closed))?;
+    tokio::task::spawn_blocking(move || -> Result<Mux, Mp4Error> {
+        let (picture, sound) = (File::open(paths.0)?, File::open(paths.1)?);
+        Mux::new(&picture, &indexes.0, &sound, &indexes.1)
+    })
+    .await
+    .map_err(|gone| Error::failed("downloads thread", gone))?
+    .map_err(|error| Error::failed("join for a download", error))
 }
 
 /// The largest H.264 picture, or else the largest of any codec, or else the sound.

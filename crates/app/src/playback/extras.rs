@@ -5,7 +5,8 @@ use model::chapters::{self, Chapter};
 use store::renditions::RenditionRow;
 use store::videos::{CaptionTrack, VideoRow};
 
-use super::{Caching, Media, ORIGINAL, PRIVATE_TTL_S, Playback, is_theirs, no_media};
+use super::links::PRIVATE_TTL_S;
+use super::{Caching, Media, ORIGINAL, Playback, is_theirs, no_media};
 use crate::captions;
 use crate::error::Error;
 use crate::pictures;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use media::probe::{self, MediaLimits, Probe, ProbeError};
 use media::sniff::{self, Container};
-use media::{mp4, plan};
+use media::{ladder, mp4};
 use model::videos::{Status, Streaming};
 use model::{Millis, ObjectId, UploadId, VideoId};
 use objects::{Digest, Key, Objects, ObjectsError, Staged};
@@ -24,6 +24,7 @@ use super::must_own;
 use super::upload::Checked;
 use crate::core::Core;
 use crate::error::{Error, Kind};
+use crate::events;
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::quotas::Quotas;
@@ -183,7 +184,8 @@ impl Intake {
         };
         let stored = self.store_new(arrival, poster, &video, twice, actor).await;
         match &stored {
-            Ok(Taken::New(_)) => {
+            Ok(Taken::New(added)) => {
+                events::videos::added(&self.core, added);
                 self.core.bus.wake(jobs::TOPIC);
                 tracing::info!(
                     video.id = %id, user.id = %actor.user_id, size_bytes = video.source_bytes,
@@ -384,7 +386,7 @@ impl Intake {
         };
         probe::admit(&probe, &limits)
             .map_err(|rejection| Error::refused(Kind::Unprocessable, rejection.code, rejection.sentence))?;
-        let source_public = is_public_source(path, container, &probe).await?;
+        let source_public = is_public_source(path, &probe).await?;
         let (width, height) = probe
             .video
             .as_ref()
@@ -426,8 +428,8 @@ fn parse_key(text: &str) -> Result<Key, Error> {
 
 /// Whether the file as it is may be sent to every viewer: browsers play it, and after the known places
 /// for a location are blanked, no track is left in which one could hide.
-async fn is_public_source(path: PathBuf, container: Container, probe: &Probe) -> Result<bool, Error> {
-    if container != Container::Mp4 || !plan::browser_ready(probe) {
+async fn is_public_source(path: PathBuf, probe: &Probe) -> Result<bool, Error> {
+    if !ladder::browser_ready(probe) {
         return Ok(false);
     }
     let scrubbed = tokio::task::spawn_blocking(move || {

@@ -13,12 +13,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use model::videos::{self as rules, Status, Visibility};
 use model::{UserId, VideoId};
+use store::likes::Standing;
 use store::videos::{self, VideoRow};
-use store::{Tx, jobs as job_rows};
+use store::{Tx, conversation, jobs as job_rows};
 
 use self::intake::Intake;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
+use crate::events;
 use crate::jobs;
 use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
@@ -54,6 +56,16 @@ pub struct Change {
 
 /// Whether `viewer` may know that this video exists.
 pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
+    let standing = Standing {
+        owner_id: video.owner_id,
+        visibility: video.visibility,
+        watchable: video.watchable,
+    };
+    may_see_standing(&standing, viewer)
+}
+
+/// The same for a video of which no more is known than how it stands.
+pub fn may_see_standing(video: &Standing, viewer: &Viewer) -> bool {
     let theirs = viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id);
     theirs || (video.visibility != Visibility::Private && video.watchable)
 }
@@ -169,14 +181,17 @@ impl Videos {
             if drops {
                 self.core.bus.wake(jobs::TOPIC);
             }
-            Ok::<_, Error>((before.thumbnail_rev, after))
+            Ok::<_, Error>((before, after))
         };
         // Of the old poster and the new one, the one that is not shown goes.
         let (unused, result) = match saved.await {
-            Ok((old, after)) => (old.filter(|_| rev.is_some()), Ok(after)),
+            Ok((before, after)) => {
+                self.playback.forget(id);
+                events::videos::changed(&self.core, &before, &after);
+                (before.thumbnail_rev.filter(|_| rev.is_some()), Ok(after))
+            }
             Err(error) => (rev, Err(error)),
         };
-        self.playback.forget(id);
         if let Some(unused) = unused {
             pictures::remove(&self.core, &folder, "poster", &unused, &pictures::POSTER_WIDTHS).await;
         }
@@ -195,6 +210,7 @@ impl Videos {
         let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::changed(&self.core, &before, &after);
         Ok(after)
     }
 
@@ -205,6 +221,7 @@ impl Videos {
         remove_in(&self.core, &mut tx, &video).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::removed(&self.core, id, video.owner_id);
         self.core.bus.wake(jobs::TOPIC);
         tracing::info!(video.id = %id, "Removed video {id}");
         Ok(())
@@ -217,6 +234,7 @@ impl Videos {
         let after = process_again(&self.core, &mut tx, &before).await?;
         tx.commit().await?;
         self.playback.forget(id);
+        events::videos::changed(&self.core, &before, &after);
         self.core.bus.wake(jobs::TOPIC);
         Ok(after)
     }
@@ -248,6 +266,12 @@ pub(crate) async fn process_again(core: &Core, tx: &mut Tx, before: &VideoRow) -
 pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Result<(), Error> {
     let now = core.clock.now();
     job_rows::cancel_about(tx, video.id.0, now).await?;
+    if conversation::any_of_video(tx, video).await? {
+        let payload = jobs::remove_conversation::Payload::Video(video.id);
+        job_rows::enqueue(tx, &jobs::new(core, &payload, None, None, now)?.as_row()).await?;
+    }
+    jobs::remove_notifications::enqueue_for_video(core, tx, video.id, now).await?;
+    jobs::remove_library::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));
     job_rows::enqueue(
@@ -267,7 +291,7 @@ pub fn yes_or_no(text: &str) -> Result<bool, model::text::Fault> {
     }
 }
 
-fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
+pub(crate) fn visibility(name: &str) -> Result<Visibility, model::text::Fault> {
     Visibility::from_name(name)
         .ok_or_else(|| model::text::Fault::new("unknown", "Visibility is public, unlisted or private."))
 }

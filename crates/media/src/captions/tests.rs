@@ -74,6 +74,27 @@ fn only_the_listed_markup_comes_through_and_it_is_balanced() {
     }
 }
 
+/// What is searched for anew at each place of such a text takes hours, not moments.
+#[test]
+fn a_text_is_searched_once_for_what_closes_its_markup() {
+    let times = 4 << 20;
+    for (mark, closing, kept) in [
+        ("<a", "", "&lt;a"),
+        ("<<", ">", "&lt;&lt;"),
+        ("<1", ">", "&lt;1"),
+        ("<1", ":", "&lt;1"),
+        ("&a", ";", "&amp;a"),
+    ] {
+        let text = mark.repeat(times) + closing;
+        let rebuilt = text::rebuild(&text);
+        assert!(rebuilt.starts_with(&kept.repeat(times - 3)), "{mark}");
+    }
+    let text = "{\\a".repeat(times);
+    let mut settings = Settings::default();
+    assert!(text::without_overrides(&text, &mut settings) == text);
+    assert_eq!(settings, Settings::default());
+}
+
 #[test]
 fn no_cue_can_be_made_to_end_early_by_its_own_words() {
     for text in [

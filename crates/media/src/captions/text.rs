@@ -57,11 +57,12 @@ pub(super) fn rebuild(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len() + raw.len() / 8);
     let mut open: Vec<Tag> = Vec::new();
     let mut seen = false;
+    let mut tags = Tags::of(raw);
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {
         match c {
             '<' => {
-                if let Some((inside, after)) = tag(rest) {
+                if let Some((inside, after)) = tags.begin(raw.len() - rest.len()) {
                     take_tag(inside, &mut open, &mut out);
                     rest = after;
                     continue;
@@ -117,9 +118,10 @@ pub(super) fn without_overrides(raw: &str, settings: &mut Settings) -> String {
     while let Some((before, inside)) = rest.split_once("{\\") {
         out.push_str(before);
         let Some((words, after)) = inside.split_once('}') else {
+            // Nothing closes this one, nor any that follows.
             out.push_str("{\\");
             rest = inside;
-            continue;
+            break;
         };
         let place = words.split('\\').find_map(|word| word.strip_prefix("an"));
         if let Some([digit @ b'1'..=b'9']) = place.map(str::as_bytes) {
@@ -131,19 +133,69 @@ pub(super) fn without_overrides(raw: &str, settings: &mut Settings) -> String {
     out
 }
 
-/// What stands between `<` and `>`, and what follows. `None` when this `<` begins no tag: people write
-/// `<3` and `a < b`.
-fn tag(text: &str) -> Option<(&str, &str)> {
-    let inside = text.strip_prefix('<')?;
-    let begins = inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!' || c == '?');
-    // A time inside the text says when the rest appears; that is dropped too.
-    let is_time = inside
-        .split_once('>')
-        .is_some_and(|(time, _)| time.contains(':') && time.starts_with(|c: char| c.is_ascii_digit()));
-    if !begins && !is_time {
-        return None;
+/// The next place of a character, for places that are asked for in rising order: the text is searched once
+/// and not again for each of them.
+struct Next<'a> {
+    text: &'a str,
+    wanted: char,
+    /// The place found last; the text's length where there is none.
+    found: Option<usize>,
+}
+
+impl<'a> Next<'a> {
+    const fn new(text: &'a str, wanted: char) -> Self {
+        Self {
+            text,
+            wanted,
+            found: None,
+        }
     }
-    inside.split_once('>')
+
+    /// The first place that is not before `from`.
+    fn from(&mut self, from: usize) -> Option<usize> {
+        let found = match self.found {
+            Some(found) if found >= from => found,
+            _ => {
+                let rest = self.text.get(from..)?;
+                rest.find(self.wanted)
+                    .map_or(self.text.len(), |place| from + place)
+            }
+        };
+        self.found = Some(found);
+        (found < self.text.len()).then_some(found)
+    }
+}
+
+/// The tags of a text, from its start to its end.
+struct Tags<'a> {
+    text: &'a str,
+    closes: Next<'a>,
+    colon: Next<'a>,
+}
+
+impl<'a> Tags<'a> {
+    const fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            closes: Next::new(text, '>'),
+            colon: Next::new(text, ':'),
+        }
+    }
+
+    /// What stands between the `<` at that place and `>`, and what follows. `None` when this `<` begins no
+    /// tag: people write `<3` and `a < b`.
+    fn begin(&mut self, place: usize) -> Option<(&'a str, &'a str)> {
+        let inside = place + 1;
+        let first = self.text.get(inside..)?.chars().next()?;
+        let closes = self.closes.from(inside)?;
+        let begins = first.is_ascii_alphabetic() || matches!(first, '/' | '!' | '?');
+        // A time inside the text says when the rest appears; that is dropped too.
+        let is_time = first.is_ascii_digit() && self.colon.from(inside).is_some_and(|colon| colon < closes);
+        if !begins && !is_time {
+            return None;
+        }
+        Some((self.text.get(inside..closes)?, self.text.get(closes + 1..)?))
+    }
 }
 
 fn take_tag(inside: &str, open: &mut Vec<Tag>, out: &mut String) {

@@ -446,6 +446,20 @@ fn more_than_sixty_frames_a_second_are_thinned_out() {
 }
 
 #[test]
+fn high_dynamic_range_is_mapped_where_the_filters_exist() {
+    let graph = |tone_map| {
+        let probe = clip(|video| video.hdr = Some(Hdr::Hlg));
+        let (input, folder) = (Path::new("/in"), Path::new("/out"));
+        let step = part(&ladder(&probe), &probe, input, folder, 0, 0, 1, tone_map).unwrap();
+        let words = step.invocation.args().iter();
+        let words: Vec<_> = words.map(|word| word.to_str().unwrap().to_owned()).collect();
+        after(&words, "-filter_complex").unwrap().to_owned()
+    };
+    assert!(graph(true).contains("tonemap"));
+    assert!(!graph(false).contains("zscale"));
+}
+
+#[test]
 fn limits_follow_the_chunk_and_its_rungs() {
     let probe = clip(|_| ());
     let ladder = ladder(&probe);

@@ -184,3 +184,10 @@ fn brightness_tells_black_from_a_picture() {
     assert!(mean > 60.0 && spread > 20.0);
     assert!(Picture::from_rgb(100, 100, vec![0; 29_999]).is_none());
 }
+
+#[test]
+fn fitting_keeps_the_shape_and_never_enlarges() {
+    assert_eq!(fit_within((1920, 1080), (1280, 1280)), (1280, 720));
+    assert_eq!(fit_within((320, 240), (1280, 1280)), (320, 240));
+    assert_eq!(fit_within((10_000, 1), (100, 100)), (100, 1));
+}

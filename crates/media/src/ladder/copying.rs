@@ -33,14 +33,14 @@ fn plays_everywhere(video: &VideoStream) -> bool {
         && video.hdr.is_none()
 }
 
-pub(crate) fn sounds_everywhere(audio: &AudioStream) -> bool {
+fn sounds_everywhere(audio: &AudioStream) -> bool {
     audio.codec == "aac"
         && matches!(audio.profile.as_deref(), Some("LC" | "HE-AAC" | "HE-AACv2"))
         && (1..=6).contains(&audio.channels)
 }
 
 /// Whether the picture can be remuxed without being encoded again.
-pub(crate) fn copyable(video: &VideoStream, container: Container) -> bool {
+pub(super) fn copyable(video: &VideoStream, container: Container) -> bool {
     timed(container) && plays_everywhere(video) && !video.starts_hidden
 }
 

@@ -155,24 +155,3 @@ fn capped(rate: FrameRate) -> FrameRate {
         rate
     }
 }
-
-/// The largest size of the same shape that fits in a box, never enlarged, at least one pixel.
-pub fn fit_within((width, height): (u32, u32), (box_width, box_height): (u32, u32)) -> (u32, u32) {
-    let by_width = f64::from(box_width) / f64::from(width.max(1));
-    let by_height = f64::from(box_height) / f64::from(height.max(1));
-    let scale = by_width.min(by_height).min(1.0);
-    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
-    (scaled(width), scaled(height))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fitting_keeps_the_shape_and_never_enlarges() {
-        assert_eq!(fit_within((1920, 1080), (1280, 1280)), (1280, 720));
-        assert_eq!(fit_within((320, 240), (1280, 1280)), (320, 240));
-        assert_eq!(fit_within((10_000, 1), (100, 100)), (100, 1));
-    }
-}

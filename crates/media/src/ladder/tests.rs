@@ -224,7 +224,7 @@ fn what_can_be_copied_but_does_not_fit_is_remuxed_for_the_meantime() {
         let ladder = planned(&probe);
         assert!(ladder.video.iter().all(|rung| rung.how == Made::Encode));
         let remux = ladder.remux.unwrap();
-        assert_eq!((remux.name.as_str(), remux.keep), (SOURCE_NAME, false));
+        assert_eq!((remux.name.as_str(), remux.keep), (COPY_NAME, false));
         (remux.width, remux.height)
     };
     // Larger than the ladder, too heavy, turned, not square, too fast.
@@ -256,6 +256,38 @@ fn what_not_every_browser_decodes_is_not_copied() {
     assert_eq!(remux(|_, video| video.level = Some(62)), None);
     assert_eq!(remux(|_, video| video.hdr = Some(Hdr::Hlg)), None);
     assert_eq!(remux(|probe, _| probe.container = Container::Avi), None);
+}
+
+#[test]
+fn a_source_is_playable_as_it_is_only_where_every_browser_plays_it() {
+    let plays = |change: fn(&mut Probe, &mut VideoStream)| browser_ready(&changed(clip(1280, 720), change));
+    assert!(plays(|_, _| ()));
+    assert!(plays(|_, video| video.rotation = 90), "players turn it");
+    assert!(plays(|probe, _| probe.audio = None));
+    for container in Container::ALL {
+        let mut probe = clip(1280, 720);
+        probe.container = container;
+        assert_eq!(
+            browser_ready(&probe),
+            container == Container::Mp4,
+            "{container:?}"
+        );
+    }
+    assert!(!plays(|_, video| video.codec = "hevc".into()));
+    assert!(!plays(|_, video| video.profile = Some("High 4:2:2".into())));
+    assert!(!plays(|_, video| video.profile = None));
+    assert!(!plays(|_, video| video.pixel_format = Some("yuv422p".into())));
+    assert!(!plays(|_, video| video.bit_depth = 10));
+    assert!(!plays(|_, video| video.interlaced = true));
+    assert!(!plays(|_, video| video.level = Some(62)));
+    assert!(!plays(|_, video| video.hdr = Some(Hdr::Pq)));
+    assert!(!plays(
+        |probe, _| probe.audio.as_mut().unwrap().codec = "opus".into()
+    ));
+    assert!(!plays(|probe, _| probe.audio.as_mut().unwrap().profile = None));
+    let mut sound = clip(1, 1);
+    sound.video = None;
+    assert!(!browser_ready(&sound));
 }
 
 #[test]
@@ -315,7 +347,7 @@ fn a_copy_with_bad_fragments_is_encoded_after_all() {
         assert_eq!(ladder.passes[1].rungs[0], "720p");
         assert_eq!(
             ladder.remux.unwrap().name,
-            SOURCE_NAME,
+            COPY_NAME,
             "still good for the meantime"
         );
     }

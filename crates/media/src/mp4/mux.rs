@@ -160,6 +160,14 @@ impl Mux {
         self.size
     }
 
+    /// Bytes of memory that it takes; its two open files come on top.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.init.capacity()
+            + self.fragments.capacity() * size_of::<Placed>()
+            + self.seek_points.capacity() * size_of::<(u32, u64)>()
+    }
+
     /// The file of a [`Piece::Range`].
     pub fn file(&self, source: Source) -> &File {
         match source {

@@ -1,14 +1,10 @@
 //! Pieces of renditions: where they are cut, where their keyframes are, what is the same in all.
 
-use streamsphere_media::encode;
 use streamsphere_media::ladder::{
     Keyframes, LadderSettings, Made, Preset, VideoCodec, parse_codecs, parse_rungs,
 };
-use streamsphere_media::mp4::segment_index;
-use streamsphere_media::runner::run;
-use tokio_util::sync::CancellationToken;
 
-use crate::kit::{H264_AAC, asked, clip, folder, near, source, tools};
+use crate::kit::{asked, clip, folder, index, near};
 use crate::ladder_kit::{Laddered, decoder_settings, frames, same_times, small};
 
 /// Cuts already half a minute, into pieces of twelve seconds.
@@ -113,7 +109,7 @@ async fn all_pieces_of_a_rendition_have_the_same_decoder_settings_and_clock() {
         for (path, _) in &pieces {
             assert_eq!(decoder_settings(path), decoder_settings(&pieces[0].0), "{name}");
             assert_eq!(asked(path, "stream=time_base"), "1/30000", "{name}");
-            let index = segment_index(&std::fs::File::open(path).unwrap()).unwrap();
+            let index = index(path);
             let keys = frames(path).iter().filter(|frame| frame.key).count();
             assert_eq!(
                 index.fragments.len(),
@@ -145,7 +141,7 @@ async fn encoded_rungs_follow_the_keyframes_of_a_copied_top() {
     let mut made = Laddered::planned(&source, &settings).await;
     assert_eq!(made.ladder.video[0].how, Made::Copy);
     let copy = made.remuxes().await;
-    let index = segment_index(&std::fs::File::open(&copy).unwrap()).unwrap();
+    let index = index(&copy);
     let mut at = 0;
     let mut starts = Vec::new();
     for fragment in &index.fragments {
@@ -259,47 +255,4 @@ async fn a_picture_that_ends_before_the_sound_has_no_empty_piece() {
         );
     }
     assert!(near(crate::kit::span(&made.sound(), "a").1, 70.0, 0.06));
-}
-
-#[tokio::test]
-async fn what_a_source_tells_about_its_maker_is_in_none_of_the_files() {
-    let folder = folder();
-    let words = "-metadata title=SECRETWORD -metadata comment=SECRETWORD -metadata location=+52.5+013.4/ \
-                 -metadata:s:v handler_name=SECRETWORD -metadata:s:a title=SECRETWORD -movflags use_metadata_tags";
-    let source = clip(
-        folder.path(),
-        "told.mp4",
-        &format!("{} {H264_AAC} {words}", source("160x90", 30, 3)),
-    );
-    assert!(holds(&source, "SECRETWORD"));
-    let made = Laddered::planned(&source, &small()).await;
-    made.encodes().await;
-    let copy = made.remuxes().await;
-    let work = crate::kit::folder();
-    let step = encode::progressive(&copy, Some(&made.sound()), work.path());
-    run(
-        &tools(),
-        &step.invocation,
-        &step.limits,
-        |_| (),
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap();
-    let files = [
-        copy,
-        made.sound(),
-        made.piece("60p"),
-        work.path().join("progressive.mp4"),
-    ];
-    for file in files {
-        for word in ["SECRETWORD", "52.5", "Lavf"] {
-            assert!(!holds(&file, word), "{word} in {}", file.display());
-        }
-    }
-}
-
-fn holds(path: &std::path::Path, word: &str) -> bool {
-    let bytes = std::fs::read(path).unwrap();
-    bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }

@@ -3,14 +3,13 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use streamsphere_media::mp4::segment_index;
-use streamsphere_media::plan::{Options, VIDEO_FILE, plan};
 use streamsphere_media::probe::{MediaLimits, ProbeError, admit, probe};
 use streamsphere_media::runner::{Limits, run, run_confined};
 use streamsphere_media::sniff::Container;
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{bare_tools, clip, ffmpeg, folder, probed, sniffed, source, tools};
+use crate::kit::{bare_tools, clip, ffmpeg, folder, index, probed, sniffed, source, tools};
+use crate::ladder_kit::{Laddered, small};
 
 /// Texts that make a player open the file at `bait`.
 fn references(bait: &Path) -> Vec<String> {
@@ -148,35 +147,40 @@ async fn a_gap_between_two_frames_does_not_make_half_a_million() {
         "gap.mp4",
         "-f lavfi -i testsrc2=s=320x180:r=25:d=0.12 -vf setpts=N*6000/TB -fps_mode vfr -c:v libx264 -pix_fmt yuv444p",
     );
-    let probe = probed(&bomb).await.unwrap();
+    let mut made = Laddered::planned(&bomb, &small()).await;
     assert_eq!(
-        admit(&probe, &MediaLimits::default()).unwrap_err().code,
+        admit(&made.probe, &MediaLimits::default()).unwrap_err().code,
         "too_few_frames"
     );
     // Were it let in, it would still cost next to nothing.
-    let out = crate::kit::folder();
-    let plan = plan(&probe, &bomb, out.path(), &Options::default()).unwrap();
-    let limits = Limits {
-        cpu_s: 20,
-        ..Limits::short()
-    };
-    run(
-        &tools(),
-        &plan.steps[0].invocation,
-        &limits,
-        |_| (),
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap();
-    let video = out.path().join(VIDEO_FILE);
-    assert!(std::fs::metadata(&video).unwrap().len() < 200_000);
+    made.cuts(&small()).await;
+    let (mut bytes, mut fragments) = (0, 0);
+    let steps = made.parts().await;
+    for step in &steps {
+        let limits = Limits {
+            cpu_s: 20,
+            ..Limits::short()
+        };
+        run(
+            &tools(),
+            &step.invocation,
+            &limits,
+            |_| (),
+            &CancellationToken::new(),
+        )
+        .await
+        .unwrap();
+        for path in step.output_paths(step.invocation.writes().unwrap()) {
+            bytes += std::fs::metadata(&path).unwrap().len();
+            fragments += index(&path).fragments.len();
+        }
+    }
+    assert_eq!(made.names(), ["180p", "90p", "60p"]);
+    assert!(bytes < 200_000, "{bytes} bytes");
     assert!(
-        segment_index(&std::fs::File::open(video).unwrap())
-            .unwrap()
-            .fragments
-            .len()
-            <= 3
+        fragments <= 3 * made.names().len() && steps.len() <= 6,
+        "{fragments} fragments of {} calls",
+        steps.len()
     );
 }
 

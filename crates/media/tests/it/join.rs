@@ -447,6 +447,11 @@ fn picture_and_sound_become_one_download() {
     };
     let bytes = read(&mux, all);
     assert_eq!(bytes.len() as u64, mux.size(), "the size is known up front");
+    assert!(
+        (500..32_000).contains(&mux.memory_bytes()),
+        "{}",
+        mux.memory_bytes()
+    );
     let out = folder.path().join("out.mp4");
     std::fs::write(&out, &bytes).unwrap();
     decodes_in_silence(&out);

@@ -1,14 +1,12 @@
-//! Makes clips, runs plans, and asks ffmpeg for the last word.
+//! Makes clips and probes them, and asks ffmpeg for the last word.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use streamsphere_media::hls::{self, Master};
-use streamsphere_media::mp4::{SegmentIndex, codec_string, segment_index};
-use streamsphere_media::plan::{self, AUDIO_FILE, Options, Plan, VIDEO_FILE};
+use streamsphere_media::mp4::{SegmentIndex, segment_index};
 use streamsphere_media::probe::{Probe, ProbeError, probe};
-use streamsphere_media::runner::{RunError, Tools, run};
+use streamsphere_media::runner::Tools;
 use streamsphere_media::sniff::{Container, SNIFF_BYTES, sniff};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -83,87 +81,15 @@ pub async fn probed(path: &Path) -> Result<Probe, ProbeError> {
     probe(&tools(), path, container, &CancellationToken::new()).await
 }
 
-pub async fn run_plan(plan: &Plan) -> Result<(), RunError> {
-    for step in &plan.steps {
-        run(
-            &tools(),
-            &step.invocation,
-            &step.limits,
-            |_| (),
-            &CancellationToken::new(),
-        )
-        .await?;
-    }
-    Ok(())
+/// The fragments of a rendition.
+pub fn index(path: &Path) -> SegmentIndex {
+    segment_index(&File::open(path).unwrap()).unwrap()
 }
 
-/// A source turned into what streams, with everything that is known about it.
-pub struct Made {
-    pub probe: Probe,
-    pub plan: Plan,
-    pub folder: TempDir,
-    pub video: SegmentIndex,
-    pub audio: Option<SegmentIndex>,
-}
-
-impl Made {
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Writes playlists beside the renditions, as they would be served.
-    pub fn master(&self) -> PathBuf {
-        let codec = |name| {
-            codec_string(&File::open(self.path(name)).unwrap())
-                .unwrap()
-                .unwrap()
-        };
-        let variant = hls::Variant {
-            uri: "video.m3u8".into(),
-            width: self.plan.width,
-            height: self.plan.height,
-            frame_rate: self.probe.video.as_ref().and_then(|video| video.frame_rate),
-            codec: codec(VIDEO_FILE),
-            bandwidth: hls::bandwidth(&self.video),
-        };
-        let audio = self.audio.as_ref().map(|index| hls::Audio {
-            uri: "audio.m3u8".into(),
-            name: "Original".into(),
-            language: None,
-            channels: Some(2),
-            codec: codec(AUDIO_FILE),
-            bandwidth: hls::bandwidth(index),
-        });
-        let write = |name, text| std::fs::write(self.path(name), text).unwrap();
-        write("video.m3u8", hls::media_playlist(VIDEO_FILE, &self.video));
-        if let Some(index) = &self.audio {
-            write("audio.m3u8", hls::media_playlist(AUDIO_FILE, index));
-        }
-        let master = Master {
-            variants: vec![variant],
-            audio: audio.into_iter().collect(),
-            ..Master::default()
-        };
-        write("master.m3u8", hls::master_playlist(&master));
-        self.path("master.m3u8")
-    }
-}
-
-pub async fn make(source: &Path, options: &Options) -> Made {
-    let probe = probed(source).await.unwrap();
-    let folder = folder();
-    let plan = plan::plan(&probe, source, folder.path(), options).unwrap();
-    run_plan(&plan).await.unwrap();
-    let index = |name| segment_index(&File::open(folder.path().join(name)).unwrap()).unwrap();
-    let video = index(VIDEO_FILE);
-    let audio = plan.has_audio.then(|| index(AUDIO_FILE));
-    Made {
-        probe,
-        plan,
-        folder,
-        video,
-        audio,
-    }
+/// Whether a file has those bytes somewhere.
+pub fn holds(path: &Path, needle: &[u8]) -> bool {
+    let bytes = std::fs::read(path).unwrap();
+    bytes.windows(needle.len()).any(|window| window == needle)
 }
 
 /// Decodes a file or playlist to the end; fails on any complaint.

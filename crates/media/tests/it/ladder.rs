@@ -1,12 +1,9 @@
 //! Sources of every kind come out right: their picture, their sound, their clock.
 
-use streamsphere_media::encode;
-use streamsphere_media::ladder::{LadderSettings, Made};
+use streamsphere_media::ladder::{COPY_NAME, LadderSettings, Made};
 use streamsphere_media::probe::{MediaLimits, admit};
-use streamsphere_media::runner::run;
-use tokio_util::sync::CancellationToken;
 
-use crate::kit::{H264_AAC, asked, clip, folder, near, plays, probed, source, span, tools};
+use crate::kit::{H264_AAC, asked, clip, folder, near, plays, probed, source, span};
 use crate::ladder_kit::{Laddered, frames, pixel, small};
 
 /// Width, height and pixel shape of a rung.
@@ -356,18 +353,7 @@ async fn a_copy_and_the_sound_are_made_in_one_call_and_joined_for_old_players() 
     let picture = made.remuxes().await;
     assert!(picture.ends_with("180p.mp4"));
     assert_eq!(frames(&picture).len(), 210);
-    let work = crate::kit::folder();
-    let step = encode::progressive(&picture, Some(&made.sound()), work.path());
-    run(
-        &tools(),
-        &step.invocation,
-        &step.limits,
-        |_| (),
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap();
-    let joined = work.path().join(encode::PROGRESSIVE_FILE);
+    let joined = made.joined(&picture).await;
     plays(&joined);
     assert!(near(span(&joined, "v").1, 7.0, 0.05) && near(span(&joined, "a").1, 7.0, 0.05));
 }
@@ -388,8 +374,8 @@ async fn a_source_above_the_ladder_is_remuxed_only_until_it_is_complete() {
     let remux = made.ladder.remux.clone().unwrap();
     assert_eq!(
         (remux.name.as_str(), remux.keep, remux.height),
-        ("source", false, 360)
+        (COPY_NAME, false, 360)
     );
-    assert!(made.remuxes().await.ends_with("source.mp4"));
+    assert!(made.remuxes().await.ends_with("copy.mp4"));
     assert_eq!(made.names(), ["180p", "90p", "60p"]);
 }

@@ -1,16 +1,19 @@
 //! Makes whole ladders, and reads back what is in their files.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use streamsphere_media::cuts::source_keyframes;
 use streamsphere_media::encode::{self, Step};
+use streamsphere_media::hls;
 use streamsphere_media::ladder::{Ladder, LadderSettings, Preset, parse_rungs, plan};
+use streamsphere_media::mp4::codec_string;
 use streamsphere_media::probe::Probe;
 use streamsphere_media::runner::{capabilities, run};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{ffmpeg, folder, near, probed, tools};
+use crate::kit::{ffmpeg, folder, index, near, probed, tools};
 
 /// Small rungs and the fastest preset: what is tested does not depend on either.
 pub fn small() -> LadderSettings {
@@ -71,11 +74,19 @@ impl Laddered {
     }
 
     pub async fn encodes(&self) {
-        let tone_map = capabilities(&tools()).await.unwrap().tone_map;
         let out = self.folder.path();
         if let Some(step) = encode::audio(&self.ladder, &self.probe, &self.input, out, 1) {
             self.runs(&step).await;
         }
+        for step in self.parts().await {
+            self.runs(&step).await;
+        }
+    }
+
+    /// The calls that encode, each of which has a folder of its own.
+    pub async fn parts(&self) -> Vec<Step> {
+        let tone_map = capabilities(&tools()).await.unwrap().tone_map;
+        let mut steps = Vec::new();
         for (number, pass) in self.ladder.passes.iter().enumerate() {
             for chunk in 0..pass.chunks.len() {
                 let out = self.piece_folder(number, chunk);
@@ -90,9 +101,20 @@ impl Laddered {
                     1,
                     tone_map,
                 );
-                self.runs(&step.unwrap()).await;
+                steps.push(step.unwrap());
             }
         }
+        steps
+    }
+
+    /// Makes what is there to be watched first, and the sound: the copy where the source allows one, else
+    /// all that is encoded. The path of the picture.
+    pub async fn picture(&self) -> PathBuf {
+        if self.ladder.remux.is_some() {
+            return self.remuxes().await;
+        }
+        self.encodes().await;
+        self.piece(&self.ladder.video[0].name)
     }
 
     /// Makes the copy and the sound in one call; the copy's path.
@@ -101,6 +123,57 @@ impl Laddered {
         let step = encode::remux(&self.ladder, &self.probe, &self.input, out, 1).unwrap();
         self.runs(&step).await;
         out.join(&step.outputs[0].file)
+    }
+
+    /// Joins a picture with the sound that was made, for players without adaptive streaming; its path.
+    pub async fn joined(&self, picture: &Path) -> PathBuf {
+        let sound = self.sound();
+        let sound = sound.exists().then_some(sound.as_path());
+        self.runs(&encode::progressive(picture, sound, self.folder.path()))
+            .await;
+        self.folder.path().join(encode::PROGRESSIVE_FILE)
+    }
+
+    /// Writes playlists of a picture and of the sound that was made, as they would be served; the path of
+    /// the one that names the others.
+    pub fn master(&self, picture: &Path) -> PathBuf {
+        let folder = self.folder.path();
+        let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+        let codec = |path: &Path| codec_string(&File::open(path).unwrap()).unwrap().unwrap();
+        let media = |name: &str, path: &Path| {
+            let index = index(path);
+            let uri = path.strip_prefix(folder).unwrap().to_str().unwrap();
+            write(name, hls::media_playlist(uri, &index));
+            hls::bandwidth(&index)
+        };
+        let rung = self.ladder.rung(picture.file_stem().unwrap().to_str().unwrap());
+        let remux = self.ladder.remux.as_ref();
+        let size = rung.map(|rung| (rung.width, rung.height));
+        let (width, height) = size.or(remux.map(|remux| (remux.width, remux.height))).unwrap();
+        let variant = hls::Variant {
+            uri: "video.m3u8".into(),
+            width,
+            height,
+            frame_rate: self.probe.video.as_ref().and_then(|video| video.frame_rate),
+            codec: codec(picture),
+            bandwidth: media("video.m3u8", picture),
+        };
+        let sound = self.sound();
+        let audio = sound.exists().then(|| hls::Audio {
+            uri: "audio.m3u8".into(),
+            name: "Original".into(),
+            language: None,
+            channels: Some(2),
+            codec: codec(&sound),
+            bandwidth: media("audio.m3u8", &sound),
+        });
+        let master = hls::Master {
+            variants: vec![variant],
+            audio: audio.into_iter().collect(),
+            ..hls::Master::default()
+        };
+        write("master.m3u8", hls::master_playlist(&master));
+        folder.join("master.m3u8")
     }
 
     async fn runs(&self, step: &Step) {

@@ -1,14 +1,16 @@
 //! Sources of every kind become something that streams.
 
-use std::fs::File;
+use std::path::Path;
 
-use streamsphere_media::mp4::{SegmentIndex, segment_index};
-use streamsphere_media::plan::{AUDIO_FILE, Kind, Options, PROGRESSIVE_FILE, VIDEO_FILE, browser_ready};
+use streamsphere_media::images::Sizes;
+use streamsphere_media::ladder::browser_ready;
+use streamsphere_media::mp4::SegmentIndex;
 use streamsphere_media::poster::posters;
 use streamsphere_media::probe::{MediaLimits, admit};
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{self, H264_AAC, asked, clip, folder, make, near, plays, probed, source, span, tools};
+use crate::kit::{self, H264_AAC, asked, clip, folder, index, near, plays, probed, source, span, tools};
+use crate::ladder_kit::{Laddered, small};
 
 #[tokio::test]
 async fn a_phone_recording_is_copied_turned_and_in_step() {
@@ -23,27 +25,17 @@ async fn a_phone_recording_is_copied_turned_and_in_step() {
         "turned.mp4",
         &format!("-i {} -c copy -metadata:s:v rotate=90", upright.display()),
     );
-    let made = make(
-        &turned,
-        &Options {
-            progressive: true,
-            ..Options::default()
-        },
-    )
-    .await;
-    assert_eq!(
-        (made.plan.kind, made.plan.width, made.plan.height),
-        (Kind::Copy, 180, 320)
-    );
+    let made = Laddered::planned(&turned, &small()).await;
+    let remux = made.ladder.remux.as_ref().unwrap();
+    assert_eq!((remux.width, remux.height), (180, 320));
     assert!(browser_ready(&made.probe));
-    for name in [VIDEO_FILE, AUDIO_FILE, PROGRESSIVE_FILE] {
-        plays(&made.path(name));
+    let picture = made.remuxes().await;
+    let joined = made.joined(&picture).await;
+    for path in [&picture, &made.sound(), &joined] {
+        plays(path);
     }
     // Both tracks keep their place on the clock that they share.
-    let (video, audio) = (
-        span(&made.path(VIDEO_FILE), "v"),
-        span(&made.path(AUDIO_FILE), "a"),
-    );
+    let (video, audio) = (span(&picture, "v"), span(&made.sound(), "a"));
     assert!(
         near(video.0, 0.0, 0.001) && near(audio.0, 0.0, 0.025),
         "{video:?} {audio:?}"
@@ -52,17 +44,19 @@ async fn a_phone_recording_is_copied_turned_and_in_step() {
         near(video.1, 9.0, 0.05) && near(audio.1, 9.0, 0.05),
         "{video:?} {audio:?}"
     );
-    let joined = (
-        span(&made.path(PROGRESSIVE_FILE), "v"),
-        span(&made.path(PROGRESSIVE_FILE), "a"),
-    );
+    let both = (span(&joined, "v"), span(&joined, "a"));
     assert!(
-        near(joined.0.0, 0.0, 0.001) && near(joined.1.0, 0.0, 0.025),
-        "{joined:?}"
+        near(both.0.0, 0.0, 0.001) && near(both.1.0, 0.0, 0.025),
+        "{both:?}"
     );
-    for name in [VIDEO_FILE, PROGRESSIVE_FILE] {
-        let kept = probed(&made.path(name)).await.unwrap().video.unwrap().rotation;
-        assert_eq!(kept, made.probe.video.as_ref().unwrap().rotation, "{name}");
+    for path in [picture, joined] {
+        let kept = probed(&path).await.unwrap().video.unwrap().rotation;
+        assert_eq!(
+            kept,
+            made.probe.video.as_ref().unwrap().rotation,
+            "{}",
+            path.display()
+        );
         assert_ne!(kept, 0);
     }
 }
@@ -77,21 +71,25 @@ async fn sound_that_starts_late_stays_late() {
             "-f lavfi -i testsrc2=s=160x90:r=30:d=6 -itsoffset 1.5 -f lavfi -i sine=r=48000:d=4 {H264_AAC}"
         ),
     );
-    for always_encode in [false, true] {
-        let options = Options {
-            progressive: true,
-            always_encode,
-            ..Options::default()
-        };
-        let made = make(&clip, &options).await;
-        for (name, kind, starts) in [
-            (VIDEO_FILE, "v", 0.0),
-            (AUDIO_FILE, "a", 1.5),
-            (PROGRESSIVE_FILE, "a", 1.5),
-            (PROGRESSIVE_FILE, "v", 0.0),
+    let copied = Laddered::planned(&clip, &small()).await;
+    let encoded = Laddered::made_all(&clip, &small()).await;
+    for (made, picture) in [
+        (&copied, copied.remuxes().await),
+        (&encoded, encoded.piece("90p")),
+    ] {
+        let joined = made.joined(&picture).await;
+        for (path, kind, starts) in [
+            (&picture, "v", 0.0),
+            (&made.sound(), "a", 1.5),
+            (&joined, "a", 1.5),
+            (&joined, "v", 0.0),
         ] {
-            let (first, _) = span(&made.path(name), kind);
-            assert!(near(first, starts, 0.03), "{name} {kind} starts at {first}");
+            let (first, _) = span(path, kind);
+            assert!(
+                near(first, starts, 0.03),
+                "{} {kind} starts at {first}",
+                path.display()
+            );
         }
     }
 }
@@ -104,15 +102,16 @@ async fn the_playlists_are_read_to_the_end_by_a_real_player() {
         "a.mp4",
         &format!("{} {H264_AAC}", source("320x180", 30, 13)),
     );
-    let made = make(&clip, &Options::default()).await;
-    let master = made.master();
+    let made = Laddered::planned(&clip, &small()).await;
+    let picture = made.remuxes().await;
+    let master = made.master(&picture);
     plays(&master);
     let (first, end) = span(&master, "v");
     assert!(near(end - first, 13.0, 0.05), "{first} to {end}");
-    let duration = made.video.duration_ms();
-    assert!(duration.abs_diff(13_000) < 50, "{duration}");
-    let duration = made.audio.as_ref().unwrap().duration_ms();
-    assert!(duration.abs_diff(13_000) < 50, "{duration}");
+    for path in [picture, made.sound()] {
+        let duration = index(&path).duration_ms();
+        assert!(duration.abs_diff(13_000) < 50, "{duration}");
+    }
 }
 
 #[tokio::test]
@@ -123,12 +122,12 @@ async fn the_index_points_at_whole_fragments_and_survives_storing() {
         "a.mp4",
         &format!("{} {H264_AAC}", source("320x180", 30, 9)),
     );
-    let made = make(&clip, &Options::default()).await;
-    for (name, index) in [
-        (VIDEO_FILE, &made.video),
-        (AUDIO_FILE, made.audio.as_ref().unwrap()),
-    ] {
-        let bytes = std::fs::read(made.path(name)).unwrap();
+    let made = Laddered::planned(&clip, &small()).await;
+    let work = kit::folder();
+    for path in [made.remuxes().await, made.sound()] {
+        let name = path.display();
+        let index = index(&path);
+        let bytes = std::fs::read(&path).unwrap();
         assert_eq!(&bytes[4..8], b"ftyp");
         let kind = |offset: u64| &bytes[offset as usize + 4..offset as usize + 8];
         assert_eq!(kind(index.sidx.unwrap().offset), b"sidx");
@@ -143,13 +142,13 @@ async fn the_index_points_at_whole_fragments_and_survives_storing() {
             // What the header and one fragment hold is a playable piece.
             let mut piece = bytes[..index.init.size as usize].to_vec();
             piece.extend(&bytes[fragment.offset as usize..(fragment.offset + fragment.size) as usize]);
-            let path = made.path("piece.mp4");
+            let path = work.path().join("piece.mp4");
             std::fs::write(&path, piece).unwrap();
             plays(&path);
         }
         let stored = index.to_bytes();
         assert!(stored.len() < 40 + index.fragments.len() * 12);
-        assert_eq!(&SegmentIndex::from_bytes(&stored).unwrap(), index);
+        assert_eq!(SegmentIndex::from_bytes(&stored).unwrap(), index);
         let rest = index
             .fragments
             .windows(2)
@@ -167,39 +166,30 @@ async fn webm_becomes_h264_and_aac() {
         "a.webm",
         &format!("{} {codecs}", source("321x181", 25, 5)),
     );
-    let made = make(&clip, &Options::default()).await;
-    assert_eq!(
-        (made.plan.kind, made.plan.width, made.plan.height),
-        (Kind::Encode, 320, 180)
-    );
-    for name in [VIDEO_FILE, AUDIO_FILE, PROGRESSIVE_FILE] {
-        plays(&made.path(name));
+    let made = Laddered::planned(&clip, &small()).await;
+    assert!(made.ladder.remux.is_none(), "not every browser decodes it");
+    let top = &made.ladder.video[0];
+    assert_eq!((top.name.as_str(), top.width, top.height), ("180p", 320, 180));
+    let picture = made.picture().await;
+    let joined = made.joined(&picture).await;
+    for path in [&picture, &made.sound(), &joined, &made.master(&picture)] {
+        plays(path);
     }
-    plays(&made.master());
-    assert_eq!(
-        asked(&made.path(PROGRESSIVE_FILE), "stream=codec_name"),
-        "h264\naac"
-    );
-    assert!(browser_ready(
-        &probed(&made.path(PROGRESSIVE_FILE)).await.unwrap()
-    ));
-    let (video, audio) = (
-        span(&made.path(VIDEO_FILE), "v"),
-        span(&made.path(AUDIO_FILE), "a"),
-    );
+    assert_eq!(asked(&joined, "stream=codec_name"), "h264\naac");
+    assert!(browser_ready(&probed(&joined).await.unwrap()));
+    let (video, audio) = (span(&picture, "v"), span(&made.sound(), "a"));
+    // Both begin at once; the lead-in of Opus, which is not heard, comes before.
     assert!(
-        near(video.0, 0.0, 0.005) && near(audio.0, 0.0, 0.025),
+        near(video.0, 0.0, 0.025) && near(audio.0, 0.0, 0.025) && near(video.0, audio.0, 0.01),
         "{video:?} {audio:?}"
     );
     // Keyframes stand on the two-second grid, so fragments can be switched between renditions.
-    let lengths: Vec<_> = made
-        .video
-        .fragments
-        .iter()
-        .map(|fragment| fragment.duration)
-        .collect();
-    let grid = u64::from(made.video.timescale) * 2;
-    assert_eq!(lengths[..2], [grid, grid]);
+    for rung in made.names() {
+        let index = index(&made.piece(&rung));
+        let lengths: Vec<_> = index.fragments.iter().map(|fragment| fragment.duration).collect();
+        let grid = u64::from(index.timescale) * 2;
+        assert_eq!(lengths[..2], [grid, grid], "{rung}");
+    }
 }
 
 #[tokio::test]
@@ -223,54 +213,45 @@ async fn a_browser_recording_without_a_duration_gets_one() {
 #[tokio::test]
 async fn matroska_transport_stream_avi_flv_and_ogg_enter_too() {
     let folder = folder();
-    for (name, codecs, kind) in [
+    for (name, codecs, copied) in [
         (
             "hevc.mkv",
             "-c:v libx265 -x265-params log-level=none -preset ultrafast -pix_fmt yuv420p -c:a ac3",
-            Kind::Encode,
+            false,
         ),
         (
             "h264.mkv",
             "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a libopus",
-            Kind::Copy,
+            true,
         ),
         (
             "a.ts",
             "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a aac",
-            Kind::Copy,
+            true,
         ),
-        ("old.ts", "-c:v mpeg2video -c:a mp2", Kind::Encode),
-        ("a.avi", "-c:v mpeg4 -c:a libmp3lame", Kind::Encode),
+        ("old.ts", "-c:v mpeg2video -c:a mp2", false),
+        ("a.avi", "-c:v mpeg4 -c:a libmp3lame", false),
         (
             "a.flv",
             "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a aac",
-            Kind::Copy,
+            true,
         ),
-        ("a.ogv", "-c:v libtheora -c:a libvorbis", Kind::Encode),
-        ("a.mov", "-c:v prores_ks -c:a pcm_s16le", Kind::Encode),
+        ("a.ogv", "-c:v libtheora -c:a libvorbis", false),
+        ("a.mov", "-c:v prores_ks -c:a pcm_s16le", false),
     ] {
         let clip = clip(
             folder.path(),
             name,
             &format!("{} {codecs}", source("160x90", 25, 3)),
         );
-        let made = make(
-            &clip,
-            &Options {
-                progressive: true,
-                ..Options::default()
-            },
-        )
-        .await;
-        assert_eq!(made.plan.kind, kind, "{name}");
-        for output in [VIDEO_FILE, AUDIO_FILE, PROGRESSIVE_FILE] {
-            plays(&made.path(output));
+        let made = Laddered::planned(&clip, &small()).await;
+        assert_eq!(made.ladder.remux.is_some(), copied, "{name}");
+        let picture = made.picture().await;
+        let joined = made.joined(&picture).await;
+        for path in [&picture, &made.sound(), &joined, &made.master(&picture)] {
+            plays(path);
         }
-        plays(&made.master());
-        let (video, audio) = (
-            span(&made.path(VIDEO_FILE), "v"),
-            span(&made.path(AUDIO_FILE), "a"),
-        );
+        let (video, audio) = (span(&picture, "v"), span(&made.sound(), "a"));
         assert!(near(video.1, 3.0, 0.15), "{name}: {video:?}");
         let before = (span(&clip, "v").0, span(&clip, "a").0);
         assert!(
@@ -288,17 +269,11 @@ async fn silent_video_has_one_rendition_and_sound_alone_is_no_video() {
         "silent.mp4",
         "-f lavfi -i testsrc2=s=160x90:r=30:d=3 -c:v libx264 -preset ultrafast -pix_fmt yuv420p",
     );
-    let made = make(
-        &silent,
-        &Options {
-            progressive: true,
-            ..Options::default()
-        },
-    )
-    .await;
-    assert!(!made.path(AUDIO_FILE).exists());
-    plays(&made.master());
-    plays(&made.path(PROGRESSIVE_FILE));
+    let made = Laddered::planned(&silent, &small()).await;
+    let picture = made.remuxes().await;
+    assert!(!made.sound().exists());
+    plays(&made.master(&picture));
+    plays(&made.joined(&picture).await);
     let sound = clip(folder.path(), "sound.mp4", "-f lavfi -i sine=d=2 -c:a aac");
     let rejection = admit(&probed(&sound).await.unwrap(), &MediaLimits::default()).unwrap_err();
     assert_eq!(rejection.code, "no_video_stream");
@@ -325,18 +300,12 @@ async fn a_cover_picture_and_subtitles_do_not_get_in_the_way() {
             subtitles.display()
         ),
     );
-    let made = make(
-        &clip,
-        &Options {
-            progressive: true,
-            ..Options::default()
-        },
-    )
-    .await;
+    let made = Laddered::planned(&clip, &small()).await;
     assert_eq!((made.probe.streams, made.probe.other_streams), (4, 2));
-    assert_eq!((made.plan.width, made.plan.kind), (160, Kind::Copy));
+    assert_eq!(made.ladder.remux.as_ref().map(|remux| remux.width), Some(160));
+    let picture = made.remuxes().await;
     assert_eq!(
-        asked(&made.path(PROGRESSIVE_FILE), "stream=codec_name"),
+        asked(&made.joined(&picture).await, "stream=codec_name"),
         "h264\naac"
     );
 }
@@ -354,11 +323,22 @@ async fn a_recording_cut_between_keyframes_is_encoded() {
         "cut.mp4",
         &format!("-ss 3 -i {} -c copy", whole.display()),
     );
-    let made = make(&cut, &Options::default()).await;
+    let made = Laddered::planned(&cut, &small()).await;
     assert!(made.probe.video.as_ref().unwrap().starts_hidden);
-    assert_eq!(made.plan.kind, Kind::Encode);
-    let (first, end) = span(&made.path(VIDEO_FILE), "v");
+    assert!(made.ladder.remux.is_none());
+    let (first, end) = span(&made.picture().await, "v");
     assert!(near(first, 0.0, 0.04) && near(end, 5.0, 0.1), "{first} to {end}");
+}
+
+/// The poster of a clip; its candidates leave no files behind.
+async fn poster_of(clip: &Path) -> Sizes {
+    let (probe, work) = (probed(clip).await.unwrap(), folder());
+    let stop = CancellationToken::new();
+    let made = posters(&tools(), &probe, clip, work.path(), false, &stop)
+        .await
+        .unwrap();
+    assert_eq!(std::fs::read_dir(work.path()).unwrap().count(), 0);
+    made.poster
 }
 
 #[tokio::test]
@@ -370,29 +350,12 @@ async fn a_poster_shows_something_even_when_the_film_starts_black() {
         "-f lavfi -i color=black:s=640x360:r=25:d=3 -f lavfi -i testsrc2=s=640x360:r=25:d=7 \
          -filter_complex [0][1]concat -c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 25",
     );
-    let probe = probed(&clip).await.unwrap();
-    let work = kit::folder();
-    let made = posters(
-        &tools(),
-        &probe,
-        &clip,
-        work.path(),
-        false,
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap()
-    .poster;
+    let made = poster_of(&clip).await;
     assert_eq!((made.large.width, made.large.height), (640, 360));
     assert_eq!((made.small.width, made.small.height), (480, 270));
     let shown = streamsphere_media::images::decode(&made.large.jpeg).unwrap();
     let (mean, spread) = shown.brightness();
     assert!(mean > 40.0 && spread > 20.0, "{mean} {spread}");
-    assert_eq!(
-        std::fs::read_dir(work.path()).unwrap().count(),
-        0,
-        "candidates are removed"
-    );
 }
 
 #[tokio::test]
@@ -408,19 +371,7 @@ async fn a_poster_is_upright_and_exists_for_the_shortest_clip() {
         "t.mp4",
         &format!("-i {} -c copy -metadata:s:v rotate=90", flat.display()),
     );
-    let probe = probed(&turned).await.unwrap();
-    let work = kit::folder();
-    let made = posters(
-        &tools(),
-        &probe,
-        &turned,
-        work.path(),
-        false,
-        &CancellationToken::new(),
-    )
-    .await
-    .unwrap()
-    .poster;
+    let made = poster_of(&turned).await;
     assert_eq!((made.large.width, made.large.height), (180, 320));
 }
 
@@ -434,10 +385,11 @@ async fn the_oracle_reads_the_same_fragments() {
         "a.mp4",
         &format!("{} {H264_AAC}", source("160x90", 30, 7)),
     );
-    let made = make(&clip, &Options::default()).await;
-    for name in [VIDEO_FILE, AUDIO_FILE] {
-        let index = segment_index(&File::open(made.path(name)).unwrap()).unwrap();
-        let bytes = std::fs::read(made.path(name)).unwrap();
+    let made = Laddered::planned(&clip, &small()).await;
+    for path in [made.remuxes().await, made.sound()] {
+        let name = path.display();
+        let index = index(&path);
+        let bytes = std::fs::read(&path).unwrap();
         let mut cursor = std::io::Cursor::new(bytes.as_slice());
         let mut durations = Vec::new();
         let mut references = Vec::new();

@@ -1,22 +1,15 @@
 //! Where a video was taken does not reach the public.
 
 use std::fs::{File, OpenOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use streamsphere_media::mp4::{Mp4Error, Scrub, scrub_location};
-use streamsphere_media::plan::{AUDIO_FILE, Options, PROGRESSIVE_FILE, VIDEO_FILE};
 
-use crate::kit::{H264_AAC, asked, clip, folder, make, plays, source};
+use crate::kit::{H264_AAC, asked, clip, folder, holds, plays, source};
+use crate::ladder_kit::{Laddered, small};
 
 /// Coordinates as phones write them.
 const PLACE: &str = "+27.1751+078.0421/";
-
-fn holds(path: &Path, needle: &[u8]) -> bool {
-    std::fs::read(path)
-        .unwrap()
-        .windows(needle.len())
-        .any(|window| window == needle)
-}
 
 fn open(path: &Path) -> File {
     OpenOptions::new().read(true).write(true).open(path).unwrap()
@@ -130,36 +123,33 @@ fn a_data_track_keeps_the_original_from_the_public() {
 }
 
 #[tokio::test]
-async fn renditions_carry_no_trace_of_the_maker() {
+async fn what_a_source_tells_about_its_maker_is_in_none_of_the_files() {
     let folder = folder();
     let path = clip(
         folder.path(),
         "a.mp4",
         &format!(
-            "{} {H264_AAC} -movflags use_metadata_tags -metadata location={PLACE} -metadata comment=secretword \
-             -metadata:s:v handler_name=secretword",
+            "{} {H264_AAC} -movflags use_metadata_tags -metadata location={PLACE} -metadata title=secretword \
+             -metadata comment=secretword -metadata:s:v handler_name=secretword -metadata:s:a title=secretword",
             source("160x90", 25, 3)
         ),
     );
-    for always_encode in [false, true] {
-        let made = make(
-            &path,
-            &Options {
-                progressive: true,
-                always_encode,
-                ..Options::default()
-            },
-        )
-        .await;
-        for name in [VIDEO_FILE, AUDIO_FILE, PROGRESSIVE_FILE] {
-            for trace in [PLACE.as_bytes(), b"secretword", b"loci"] {
-                assert!(
-                    !holds(&made.path(name), trace),
-                    "{name} {}",
-                    String::from_utf8_lossy(trace)
-                );
-            }
+    let traces = [PLACE.as_bytes(), b"27.1751", b"secretword", b"loci", b"Lavf"];
+    assert!(holds(&path, b"secretword") && holds(&path, b"27.1751"));
+    let made = Laddered::planned(&path, &small()).await;
+    made.encodes().await;
+    let encoded = made.piece("60p");
+    let mut files = vec![(made.sound(), "sound"), (encoded.clone(), "encoded")];
+    let copy = made.remuxes().await;
+    files.extend([(copy.clone(), "copied"), (made.sound(), "sound beside the copy")]);
+    let check = |(file, what): &(PathBuf, &str)| {
+        for trace in traces {
+            assert!(!holds(file, trace), "{what}: {}", String::from_utf8_lossy(trace));
         }
+    };
+    files.iter().for_each(check);
+    for picture in [copy, encoded] {
+        check(&(made.joined(&picture).await, "joined"));
     }
 }
 

@@ -4,14 +4,22 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use streamsphere_media::plan::{Options, Plan, plan};
+use streamsphere_media::encode::{self, Step};
+use streamsphere_media::ladder::{LadderSettings, plan};
+use streamsphere_media::probe::Probe;
 use streamsphere_media::runner::{Limits, RunError, Tools, probe_status, run};
 use tokio_util::sync::CancellationToken;
 
 use crate::kit::{bare_tools, clip, folder, helper, probed, source, tools};
 
-/// A source that takes a while to encode.
-async fn slow_plan(folder: &Path) -> Plan {
+/// The call that encodes all of a source but its lowest rung.
+fn encodes(probe: &Probe, input: &Path, out: &Path) -> Step {
+    let ladder = plan(probe, &LadderSettings::default()).unwrap();
+    encode::part(&ladder, probe, input, out, ladder.passes.len() - 1, 0, 2, false).unwrap()
+}
+
+/// A call that takes a while.
+async fn slow_step(folder: &Path) -> Step {
     let path = clip(
         folder,
         "slow.mp4",
@@ -19,7 +27,7 @@ async fn slow_plan(folder: &Path) -> Plan {
     );
     let out = folder.join("out");
     std::fs::create_dir(&out).unwrap();
-    plan(&probed(&path).await.unwrap(), &path, &out, &Options::default()).unwrap()
+    encodes(&probed(&path).await.unwrap(), &path, &out)
 }
 
 /// Processes that have this path on their command line.
@@ -46,14 +54,7 @@ async fn progress_is_told_and_ends_at_the_duration() {
         &format!("{} -c:v mpeg4 -c:a aac", source("640x360", 30, 20)),
     );
     let out = crate::kit::folder();
-    let plan = plan(
-        &probed(&path).await.unwrap(),
-        &path,
-        out.path(),
-        &Options::default(),
-    )
-    .unwrap();
-    let step = &plan.steps[0];
+    let step = encodes(&probed(&path).await.unwrap(), &path, out.path());
     let mut seen = Vec::new();
     let finished = run(
         &tools(),
@@ -81,9 +82,8 @@ async fn progress_is_told_and_ends_at_the_duration() {
 async fn a_stop_signal_ends_the_program_and_leaves_no_process() {
     for tools in [tools(), bare_tools()] {
         let folder = folder();
-        let plan = slow_plan(folder.path()).await;
+        let step = slow_step(folder.path()).await;
         let signal = CancellationToken::new();
-        let step = &plan.steps[0];
         let ended = run(
             &tools,
             &step.invocation,
@@ -105,8 +105,7 @@ async fn a_stop_signal_ends_the_program_and_leaves_no_process() {
 #[tokio::test]
 async fn a_signal_from_elsewhere_is_not_taken_for_a_fault_of_the_file() {
     let folder = folder();
-    let plan = slow_plan(folder.path()).await;
-    let step = &plan.steps[0];
+    let step = slow_step(folder.path()).await;
     let ends = |_| {
         for process in processes_with(folder.path()) {
             let number = process.file_name().unwrap().to_str().unwrap().parse().unwrap();
@@ -131,8 +130,7 @@ async fn a_signal_from_elsewhere_is_not_taken_for_a_fault_of_the_file() {
 #[tokio::test]
 async fn losing_interest_ends_the_program_too() {
     let folder = folder();
-    let plan = slow_plan(folder.path()).await;
-    let step = &plan.steps[0];
+    let step = slow_step(folder.path()).await;
     let (started, mut is_started) = tokio::sync::mpsc::unbounded_channel();
     let (tools, signal) = (tools(), CancellationToken::new());
     tokio::select! {
@@ -153,12 +151,12 @@ async fn losing_interest_ends_the_program_too() {
 #[tokio::test]
 async fn each_limit_ends_the_program_and_says_which_it_was() {
     let folder = folder();
-    let plan = slow_plan(folder.path()).await;
+    let step = slow_step(folder.path()).await;
     let with = async |change: fn(&mut Limits)| {
         let mut limits = Limits::long(40_000, 50_000_000, 2);
         change(&mut limits);
         let signal = CancellationToken::new();
-        run(&tools(), &plan.steps[0].invocation, &limits, |_| (), &signal)
+        run(&tools(), &step.invocation, &limits, |_| (), &signal)
             .await
             .unwrap_err()
     };
@@ -180,13 +178,12 @@ async fn each_limit_ends_the_program_and_says_which_it_was() {
 #[tokio::test]
 async fn a_program_that_is_not_there_is_said_so() {
     let folder = folder();
-    let plan = slow_plan(folder.path()).await;
+    let step = slow_step(folder.path()).await;
     let missing = |tools: Tools| Tools {
         ffmpeg: "/nowhere/ffmpeg".into(),
         ..tools
     };
     for (tools, bare) in [(missing(tools()), false), (missing(bare_tools()), true)] {
-        let step = &plan.steps[0];
         let signal = CancellationToken::new();
         let ended = run(&tools, &step.invocation, &step.limits, |_| (), &signal)
             .await

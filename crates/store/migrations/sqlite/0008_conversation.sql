@@ -18,13 +18,34 @@ CREATE TABLE comments (
     updated_at    BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX comments_top_idx ON comments (video_id, created_at, id) WHERE parent_id IS NULL;
-CREATE INDEX comments_top_likes_idx ON comments (video_id, likes_count, id) WHERE parent_id IS NULL;
+-- The last column is always NULL; with it the engine knows that it need not look at the row.
+CREATE INDEX comments_top_idx ON comments (video_id, created_at, id, parent_id) WHERE parent_id IS NULL;
+CREATE INDEX comments_top_likes_idx ON comments (video_id, likes_count, id, parent_id) WHERE parent_id IS NULL;
 CREATE INDEX comments_pinned_idx ON comments (video_id) WHERE pinned = 1;
 CREATE INDEX comments_replies_idx ON comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL;
 -- For whoever removes all of a video or of a person.
 CREATE INDEX comments_video_idx ON comments (video_id, id);
 CREATE INDEX comments_owner_idx ON comments (owner_id, id);
+
+-- How many of its comments are at the top: the length of the list that is shown.
+ALTER TABLE videos ADD COLUMN threads_count BIGINT NOT NULL DEFAULT 0;
+
+-- The words of comments at the top. The video stands in a column of its own, as one word, so that the engine
+-- intersects two lists of documents rather than reading through all comments with a word.
+CREATE TABLE comment_words_rows (
+    doc        INTEGER PRIMARY KEY,
+    comment_id BLOB NOT NULL UNIQUE
+);
+
+CREATE VIRTUAL TABLE comment_words USING fts5 (
+    video, content,
+    content = '', contentless_delete = 1, prefix = '2 3',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TRIGGER comment_words_forget AFTER DELETE ON comment_words_rows BEGIN
+    DELETE FROM comment_words WHERE rowid = old.doc;
+END;
 
 CREATE TABLE tweets (
     id          BLOB   NOT NULL PRIMARY KEY,
@@ -45,6 +66,22 @@ CREATE INDEX tweets_owner_likes_idx ON tweets (owner_id, likes_count, id);
 CREATE INDEX tweets_video_idx ON tweets (video_id, created_at, id) WHERE video_id IS NOT NULL;
 CREATE INDEX tweets_video_likes_idx ON tweets (video_id, likes_count, id) WHERE video_id IS NOT NULL;
 
+-- As for comments; the author and the video stand in columns of their own.
+CREATE TABLE tweet_words_rows (
+    doc      INTEGER PRIMARY KEY,
+    tweet_id BLOB NOT NULL UNIQUE
+);
+
+CREATE VIRTUAL TABLE tweet_words USING fts5 (
+    owner, video, content,
+    content = '', contentless_delete = 1, prefix = '2 3',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TRIGGER tweet_words_forget AFTER DELETE ON tweet_words_rows BEGIN
+    DELETE FROM tweet_words WHERE rowid = old.doc;
+END;
+
 CREATE TABLE likes (
     user_id    BLOB   NOT NULL,
     -- 0 video, 1 comment, 2 tweet.
@@ -55,8 +92,9 @@ CREATE TABLE likes (
     PRIMARY KEY (user_id, kind, target_id)
 ) WITHOUT ROWID;
 
--- What somebody liked, newest first.
-CREATE INDEX likes_newest_idx ON likes (user_id, kind, created_at, id);
+-- The videos that somebody liked, newest first. Nobody asks for this list of comments and tweets, so liking
+-- those writes one index less.
+CREATE INDEX likes_videos_idx ON likes (user_id, created_at, id) WHERE kind = 0;
 -- For whoever removes all of a target.
 CREATE INDEX likes_target_idx ON likes (kind, target_id);
 

@@ -26,8 +26,9 @@ CREATE TABLE channel_posts (
     published_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX channel_posts_channel_idx ON channel_posts (channel_id, published_at, id);
-CREATE INDEX channel_posts_newest_idx ON channel_posts (published_at, id);
+-- Both have all columns: feeds are read from them alone.
+CREATE INDEX channel_posts_channel_idx ON channel_posts (channel_id, published_at, id, kind);
+CREATE INDEX channel_posts_newest_idx ON channel_posts (published_at, id, channel_id, kind);
 INSERT INTO channel_posts (id, channel_id, kind, published_at)
     SELECT id, owner_id, 0, coalesce(published_at, created_at) FROM videos WHERE listed = 1;
 
@@ -44,7 +45,9 @@ CREATE TABLE playlists (
     updated_at    BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX playlists_owner_idx ON playlists (owner_id, created_at, id);
+-- Somebody's playlists as they see them, and as everyone does.
+CREATE INDEX playlists_owner_idx ON playlists (owner_id, created_at, id) WHERE kind = 0;
+CREATE INDEX playlists_public_idx ON playlists (owner_id, created_at, id) WHERE kind = 0 AND visibility = 0;
 CREATE UNIQUE INDEX playlists_watch_later_idx ON playlists (owner_id) WHERE kind = 1;
 
 CREATE TABLE playlist_entries (
@@ -68,5 +71,6 @@ CREATE TABLE history (
     PRIMARY KEY (user_id, video_id)
 ) WITHOUT ROWID;
 
-CREATE INDEX history_newest_idx ON history (user_id, watched_at, video_id);
-CREATE INDEX history_video_idx ON history (video_id);
+CREATE INDEX history_newest_idx ON history (user_id, watched_at, video_id, position_ms);
+-- Who watched a video, the last first.
+CREATE INDEX history_video_idx ON history (video_id, watched_at);

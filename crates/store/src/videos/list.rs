@@ -6,7 +6,7 @@
 use model::{Millis, UserId};
 
 use super::{COLUMNS, VideoRow, map};
-use crate::{StoreError, Tx, Val};
+use crate::{StoreError, Tx, Val, many};
 
 /// Which videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +227,19 @@ pub fn statement<'a>(query: &'a Query<'a>) -> (String, Vec<Val<'a>>) {
         limit + 1
     );
     (text, sql.params)
+}
+
+/// The videos of these ids that there are, in no order. At most some hundred.
+pub async fn of_ids(tx: &mut Tx, ids: &[model::VideoId]) -> Result<Vec<VideoRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut text =
+        format!("SELECT {COLUMNS} FROM videos v JOIN users u ON u.id = v.owner_id WHERE v.id IN (");
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, ids.iter().map(|id| Val::from(*id)));
+    text.push(')');
+    tx.all(&text, &params, map).await
 }
 
 /// How many videos the query finds, counting no further than `most`.

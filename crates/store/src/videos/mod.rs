@@ -12,7 +12,9 @@ use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Row, StoreError, Tx, Val, channel_posts, counters, params, search, trending, users};
+use crate::{
+    Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, trending, users,
+};
 
 /// One video with what its page shows of its owner.
 #[derive(Debug, Clone)]
@@ -477,7 +479,7 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         channel_posts::remove(tx, video.id.as_bytes()).await?;
         trending::remove(tx, video.id).await?;
     }
-    Ok(())
+    conversation::forget_received(tx, video).await
 }
 
 /// Which of `ids` exist. For sweeps that compare rows with files.

@@ -1,48 +1,11 @@
 //! Runs under supervision.
 
-use std::path::Path;
-
-use model::{Clock, Ids, Millis};
+use model::{Clock, Millis};
 
 use super::*;
+use crate::jobs::kit::app;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Use cases over a fresh folder, on this clock.
-async fn app(folder: &Path, clock: Clock) -> Arc<App> {
-    let database = folder.join("site.db");
-    let core = crate::Core {
-        store: store::Store::open(&store::Settings::sqlite(database))
-            .await
-            .unwrap(),
-        objects: objects::Objects::open_local(&folder.join("objects"), &folder.join("tmp"))
-            .await
-            .unwrap(),
-        bus: bus::Bus::in_process(),
-        tools: media::runner::Tools::find(None).unwrap(),
-        clock,
-        ids: Ids::seeded(1),
-        settings: crate::Settings {
-            public_url: "http://localhost".to_owned(),
-            require_sign_in: false,
-            registration_open: true,
-            max_upload_bytes: 0,
-            disk_reserve_bytes: 0,
-            encode_jobs: 1,
-            encode_threads: 1,
-            ladder: media::ladder::LadderSettings::default(),
-            keep_originals: true,
-            audio_only: false,
-            upload_expire_hours: 24,
-            user_quota_bytes: 0,
-            user_daily_bytes: 0,
-            rate_limits: false,
-            key_file: folder.join("key"),
-        },
-    };
-    let keys = crate::keys::Keys::load(&folder.join("key")).unwrap();
-    Arc::new(App::new(core, &keys).unwrap())
-}
 
 /// Leases a removal, and puts `work` in its place under supervision; answers how that ended, and the row.
 async fn supervised(

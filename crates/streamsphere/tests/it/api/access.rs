@@ -73,6 +73,9 @@ struct Scene<'a> {
     /// Rows of the table: nobody, someone, the owner, an admin.
     people: Vec<Person<'a>>,
     videos: Vec<String>,
+    /// The owner's comment under each video, and a tweet of theirs.
+    comments: Vec<String>,
+    tweet: String,
 }
 
 impl<'a> Scene<'a> {
@@ -83,13 +86,21 @@ impl<'a> Scene<'a> {
             site.person("owner").await,
             site.admin().await,
         ];
-        let mut videos = Vec::new();
+        let (mut videos, mut comments) = (Vec::new(), Vec::new());
         for state in 0..STATES.len() {
             videos.push(people[2].publishes(&clips::small(), &[]).await);
             adds_captions(&people[2], &videos[state]).await;
             stage(site, &videos[state], state).await;
+            comments.push(people[2].comments(&videos[state], "Mine").await);
         }
-        Self { site, people, videos }
+        let tweet = people[2].tweets("Mine").await;
+        Self {
+            site,
+            people,
+            videos,
+            comments,
+            tweet,
+        }
     }
 
     /// Someone asks for a path of the table about the video in a state.
@@ -141,7 +152,18 @@ impl<'a> Scene<'a> {
             "/oembed" | "/api/v1/oembed" => format!("?url={}/watch/{}", self.site.url, self.videos[0]),
             _ => String::new(),
         };
+        if path.contains("{playlistId}") {
+            let words = json!({"name": "A playlist"});
+            let made = self.people[2].post("/api/v1/playlist", &words).await.is(201);
+            path = path.replace("{playlistId}", &made.text_at("/data/_id"));
+        }
         path.replace("{id}", id)
+            .replace("{commentId}", &self.comments[state])
+            .replace("{tweetId}", &self.tweet)
+            .replace("{videoId}", &self.videos[0])
+            .replace("{userId}", &self.people[2].id)
+            .replace("{channelId}", &self.people[2].id)
+            .replace("{subscriberId}", &self.people[2].id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
             + &needs
@@ -175,8 +197,14 @@ impl<'a> Scene<'a> {
                 .is_none();
             if gone {
                 self.videos[state] = self.people[2].publishes(&clips::small(), &[]).await;
+                self.comments[state] = self.people[2].comments(&self.videos[state], "Mine").await;
             }
             stage(self.site, &self.videos[state], state).await;
+        } else if path.ends_with("/comments/c/{commentId}") {
+            // Removed, where that was allowed.
+            self.comments[state] = self.people[2].comments(&self.videos[state], "Mine").await;
+        } else if path.ends_with("/tweets/{tweetId}") {
+            self.tweet = self.people[2].tweets("Mine").await;
         }
     }
 }
@@ -200,10 +228,11 @@ async fn every_route_answers_everyone_as_the_table_says() {
     let mut wrong = Vec::new();
     for (method, path, cells) in ROUTES {
         let method: Method = method.parse().unwrap();
-        let about_video = path.contains("{id}")
-            && !["/sessions/", "/jobs/", "/uploads/"]
-                .iter()
-                .any(|other| path.contains(other));
+        let about_video = path.contains("{commentId}")
+            || path.contains("{id}")
+                && !["/sessions/", "/jobs/", "/uploads/"]
+                    .iter()
+                    .any(|other| path.contains(other));
         for (actor, expected) in cells.iter().enumerate() {
             for state in 0..if about_video { STATES.len() } else { 1 } {
                 let before = if about_video {

@@ -160,6 +160,33 @@ async fn a_download_goes_on_where_it_broke_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_download_in_ranges_is_put_together_once() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::screen(), &[]).await;
+    let (anyone, from) = (site.anyone(), path(&id, "360p"));
+    let whole = anyone.get(&from).await.is(200);
+    let mut tx = site.server.app.core.store.read();
+    let rows = store::renditions::list(&mut tx, id.parse().unwrap(), 0)
+        .await
+        .unwrap();
+    let sound = rows.iter().find(|row| row.name == "audio").unwrap();
+    // As when another file takes the video's place in the middle of it: what is open goes on.
+    std::fs::remove_file(site.objects().join(&sound.object_key)).unwrap();
+    for (start, end) in [(0, 999), (1_000, whole.bytes.len() - 1)] {
+        let range = format!("bytes={start}-{end}");
+        let part = asks(&anyone, Method::GET, &from, &[("range", &range)])
+            .await
+            .is(206);
+        assert!(part.bytes == whole.bytes[start..=end]);
+    }
+    // Who may have it is asked each time.
+    let hidden = serde_json::json!({"visibility": "private"});
+    asha.patch(&format!("/api/v1/videos/{id}"), &hidden).await.is(200);
+    anyone.get(&from).await.refuses(404, "video_not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_download_is_for_those_who_may_watch_and_the_original_for_its_owner() {
     let site = kit::site().await;
     let (asha, ben) = (site.person("asha").await, site.person("ben").await);

@@ -1,85 +1,27 @@
 //! `GET /events`.
 
-use std::time::Duration;
-
 use bus::{Audience, Event};
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::kit::{self, Person, answer, clips};
+use crate::kit::listener::{Listener, Told, rings};
+use crate::kit::{self, Person, Site, answer, clips};
 
-/// Somebody's stream of events, read piece by piece.
-struct Listener {
-    response: Response,
-    text: String,
+/// Passes over events until a video is told with this title.
+async fn waits_for_title(listener: &mut Listener, title: &str) -> Told {
+    loop {
+        let told = listener.waits_for("video.updated").await;
+        if told.data["title"] == title {
+            return told;
+        }
+    }
 }
 
-/// One event as it stands on the wire.
-#[derive(Debug)]
-struct Told {
-    kind: String,
-    data: Value,
-}
-
-impl Listener {
-    async fn on(person: &Person<'_>) -> Self {
-        Self::with(person, None).await
-    }
-
-    async fn with(person: &Person<'_>, last_id: Option<&str>) -> Self {
-        let mut request = person.request(Method::GET, "/api/v1/events");
-        if let Some(id) = last_id {
-            request = request.header("last-event-id", id);
-        }
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let mut listener = Self {
-            response,
-            text: String::new(),
-        };
-        assert_eq!(listener.block().await.as_deref(), Some("retry: 3000"));
-        listener
-    }
-
-    /// The next block of lines; `None` when the stream has ended.
-    async fn block(&mut self) -> Option<String> {
-        loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let (block, rest) = (block.to_owned(), rest.to_owned());
-                self.text = rest;
-                return Some(block);
-            }
-            let piece = tokio::time::timeout(Duration::from_secs(30), self.response.chunk());
-            match piece.await.expect("something comes, or the stream ends") {
-                Ok(Some(bytes)) => self.text.push_str(std::str::from_utf8(&bytes).unwrap()),
-                Ok(None) | Err(_) => return None,
-            }
-        }
-    }
-
-    /// The next event; comments are passed over.
-    async fn next(&mut self) -> Option<Told> {
-        loop {
-            let block = self.block().await?;
-            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
-            if let (Some(kind), Some(data)) = (field("event: "), field("data: ")) {
-                return Some(Told {
-                    kind: kind.to_owned(),
-                    data: serde_json::from_str(data).unwrap(),
-                });
-            }
-        }
-    }
-
-    /// Passes over events until one of this kind.
-    async fn waits_for(&mut self, kind: &str) -> Told {
-        loop {
-            let told = self.next().await.expect("the stream goes on");
-            if told.kind == kind {
-                return told;
-            }
-        }
-    }
+async fn renames(person: &Person<'_>, video: &str, title: &str) {
+    person
+        .patch(&format!("/api/v1/videos/{video}"), &json!({"title": title}))
+        .await
+        .is(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,24 +86,26 @@ async fn progress_is_told_while_an_encode_runs_and_so_is_its_cancelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_back_is_told_to_look_again() {
+async fn who_comes_back_with_a_number_from_elsewhere_is_told_to_look_again() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    let mut listener = Listener::with(&asha, Some("17")).await;
-    assert_eq!(listener.next().await.unwrap().kind, "resync");
+    for last in ["17", "99999999999999999", "x", ""] {
+        let mut listener = Listener::back(&asha, "", last).await;
+        assert_eq!(listener.next().await.unwrap().kind, "resync", "{last:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_has_five_streams_at_most() {
-    let site = kit::site().await;
+async fn a_user_has_ten_streams_at_most() {
+    let site = kit::with("rate_limits", "on").start().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
     let mut open = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..10 {
         open.push(Listener::on(&asha).await);
     }
-    let sixth = answer(asha.request(Method::GET, "/api/v1/events")).await;
-    assert!(!sixth.header("retry-after").is_empty());
-    sixth.refuses(429, "too_many_streams");
+    let eleventh = answer(asha.request(Method::GET, "/api/v1/events")).await;
+    assert!(!eleventh.header("retry-after").is_empty());
+    eleventh.refuses(429, "too_many_streams");
     Listener::on(&bela).await;
     open.pop();
     kit::until("the place is free again", async || {
@@ -224,4 +168,232 @@ async fn a_quiet_stream_is_kept_open_by_comments() {
     let asha = site.person("asha").await;
     let mut listener = Listener::on(&asha).await;
     assert_eq!(listener.block().await.as_deref(), Some(":"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_hears_what_happened_meanwhile_once_and_in_order() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let video = asha.publishes(&clips::small(), &[]).await;
+    let mut listener = Listener::on(&asha).await;
+    renames(&asha, &video, "One").await;
+    let heard = waits_for_title(&mut listener, "One").await;
+    drop(listener);
+    for title in ["Two", "Three", "Four"] {
+        renames(&asha, &video, title).await;
+    }
+    let last = heard.id.unwrap();
+    let mut back = Listener::back(&asha, "", &last).await;
+    for title in ["Two", "Three", "Four"] {
+        assert_eq!(back.waits_for("video.updated").await.data["title"], title);
+    }
+    renames(&asha, &video, "Five").await;
+    let told = back.waits_for("video.updated").await;
+    assert_eq!(told.data["title"], "Five", "and goes on");
+
+    let mut other = Listener::back(&bela, "", &last).await;
+    rings(&site);
+    assert_eq!(
+        other.next().await.unwrap().kind,
+        "test.bell",
+        "what was hers stays hers"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_video_that_becomes_private_is_not_told_to_strangers_any_more() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let video = asha.publishes(&clips::small(), &[]).await;
+    let (path, query) = (format!("/api/v1/videos/{video}"), format!("?videos={video}"));
+    let nobody = site.anyone();
+    let mut strangers = [
+        Listener::watching(&bela, &[&video]).await,
+        Listener::watching(&nobody, &[&video]).await,
+    ];
+    let mut ashas = Listener::watching(&asha, &[&video]).await;
+    renames(&asha, &video, "Seen").await;
+    let mut last = String::new();
+    for listener in &mut strangers {
+        let told = waits_for_title(listener, "Seen").await;
+        assert_eq!(told.data["owner"], json!(asha.id));
+        last = told.id.unwrap();
+    }
+
+    asha.patch(&path, &json!({"visibility": "private"})).await.is(200);
+    renames(&asha, &video, "Hidden").await;
+    rings(&site);
+    for listener in &mut strangers {
+        let heard = listener.hears_until("test.bell").await;
+        let kinds: Vec<_> = heard.iter().map(|told| told.kind.as_str()).collect();
+        assert_eq!(kinds, ["video.removed"]);
+        assert_eq!(heard[0].data, json!({"video": video}));
+    }
+    let heard = ashas.hears_until("test.bell").await;
+    assert!(heard.iter().all(|told| told.kind != "video.removed"));
+    let last_title = heard.iter().rfind(|told| told.kind == "video.updated");
+    assert_eq!(
+        last_title.unwrap().data["title"],
+        "Hidden",
+        "its owner hears all of it"
+    );
+
+    // Nor is it told to those who come back, and it is as absent as one that never was.
+    let unknown = "0123456789abcdef01234567";
+    for person in [&bela, &nobody] {
+        let mut back = Listener::back(person, &format!("{query},{unknown}"), &last).await;
+        let heard = back.hears_until("test.bell").await;
+        let mut absent: Vec<_> = heard
+            .iter()
+            .map(|told| {
+                (
+                    told.kind.as_str(),
+                    told.data["video"].as_str().unwrap(),
+                    told.id.is_some(),
+                )
+            })
+            .collect();
+        absent.sort_unstable();
+        let mut both = [video.as_str(), unknown].map(|id| ("video.removed", id, false));
+        both.sort_unstable();
+        assert_eq!(absent, both);
+    }
+    // Once it is shown again, those who still have it open are told.
+    asha.patch(&path, &json!({"visibility": "unlisted"}))
+        .await
+        .is(200);
+    for listener in &mut strangers {
+        let told = listener.waits_for("video.updated").await;
+        assert_eq!(told.data["visibility"], "unlisted");
+    }
+    asha.delete(&path).await.is(200);
+    for listener in strangers.iter_mut().chain([&mut ashas]) {
+        listener.waits_for("video.removed").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_signed_in_hears_of_the_videos_they_name_and_nothing_else() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let nobody = site.anyone();
+    nobody.get("/api/v1/events").await.refuses(401, "unauthenticated");
+    nobody
+        .get("/api/v1/events?videos=,")
+        .await
+        .refuses(401, "unauthenticated");
+    nobody
+        .get("/api/v1/events?videos=x")
+        .await
+        .refuses(400, "invalid_fields")
+        .blames("videos", "malformed");
+    let many: Vec<String> = (0..21).map(|n| format!("{n:024x}")).collect();
+    nobody
+        .get(&format!("/api/v1/events?videos={}", many.join(",")))
+        .await
+        .refuses(400, "invalid_fields")
+        .blames("videos", "too_many");
+
+    let (one, other) = (
+        asha.publishes(&clips::small(), &[]).await,
+        asha.publishes(&clips::small(), &[]).await,
+    );
+    let mut listener = Listener::watching(&nobody, &[&one]).await;
+    renames(&asha, &other, "Not asked for").await;
+    renames(&asha, &one, "Asked for").await;
+    loop {
+        let told = listener.waits_for("video.updated").await;
+        assert_eq!(told.data["video"], json!(one));
+        if told.data["title"] == "Asked for" {
+            break;
+        }
+    }
+
+    let closed = kit::with("require_sign_in", "true").start().await;
+    closed
+        .anyone()
+        .get(&format!("/api/v1/events?videos={one}"))
+        .await
+        .refuses(401, "unauthenticated");
+}
+
+/// Ends things as another program beside this server does: only the store knows.
+async fn elsewhere(site: &Site, person: &Person<'_>, what: &str) {
+    let core = &site.server.app.core;
+    let (user, now) = (person.id.parse().unwrap(), core.clock.now());
+    let mut tx = core.store.write().await.unwrap();
+    match what {
+        "sessions end" => {
+            let ended = store::sessions::end_all(&mut tx, user, None, "test", now).await;
+            assert_eq!(ended.unwrap().len(), 1);
+        }
+        _ => store::users::save_disabled(&mut tx, user, Some(now))
+            .await
+            .unwrap(),
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_when_another_program_ends_the_session_or_switches_the_account_off() {
+    let site = kit::site().await;
+    let (asha, bela, chen) = (
+        site.person("asha").await,
+        site.person("bela").await,
+        site.person("chen").await,
+    );
+    let mut ending = [Listener::on(&asha).await, Listener::on(&bela).await];
+    let mut staying = Listener::on(&chen).await;
+    elsewhere(&site, &asha, "sessions end").await;
+    elsewhere(&site, &bela, "account off").await;
+    for listener in &mut ending {
+        assert!(listener.next().await.is_none());
+    }
+    rings(&site);
+    assert_eq!(staying.next().await.unwrap().kind, "test.bell");
+    for person in [&asha, &bela] {
+        kit::until("the token is worth nothing", async || {
+            let request = person.request(Method::GET, "/api/v1/events");
+            kit::head_of(request.header("last-event-id", "1")).await.status == 401
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn likes_are_told_as_they_stand_and_not_each_by_itself() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let video = asha.publishes(&clips::small(), &[]).await;
+    let mut listener = Listener::watching(&site.anyone(), &[&video]).await;
+    let core = &site.server.app.core;
+    let id: model::VideoId = video.parse().unwrap();
+    let mut tx = core.store.write().await.unwrap();
+    tx.exec(
+        "UPDATE videos SET likes_count = 300 WHERE id = $1",
+        &store::params![id],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    for _ in 0..300 {
+        core.bus.publish(Event {
+            id: 0,
+            kind: "like.changed",
+            audience: Audience::Watchers {
+                video: id,
+                owner: None,
+            },
+            payload: "{}".into(),
+        });
+    }
+    let told = listener.waits_for("like.changed").await;
+    assert_eq!(told.data, json!({"video": video, "likesCount": 300}));
+    rings(&site);
+    let more = listener.hears_until("test.bell").await;
+    assert!(more.len() < 10, "one for many: {}", more.len());
+    // Whoever comes back learns how the likes stand.
+    let last = told.id.unwrap();
+    let mut back = Listener::back(&site.anyone(), &format!("?videos={video}"), &last).await;
+    assert_eq!(back.waits_for("like.changed").await.data["likesCount"], 300);
 }

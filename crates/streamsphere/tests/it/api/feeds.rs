@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use store::videos::VideoRow;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Answer, Site, clips};
 
 const FEED: &str = "/api/v1/feeds/channel/asha.xml";

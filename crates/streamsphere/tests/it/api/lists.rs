@@ -6,10 +6,11 @@ mod plans;
 mod search;
 
 use model::Millis;
-use model::videos::{Status, Visibility};
+use model::videos::Visibility;
 use serde_json::{Value, json};
-use store::videos::{self, Owner, VideoRow};
+use store::videos::VideoRow;
 
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
 const VIDEOS: &str = "/api/v1/videos";
@@ -32,66 +33,6 @@ const PAGE_FIELDS: [&str; 12] = [
     "totalVideos",
     "videos",
 ];
-
-/// A row as of a video that is ready, made without a file.
-pub(super) fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
-    let now = site.clock.now();
-    VideoRow {
-        id: site.server.app.core.ids.next(now),
-        owner_id: owner.id.parse().unwrap(),
-        title: title.to_owned(),
-        description: String::new(),
-        tags: Vec::new(),
-        visibility: Visibility::Public,
-        access_rev: 0,
-        status: Status::Ready,
-        status_reason: None,
-        progress: 1.0,
-        watchable: true,
-        listed: false,
-        duration_ms: 1000,
-        width: 320,
-        height: 180,
-        source_key: None,
-        source_type: "video/mp4".to_owned(),
-        source_bytes: 0,
-        source_hash: None,
-        source_name: String::new(),
-        source_public: false,
-        progressive_key: None,
-        progressive_bytes: 0,
-        thumbnail_rev: None,
-        thumbnail_custom: false,
-        views: 0,
-        likes_count: 0,
-        comments_count: 0,
-        created_at: now,
-        updated_at: now,
-        published_at: None,
-        owner: Owner::default(),
-        streaming: model::videos::Streaming::None,
-        media_gen: 0,
-        keep_original: None,
-        stored_bytes: 0,
-        captions: Vec::new(),
-        storyboard_rev: None,
-    }
-}
-
-/// Adds rows, with the counts they carry.
-pub(super) async fn add(site: &Site, rows: &[VideoRow]) {
-    let mut tx = site.server.app.core.store.write().await.unwrap();
-    for row in rows {
-        videos::add(&mut tx, row).await.unwrap();
-        tx.exec(
-            "UPDATE videos SET views = $1, likes_count = $2 WHERE id = $3",
-            &store::params![row.views, row.likes_count, row.id],
-        )
-        .await
-        .unwrap();
-    }
-    tx.commit().await.unwrap();
-}
 
 /// Fifty-seven videos with many ties in every order.
 async fn fifty_seven(site: &Site, owner: &Person<'_>) -> Vec<VideoRow> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, clips};
 
 const OEMBED: &str = "/api/v1/oembed";

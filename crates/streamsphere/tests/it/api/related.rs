@@ -5,7 +5,7 @@ use model::videos::Visibility;
 use serde_json::json;
 use store::videos::VideoRow;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
 fn path(id: impl std::fmt::Display) -> String {

@@ -11,7 +11,7 @@ use model::videos::Visibility;
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Answer, Person, Site};
 
 const SEARCH: &str = "/api/v1/search";

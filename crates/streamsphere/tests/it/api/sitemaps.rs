@@ -4,7 +4,7 @@ use model::videos::Visibility;
 use serde_json::json;
 use store::videos::VideoRow;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person};
 
 async fn text(person: &Person<'_>, path: &str) -> String {

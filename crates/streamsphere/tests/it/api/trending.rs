@@ -5,7 +5,7 @@ use model::{Clock, Millis};
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
-use super::lists::{add, row};
+use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
 const TRENDING: &str = "/api/v1/trending";

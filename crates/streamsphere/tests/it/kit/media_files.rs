@@ -90,20 +90,22 @@ fn track(mut lines: Vec<Line>) -> Option<Track> {
     })
 }
 
+/// What ffprobe tells about all frames or packets of a track.
+#[track_caller]
+fn entries(input: &str, stream: &str, entries: &str) -> Value {
+    let words = ["-select_streams", stream, "-show_entries", entries];
+    let said = tool("ffprobe", &[&words[..], &["-of", "json", input]].concat());
+    serde_json::from_slice(&said).unwrap()
+}
+
 /// A track as a decoder gives it out: without what players do not show. `None` when there is none.
 #[track_caller]
 pub fn decoded(input: &str, stream: &str) -> Option<Track> {
-    let entries = "frame=best_effort_timestamp_time,pkt_duration_time,duration_time";
-    let words = [
-        "-select_streams",
-        stream,
-        "-show_entries",
-        entries,
-        "-of",
-        "json",
+    let said = entries(
         input,
-    ];
-    let said: Value = serde_json::from_slice(&tool("ffprobe", &words)).unwrap();
+        stream,
+        "frame=best_effort_timestamp_time,pkt_duration_time,duration_time",
+    );
     let lines = said["frames"].as_array()?.iter().filter_map(|frame| {
         Some(Line {
             time: number(&frame["best_effort_timestamp_time"])?,
@@ -116,17 +118,7 @@ pub fn decoded(input: &str, stream: &str) -> Option<Track> {
 /// A track as it lies in the file. `None` when there is none.
 #[track_caller]
 pub fn packets(input: &str, stream: &str) -> Option<Track> {
-    let entries = "packet=pts_time,duration_time,flags,size";
-    let words = [
-        "-select_streams",
-        stream,
-        "-show_entries",
-        entries,
-        "-of",
-        "json",
-        input,
-    ];
-    let said: Value = serde_json::from_slice(&tool("ffprobe", &words)).unwrap();
+    let said = entries(input, stream, "packet=pts_time,duration_time,flags,size");
     let packets = said["packets"].as_array()?;
     let lines = packets.iter().map(|packet| Line {
         time: number(&packet["pts_time"]).unwrap_or_else(|| panic!("{input}: {packet}")),

@@ -4,12 +4,15 @@
 //! like a story from there. Waiting is for a condition, never for a time.
 
 pub mod clips;
+pub mod conversation;
 pub mod dice;
+pub mod listener;
 pub mod media_files;
 pub mod program;
+pub mod rows;
 pub mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use model::Clock;
@@ -215,6 +218,10 @@ impl Person<'_> {
         answer(self.request(Method::PATCH, path).json(body)).await
     }
 
+    pub async fn put(&self, path: &str) -> Answer {
+        answer(self.request(Method::PUT, path)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         answer(self.request(Method::DELETE, path)).await
     }
@@ -382,4 +389,17 @@ impl Answer {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     }
+}
+
+/// All files below a folder; none where there is no folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() { files(&path) } else { vec![path] }
+        })
+        .collect()
 }

@@ -130,7 +130,9 @@ async fn migrate_makes_a_database_that_a_server_takes() {
 async fn doctor_finds_what_does_not_match_and_repairs_it() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    asha.publishes(&clips::small(), &[]).await;
+    let video = asha.publishes(&clips::small(), &[]).await;
+    let comment = asha.comments(&video, "x").await;
+    asha.likes(&format!("c/{comment}")).await;
     let data = site.data();
     assert!(
         on(&data, &["doctor"], "")
@@ -144,9 +146,12 @@ async fn doctor_finds_what_does_not_match_and_repairs_it() {
         "UPDATE counters SET value = 40 WHERE name = 'videos.listed'",
     )
     .await;
+    change(&data, "UPDATE comments SET likes_count = 2").await;
     let found = on(&data, &["doctor"], "");
     assert_eq!(found.status.code(), Some(1), "{found:?}");
     assert!(found.stdout.contains("counters of user"), "{found:?}");
+    let line = format!("counters of comment {comment} do not match");
+    assert!(found.stdout.contains(&line), "{found:?}");
     assert!(
         found.stdout.contains("40 listed videos are kept, 1 counted"),
         "{found:?}"

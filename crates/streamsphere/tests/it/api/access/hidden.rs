@@ -33,7 +33,9 @@ async fn what_is_hidden_looks_like_what_is_not_there() {
         .iter()
         .chain(&[("GET", "/media/{id}/nothing.mp4", super::table::NOTHING)]);
     let routes = paths
-        .filter(|(_, path, _)| path.contains("{id}") && !path.contains("/sessions/"))
+        .filter(|(_, path, _)| {
+            path.contains("{commentId}") || path.contains("{id}") && !path.contains("/sessions/")
+        })
         .map(|(method, path, cells)| (method.parse::<Method>().unwrap(), *path, cells));
     let media = MEDIA.iter().map(|(path, cells)| (Method::GET, *path, cells));
     for (method, path, cells) in routes.chain(media) {
@@ -47,7 +49,8 @@ async fn what_is_hidden_looks_like_what_is_not_there() {
                 let path = scene
                     .fill(path, state)
                     .await
-                    .replace(&scene.videos[state], NO_SUCH_ID);
+                    .replace(&scene.videos[state], NO_SUCH_ID)
+                    .replace(&scene.comments[state], NO_SUCH_ID);
                 let absent = scene.asks(actor, &method, &path, state).await;
                 assert_eq!(hidden.status, 404);
                 assert_same(&hidden, &absent, &format!("{method} {path} by {actor}, {state}"));

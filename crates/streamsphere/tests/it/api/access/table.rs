@@ -38,8 +38,23 @@ const ADMIN: Cells = by([404, 404, 404, 200]);
 const NO_JOB: Cells = by([401, 404, 404, 404]);
 /// JSON where a form is taken, for those who may send one.
 const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
+/// Changing something public of the owner's that is no video.
+const OWNERS: Cells = by([401, 403, 200, 200]);
+/// Telling nothing of watching a video.
+const NOTE: Cells = [[400, 400, 404, 404], [400, 400, 404, 404], [400; 4], [400; 4]];
+/// Following the owner.
+const FOLLOW: Cells = by([401, 200, 400, 200]);
 /// Bytes, by their plain address.
 const BYTES: Cells = [[200, 404, 404, 404], [200, 404, 404, 404], [200; 4], [200; 4]];
+
+/// Writing under one video, where nothing is said.
+const SAY: Cells = [[401; 4], [400, 400, 404, 404], [400; 4], [400; 4]];
+/// Changing the owner's comment without saying how: nobody but its author gets as far as being told so.
+const SAY_OTHERWISE: Cells = [[401; 4], [403, 403, 404, 404], [400; 4], [403, 403, 403, 403]];
+/// Removing or pinning the owner's comment.
+const TIDY: Cells = [[401; 4], [403, 403, 404, 404], [200; 4], [200; 4]];
+/// Liking a video, or a comment under it.
+const LIKE: Cells = [[401; 4], [200, 200, 404, 404], [200; 4], [200; 4]];
 
 pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/healthz", ANYONE),
@@ -109,7 +124,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/admin/jobs", ADMIN),
     // `{}` is no change, and only an admin is told so.
     ("PATCH", "/api/v1/admin/jobs/{id}", by([404, 404, 404, 400])),
+    // Nobody hears anything without saying of what.
     ("GET", "/api/v1/events", SIGNED_IN),
+    ("GET", "/api/v1/notifications", SIGNED_IN),
+    // `{}` is all of them.
+    ("POST", "/api/v1/notifications/read", SIGNED_IN),
+    ("GET", "/api/v1/notifications/preferences", SIGNED_IN),
+    ("PATCH", "/api/v1/notifications/preferences", NEEDS_BODY),
     // Whoever speaks no tus is told so before anything is looked for.
     ("OPTIONS", "/api/v1/uploads", by([204; 4])),
     ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
@@ -133,6 +154,64 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/sitemap.xml", ANYONE),
     ("GET", "/sitemap-videos.xml", ANYONE),
     ("GET", "/robots.txt", ANYONE),
+    // Following the owner; nobody follows themselves.
+    ("POST", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("PUT", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("DELETE", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
+    ("GET", "/api/v1/subscriptions/c/{channelId}", ANYONE),
+    ("GET", "/api/v1/subscriptions/u/{subscriberId}", ANYONE),
+    ("GET", "/api/v1/feed/subscriptions", SIGNED_IN),
+    // A public playlist of the owner; `{}` is no change of it.
+    ("POST", "/api/v1/playlist", NEEDS_BODY),
+    ("GET", "/api/v1/playlist/{playlistId}", ANYONE),
+    ("PATCH", "/api/v1/playlist/{playlistId}", by([401, 403, 400, 400])),
+    ("DELETE", "/api/v1/playlist/{playlistId}", OWNERS),
+    ("GET", "/api/v1/playlist/user/{userId}", ANYONE),
+    ("PATCH", "/api/v1/playlist/add/{videoId}/{playlistId}", OWNERS),
+    ("PATCH", "/api/v1/playlist/remove/{videoId}/{playlistId}", OWNERS),
+    ("DELETE", "/api/v1/playlist/remove/{videoId}/{playlistId}", OWNERS),
+    (
+        "PATCH",
+        "/api/v1/playlist/{playlistId}/order",
+        by([401, 403, 400, 400]),
+    ),
+    // What is sent says of no place.
+    ("POST", "/api/v1/videos/{id}/views", NOTE),
+    ("GET", "/api/v1/users/history", SIGNED_IN),
+    ("GET", "/api/v1/users/watch-history", SIGNED_IN),
+    ("GET", "/users/history", SIGNED_IN),
+    ("GET", "/users/watch-history", SIGNED_IN),
+    ("DELETE", "/api/v1/users/history", SIGNED_IN),
+    ("DELETE", "/api/v1/users/watch-history", SIGNED_IN),
+    ("DELETE", "/users/history", SIGNED_IN),
+    ("DELETE", "/users/watch-history", SIGNED_IN),
+    ("DELETE", "/api/v1/users/history/{videoId}", SIGNED_IN),
+    ("DELETE", "/api/v1/users/watch-history/{videoId}", SIGNED_IN),
+    ("DELETE", "/users/history/{videoId}", SIGNED_IN),
+    ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
+    // Comments, tweets, likes.
+    ("GET", "/api/v1/comments/{id}", READ),
+    ("POST", "/api/v1/comments/{id}", SAY),
+    ("GET", "/api/v1/comments/c/{commentId}/replies", READ),
+    ("PATCH", "/api/v1/comments/c/{commentId}", SAY_OTHERWISE),
+    ("DELETE", "/api/v1/comments/c/{commentId}", TIDY),
+    ("POST", "/api/v1/comments/c/{commentId}/pin", TIDY),
+    ("DELETE", "/api/v1/comments/c/{commentId}/pin", TIDY),
+    ("GET", "/api/v1/tweets", ANYONE),
+    ("POST", "/api/v1/tweets", NEEDS_BODY),
+    ("GET", "/api/v1/tweets/user/{userId}", ANYONE),
+    ("PATCH", "/api/v1/tweets/{tweetId}", by([401, 403, 400, 403])),
+    ("DELETE", "/api/v1/tweets/{tweetId}", by([401, 403, 200, 200])),
+    ("POST", "/api/v1/likes/toggle/v/{id}", LIKE),
+    ("POST", "/api/v1/likes/toggle/c/{commentId}", LIKE),
+    ("POST", "/api/v1/likes/toggle/t/{tweetId}", SIGNED_IN),
+    ("PUT", "/api/v1/likes/v/{id}", LIKE),
+    ("DELETE", "/api/v1/likes/v/{id}", LIKE),
+    ("PUT", "/api/v1/likes/c/{commentId}", LIKE),
+    ("DELETE", "/api/v1/likes/c/{commentId}", LIKE),
+    ("PUT", "/api/v1/likes/t/{tweetId}", SIGNED_IN),
+    ("DELETE", "/api/v1/likes/t/{tweetId}", SIGNED_IN),
+    ("GET", "/api/v1/likes/videos", SIGNED_IN),
 ];
 
 /// Paths of bytes, without a signed part; `source.mp4` is one that may be sent as it is.

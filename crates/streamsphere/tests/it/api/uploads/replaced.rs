@@ -222,6 +222,24 @@ async fn a_file_is_replaced_by_an_upload_over_several_requests_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_original_of_a_new_file_plays_as_the_one_before_did() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::screen(), &[]).await;
+    let page = format!("/api/v1/videos/{id}");
+    for clip in [clips::small(), clips::phone()] {
+        replaces(&asha, &id, &clip).await.is(200);
+        let mut plays = String::new();
+        kit::until("the new file has taken over", async || {
+            let answer = site.anyone().get(&page).await.is(200);
+            plays = answer.text_at("/data/videoFile");
+            plays.contains("/source-") && site.anyone().get(&plays).await.is(200).bytes == clip.bytes()
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_file_that_a_video_has_is_not_replaced_by_itself() {
     let site = kit::site().await;
     let asha = site.person("asha").await;

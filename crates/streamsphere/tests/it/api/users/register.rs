@@ -39,6 +39,7 @@ async fn someone_who_registers_gets_exactly_the_fields_of_a_user() {
             "email",
             "fullName",
             "role",
+            "subscriptionsHidden",
             "updatedAt",
             "username",
             "watchHistory"

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Uploaded;
 use super::rows::{all, open};
+use crate::kit;
 
 /// Over all lives of the server, a video was said to be ready once at most, and never failed. (A kill may
 /// fall between the change and the line that tells of it.)
@@ -67,18 +68,6 @@ pub async fn no_job_was_doubled(data: &Path, videos: &[Uploaded], hit: &BTreeMap
     store.close().await.unwrap();
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    entries
-        .flat_map(|entry| {
-            let path = entry.unwrap().path();
-            if path.is_dir() { files(&path) } else { vec![path] }
-        })
-        .collect()
-}
-
 /// Every file belongs to a row, every row has its file, and what rows say about sizes is true.
 pub async fn files_are_those_of_rows(data: &Path) {
     let store = open(&data.join("streamsphere.db")).await;
@@ -129,7 +118,7 @@ pub async fn files_are_those_of_rows(data: &Path) {
     for path in &named {
         assert!(path.exists(), "{} is missing", path.display());
     }
-    for path in files(&objects.join("videos")) {
+    for path in kit::files(&objects.join("videos")) {
         assert!(named.contains(&path), "{} belongs to no row", path.display());
     }
     for (id, _, stored) in &videos {
@@ -140,7 +129,7 @@ pub async fn files_are_those_of_rows(data: &Path) {
             .sum();
         assert_eq!(u64::try_from(*stored).unwrap(), on_disk, "bytes of video {id}");
     }
-    let left = files(&data.join("tmp"));
+    let left = kit::files(&data.join("tmp"));
     assert!(left.is_empty(), "half done: {left:?}");
     store.close().await.unwrap();
 }

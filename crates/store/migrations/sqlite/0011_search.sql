@@ -178,7 +178,3 @@ CREATE TRIGGER videos_trending AFTER UPDATE OF views, likes_count, comments_coun
         OR new.comments_count <> old.comments_count) BEGIN
     INSERT INTO trending_pending (video_id) VALUES (new.id) ON CONFLICT (video_id) DO NOTHING;
 END;
-
--- Who watched a video last, for what goes together with it; the name stays, and so does what it was for.
-DROP INDEX history_video_idx;
-CREATE INDEX history_video_idx ON history (video_id, watched_at);

@@ -1,0 +1,29 @@
+//! Lists that go on from a cursor, for the OpenAPI document.
+
+use utoipa::ToSchema;
+
+use super::{Route, shape};
+use crate::arrays::{ArrayQuery, CursorQuery, SliceBody};
+
+impl Route {
+    /// Takes `page`, `limit` and `cursor`; answers an array, or with a cursor a part of the list.
+    pub(super) fn gives_array<T: ToSchema>(self) -> Self {
+        self.asks::<ArrayQuery>().gives_list::<T>(200).slice::<T>()
+    }
+
+    /// Takes `limit` and `cursor`; answers a part of the list.
+    pub(super) fn gives_slice<T: ToSchema>(self) -> Self {
+        self.asks::<CursorQuery>().slice::<T>()
+    }
+
+    fn slice<T: ToSchema>(mut self) -> Self {
+        let mut slice = shape::<SliceBody<T>>();
+        let item = shape::<T>();
+        // Neither does a type with a parameter say in its name what fills it in, nor does that name itself.
+        slice.name = format!("{}Slice", item.name);
+        slice.others.push((item.name, item.schema));
+        slice.others.extend(item.others);
+        self.answers.push((200, Some(slice)));
+        self
+    }
+}

@@ -1,0 +1,125 @@
+//! Removing comments with all that hangs on them, in bites of a bounded number of rows.
+//!
+//! A bite may end anywhere between two rows: a comment goes after its likes and replies, so it leads the next
+//! bite to what is left of them, and the counters of whatever stays are right after every bite.
+
+use model::likes::Target;
+use model::{CommentId, UserId, VideoId};
+
+use super::count;
+use crate::{Row, StoreError, Tx, likes, params};
+
+/// What must be known of a comment to remove it.
+#[derive(Debug, Clone, Copy)]
+struct Doomed {
+    id: CommentId,
+    video_id: VideoId,
+    parent_id: Option<CommentId>,
+}
+
+fn doomed(row: &Row<'_>) -> Result<Doomed, StoreError> {
+    Ok(Doomed {
+        id: row.id(0)?,
+        video_id: row.id(1)?,
+        parent_id: row.opt_id(2)?,
+    })
+}
+
+/// Removes one comment at once, whatever hangs on it, and up to `most` rows of that. Tells whether something is
+/// left for [`bite_of_thread`]: then it must be called until nothing is.
+pub async fn remove(tx: &mut Tx, id: CommentId, most: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT id, video_id, parent_id FROM comments WHERE id = $1";
+    let Some(comment) = tx.one(sql, &params![id], doomed).await? else {
+        return Ok(false);
+    };
+    remove_row(tx, &comment).await?;
+    bite_of_thread(tx, id, most).await
+}
+
+/// Removes up to `most` likes and replies of a comment that is gone. Tells whether some may be left.
+pub async fn bite_of_thread(tx: &mut Tx, id: CommentId, most: i64) -> Result<bool, StoreError> {
+    let mut left = most;
+    left -= likes::remove_of_target(tx, Target::Comment(id), left).await?;
+    Ok(left <= 0 || !remove_replies(tx, id, &mut left).await?)
+}
+
+/// Removes up to `most` rows of the comments under a video that is gone. Tells whether some may be left.
+pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT id, video_id, parent_id FROM comments WHERE video_id = $1 ORDER BY id LIMIT $2";
+    let found = tx.all(sql, &params![video, most], doomed).await?;
+    let mut left = most;
+    for comment in &found {
+        if !remove_with_likes(tx, comment, &mut left).await? {
+            return Ok(true);
+        }
+    }
+    Ok(left <= 0)
+}
+
+/// Removes up to `most` rows of somebody's comments, with the threads below them. Tells whether some may be left.
+pub async fn bite_of_owner(tx: &mut Tx, owner: UserId, most: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT id, video_id, parent_id FROM comments WHERE owner_id = $1 ORDER BY id LIMIT $2";
+    let found = tx.all(sql, &params![owner, most], doomed).await?;
+    let mut left = most;
+    for comment in &found {
+        let at_top = comment.parent_id.is_none();
+        if at_top && !remove_replies(tx, comment.id, &mut left).await? {
+            return Ok(true);
+        }
+        if !remove_with_likes(tx, comment, &mut left).await? {
+            return Ok(true);
+        }
+    }
+    Ok(left <= 0)
+}
+
+/// Removes the replies of a thread; tells whether all are gone.
+async fn remove_replies(tx: &mut Tx, id: CommentId, left: &mut i64) -> Result<bool, StoreError> {
+    let sql = "SELECT id, video_id, parent_id FROM comments WHERE parent_id = $1 \
+               ORDER BY created_at, id LIMIT $2";
+    let most = (*left).max(0) + 1;
+    let found = tx.all(sql, &params![id, most], doomed).await?;
+    for reply in &found {
+        if !remove_with_likes(tx, reply, left).await? {
+            return Ok(false);
+        }
+    }
+    Ok((found.len() as i64) < most)
+}
+
+/// Removes a comment and its likes; where there are more of those than `left`, only that many of them, and
+/// answers `false`.
+async fn remove_with_likes(tx: &mut Tx, comment: &Doomed, left: &mut i64) -> Result<bool, StoreError> {
+    if *left <= 0 {
+        return Ok(false);
+    }
+    let target = Target::Comment(comment.id);
+    let gone = likes::remove_of_target(tx, target, *left).await?;
+    *left -= gone;
+    if *left <= 0 {
+        likes::count(tx, target, -gone).await?;
+        return Ok(false);
+    }
+    remove_row(tx, comment).await?;
+    *left -= 1;
+    Ok(true)
+}
+
+/// Removes the row and its words, and counts it off. A row that was removed on the way, with its thread, is not
+/// counted again.
+async fn remove_row(tx: &mut Tx, comment: &Doomed) -> Result<(), StoreError> {
+    let gone = tx
+        .exec("DELETE FROM comments WHERE id = $1", &params![comment.id])
+        .await?;
+    if gone == 0 {
+        return Ok(());
+    }
+    if comment.parent_id.is_none() {
+        tx.exec(
+            "DELETE FROM comment_words_rows WHERE comment_id = $1",
+            &params![comment.id],
+        )
+        .await?;
+    }
+    count(tx, comment.video_id, comment.parent_id, -1).await
+}

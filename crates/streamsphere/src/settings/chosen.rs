@@ -1,0 +1,303 @@
+//! What was chosen: values from flags, the environment, the file and the defaults, and their types.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches};
+use media::ladder::{self, LadderSettings};
+
+use super::{LogFormat, SETTINGS, Settings, SettingsError};
+
+/// The flags of all settings, and the one that names the file.
+pub fn arguments() -> Vec<Arg> {
+    let file = Arg::new("config")
+        .long("config")
+        .env("STREAMSPHERE_CONFIG")
+        .value_name("FILE")
+        .global(true)
+        .help("TOML file with settings. Default: streamsphere.toml in the present folder, if there is one");
+    let mut all = vec![file];
+    all.extend(SETTINGS.iter().map(|setting| {
+        Arg::new(setting.name)
+            .long(leak(setting.flag()))
+            .env(leak(setting.env()))
+            .value_name("VALUE")
+            .global(true)
+            .help_heading("Settings")
+            .hide_short_help(!matches!(setting.name, "listen" | "data_dir" | "public_url"))
+            .help(setting.help)
+    }));
+    all
+}
+
+/// Flags live as long as the program; there are a few dozen.
+fn leak(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+/// What each setting was set to, and by what.
+#[derive(Debug)]
+pub struct Chosen(HashMap<&'static str, (String, &'static str)>);
+
+const SWITCH: &[(&str, bool)] = &[("true", true), ("on", true), ("false", false), ("off", false)];
+
+impl Chosen {
+    /// Collects the values from the flags, the environment, the file and the defaults.
+    pub fn collect(matches: &ArgMatches) -> Result<Self, SettingsError> {
+        let named = matches.get_one::<String>("config").map(PathBuf::from);
+        let path = named
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("streamsphere.toml"));
+        let from_file = if named.is_some() || path.exists() {
+            read_file(&path)?
+        } else {
+            HashMap::new()
+        };
+        let mut chosen = HashMap::new();
+        for setting in SETTINGS {
+            let given = matches.get_one::<String>(setting.name).cloned();
+            let value = match (given, from_file.get(setting.name)) {
+                (Some(value), _) => {
+                    let source = match matches.value_source(setting.name) {
+                        Some(ValueSource::CommandLine) => "flag",
+                        _ => "environment",
+                    };
+                    (value, source)
+                }
+                (None, Some(value)) => (value.clone(), "file"),
+                (None, None) => (setting.default.to_owned(), "default"),
+            };
+            chosen.insert(setting.name, value);
+        }
+        Ok(Self(chosen))
+    }
+
+    /// Defaults, but for these; for tests that start a server of their own.
+    pub fn with(values: &[(&'static str, String)]) -> Self {
+        let mut chosen: HashMap<_, _> = SETTINGS
+            .iter()
+            .map(|setting| (setting.name, (setting.default.to_owned(), "default")))
+            .collect();
+        for (name, value) in values {
+            chosen.insert(name, (value.clone(), "flag"));
+        }
+        Self(chosen)
+    }
+
+    fn text(&self, name: &'static str) -> &str {
+        self.0.get(name).map_or("", |(value, _)| value.trim())
+    }
+
+    fn parse<T: std::str::FromStr>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<T, SettingsError> {
+        let value = self.text(name);
+        value.parse().map_err(|_| SettingsError::Value {
+            name,
+            value: value.to_owned(),
+            expected,
+        })
+    }
+
+    fn one_of<T: Copy>(
+        &self,
+        name: &'static str,
+        choices: &[(&str, T)],
+        expected: &'static str,
+    ) -> Result<T, SettingsError> {
+        let value = self.text(name);
+        choices
+            .iter()
+            .find(|(choice, _)| *choice == value)
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| SettingsError::Value {
+                name,
+                value: value.to_owned(),
+                expected,
+            })
+    }
+
+    fn list(&self, name: &'static str) -> Vec<String> {
+        let parts = self.text(name).split(',').map(|part| part.trim().to_owned());
+        parts.filter(|part| !part.is_empty()).collect()
+    }
+
+    fn path(&self, name: &'static str, scheme: &str, default: PathBuf) -> Result<PathBuf, SettingsError> {
+        let value = self.text(name);
+        if value.is_empty() {
+            return Ok(default);
+        }
+        if let Some(path) = value.strip_prefix(scheme) {
+            return Ok(absolute(PathBuf::from(path.trim_start_matches("//"))));
+        }
+        if value.contains("://") {
+            return Err(SettingsError::Unsupported {
+                name,
+                value: value.to_owned(),
+            });
+        }
+        Ok(absolute(PathBuf::from(value)))
+    }
+
+    fn ladder(&self) -> Result<LadderSettings, SettingsError> {
+        let ladder = LadderSettings {
+            max_height: self.parse("max_height", "a number of pixels")?,
+            rungs: ladder::parse_rungs(self.text("rungs"))?,
+            codecs: ladder::parse_codecs(self.text("extra_codecs"))?,
+            preset: self.text("encode_preset").parse()?,
+            chunk_s: self.parse("chunk_seconds", "a number of seconds")?,
+            split_after_s: self.parse("split_after_seconds", "a number of seconds")?,
+        };
+        ladder.check()?;
+        Ok(ladder)
+    }
+
+    /// The values with their types.
+    pub fn settings(&self) -> Result<Settings, SettingsError> {
+        let data_dir = absolute(PathBuf::from(self.text("data_dir")));
+        if !self.text("bus_url").is_empty() {
+            let value = self.text("bus_url").to_owned();
+            return Err(SettingsError::Unsupported {
+                name: "bus_url",
+                value,
+            });
+        }
+        let public_url = match self.text("public_url").trim_end_matches('/') {
+            "" => None,
+            url if (url.starts_with("http://") || url.starts_with("https://"))
+                && !url.contains([' ', '?', '#']) =>
+            {
+                Some(url.to_owned())
+            }
+            url => {
+                let expected = "an address such as https://videos.example";
+                return Err(SettingsError::Value {
+                    name: "public_url",
+                    value: url.to_owned(),
+                    expected,
+                });
+            }
+        };
+        let trusted_proxies = self
+            .list("trusted_proxies")
+            .into_iter()
+            .map(|value| {
+                value.parse().map_err(|_| SettingsError::Value {
+                    name: "trusted_proxies",
+                    value,
+                    expected: "an IP address",
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let encode_nice: u8 = self.parse("encode_nice", "a number from 0 to 19")?;
+        Ok(Settings {
+            listen: self.parse("listen", "an address and port such as 127.0.0.1:8000")?,
+            public_url,
+            cors_origins: self
+                .list("cors_origins")
+                .iter()
+                .map(|o| o.trim_end_matches('/').to_owned())
+                .collect(),
+            trusted_proxies,
+            rate_limits: self.one_of("rate_limits", SWITCH, "on or off")?,
+            require_sign_in: self.one_of("require_sign_in", SWITCH, "true or false")?,
+            registration_open: self.one_of(
+                "registration",
+                &[("open", true), ("closed", false)],
+                "open or closed",
+            )?,
+            max_connections: self.parse("max_connections", "a whole number")?,
+            drain_seconds: self.parse("drain_seconds", "a whole number")?,
+            database: self.path("database_url", "sqlite:", data_dir.join("streamsphere.db"))?,
+            objects: self.path("objects_url", "file:", data_dir.join("objects"))?,
+            key_file: self.path("key_file", "file:", data_dir.join("secret.key"))?,
+            max_upload_bytes: self.parse("max_upload_bytes", "a whole number of bytes")?,
+            disk_reserve_bytes: self.parse("disk_reserve_bytes", "a whole number of bytes")?,
+            upload_expire_hours: self.parse("upload_expire_hours", "a whole number of hours")?,
+            user_quota_bytes: self.parse("user_quota_bytes", "a whole number of bytes")?,
+            user_daily_bytes: self.parse("user_daily_bytes", "a whole number of bytes")?,
+            encode_jobs: self.parse("encode_jobs", "a whole number")?,
+            encode_threads: self.parse("encode_threads", "a whole number")?,
+            encode_nice: encode_nice.min(19),
+            ladder: self.ladder()?,
+            keep_originals: self.one_of("keep_originals", SWITCH, "true or false")?,
+            audio_only: self.one_of("audio_only", SWITCH, "true or false")?,
+            require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
+            log_format: self.one_of(
+                "log_format",
+                &[
+                    ("auto", LogFormat::Auto),
+                    ("human", LogFormat::Human),
+                    ("json", LogFormat::Json),
+                ],
+                "auto, human or json",
+            )?,
+            log_level: self.text("log_level").to_owned(),
+            data_dir,
+        })
+    }
+
+    /// Every setting, its value, and what set it.
+    pub fn print(&self) -> String {
+        let mut out = String::new();
+        for setting in SETTINGS {
+            let (value, source) = self
+                .0
+                .get(setting.name)
+                .map_or(("", "default"), |(v, s)| (v.as_str(), *s));
+            let _ = writeln!(out, "{} = {:?}  # {source}", setting.name, value);
+        }
+        out
+    }
+}
+
+/// The path from the root on: ffmpeg is started elsewhere, where "./data" would be another folder.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+pub(super) fn read_file(path: &Path) -> Result<HashMap<&'static str, String>, SettingsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let table: toml::Table = text.parse().map_err(|source| SettingsError::Syntax {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })?;
+    let mut found = HashMap::new();
+    for (section, values) in table {
+        let toml::Value::Table(values) = values else {
+            return Err(SettingsError::Unknown {
+                path: path.to_owned(),
+                key: section,
+            });
+        };
+        for (key, value) in values {
+            let known = SETTINGS
+                .iter()
+                .find(|setting| setting.section == section && setting.name == key);
+            let Some(setting) = known else {
+                return Err(SettingsError::Unknown {
+                    path: path.to_owned(),
+                    key: format!("{section}.{key}"),
+                });
+            };
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Array(parts) => parts
+                    .iter()
+                    .filter_map(|part| part.as_str())
+                    .collect::<Vec<_>>()
+                    .join(","),
+                other => other.to_string(),
+            };
+            found.insert(setting.name, text);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,274 @@
+//! The table of settings, and what is written of it: the example file and the README's table.
+
+use std::fmt::Write as _;
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Section of the file.
+    pub section: &'static str,
+    /// Name in the file and, with dashes, of the flag; upper-case after `STREAMSPHERE_` in the environment.
+    pub name: &'static str,
+    /// What holds when nothing is said.
+    pub default: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// Name of the environment variable.
+    pub fn env(&self) -> String {
+        format!("STREAMSPHERE_{}", self.name.to_uppercase())
+    }
+
+    /// Name of the flag.
+    pub fn flag(&self) -> String {
+        self.name.replace('_', "-")
+    }
+}
+
+const fn setting(
+    section: &'static str,
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting {
+        section,
+        name,
+        default,
+        help,
+    }
+}
+
+/// All settings.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "server",
+        "listen",
+        "127.0.0.1:8000",
+        "Address and port to listen on.",
+    ),
+    setting(
+        "server",
+        "data_dir",
+        "./data",
+        "Folder of everything the server keeps: database, media, keys.",
+    ),
+    setting(
+        "server",
+        "public_url",
+        "",
+        "Address that people use, for links and cookies: https://videos.example. Empty: http:// and what is listened on.",
+    ),
+    setting(
+        "server",
+        "cors_origins",
+        "",
+        "Origins of front ends elsewhere that may use the API with cookies, with commas between: https://front.example.",
+    ),
+    setting(
+        "server",
+        "trusted_proxies",
+        "",
+        "Addresses of reverse proxies whose X-Forwarded-For is believed, with commas between.",
+    ),
+    setting(
+        "server",
+        "rate_limits",
+        "on",
+        "Limits on sign-in attempts and changes: on, or off for load tests.",
+    ),
+    setting(
+        "server",
+        "require_sign_in",
+        "false",
+        "Whether watching needs signing in: true or false.",
+    ),
+    setting(
+        "server",
+        "registration",
+        "open",
+        "Who may register: open, or closed (accounts are made by `admin create`).",
+    ),
+    setting(
+        "server",
+        "max_connections",
+        "0",
+        "Connections open at once. 0: as many as the limit on open files allows.",
+    ),
+    setting(
+        "server",
+        "drain_seconds",
+        "10",
+        "How long requests under way may go on after the first signal to stop.",
+    ),
+    setting(
+        "storage",
+        "database_url",
+        "",
+        "Where metadata is kept. Empty: SQLite in the data folder. sqlite:PATH names another file.",
+    ),
+    setting(
+        "storage",
+        "objects_url",
+        "",
+        "Where media is kept. Empty: objects/ in the data folder. file:PATH names another folder.",
+    ),
+    setting(
+        "storage",
+        "bus_url",
+        "",
+        "How nodes wake each other. Empty: inside this process.",
+    ),
+    setting(
+        "storage",
+        "key_file",
+        "",
+        "File with the key that signs tokens and links; made when missing. Empty: secret.key in the data folder. Keep it out of backups of the data.",
+    ),
+    setting(
+        "storage",
+        "max_upload_bytes",
+        "21474836480",
+        "Largest video file taken, in bytes (20 GiB).",
+    ),
+    setting(
+        "storage",
+        "disk_reserve_bytes",
+        "1073741824",
+        "Free bytes that uploads must leave on the disk (1 GiB).",
+    ),
+    setting(
+        "storage",
+        "upload_expire_hours",
+        "24",
+        "How long an upload over several requests (tus) waits for its next bytes before it is given up, in hours.",
+    ),
+    setting(
+        "storage",
+        "user_quota_bytes",
+        "0",
+        "The most that one person may store, in bytes, renditions included. 0: no bound. `admin set-quota` sets another for one person.",
+    ),
+    setting(
+        "storage",
+        "user_daily_bytes",
+        "0",
+        "The most that one person may upload in a day (UTC), in bytes. 0: no bound.",
+    ),
+    setting(
+        "media",
+        "encode_jobs",
+        "0",
+        "Encodes that run at once. 0: half the cores.",
+    ),
+    setting(
+        "media",
+        "encode_threads",
+        "0",
+        "Threads of one encode. 0: the cores, shared among the encodes that run at once.",
+    ),
+    setting(
+        "media",
+        "encode_nice",
+        "19",
+        "Niceness of ffmpeg, 0 to 19: watching goes before encoding. Lower it where other programs keep the machine busy.",
+    ),
+    setting(
+        "media",
+        "max_height",
+        "1080",
+        "Largest rendition by the short side of its picture: 240, 360, 480, 720, 1080, 1440 or 2160. Nothing is made larger than its source.",
+    ),
+    setting(
+        "media",
+        "rungs",
+        "240:400,360:800,480:1400,720:3000,1080:6000,1440:10000,2160:20000",
+        "Renditions and the most kilobits per second of each in H.264 at 30 frames a second; half as much again above 40.",
+    ),
+    setting(
+        "media",
+        "extra_codecs",
+        "",
+        "Further sets of renditions beside H.264, with commas between: hevc, vp9, av1.",
+    ),
+    setting(
+        "media",
+        "encode_preset",
+        "veryfast",
+        "Time against size: ultrafast, superfast, veryfast, faster, fast, medium, slow or slower.",
+    ),
+    setting(
+        "media",
+        "split_after_seconds",
+        "300",
+        "Longer videos are cut into pieces that workers encode side by side.",
+    ),
+    setting("media", "chunk_seconds", "60", "Length of such a piece."),
+    setting(
+        "media",
+        "keep_originals",
+        "true",
+        "Whether uploaded files stay after processing: true or false. The owner of a video can say otherwise.",
+    ),
+    setting(
+        "media",
+        "audio_only",
+        "false",
+        "Whether files with sound and no picture are taken too: true or false. They play with a still picture.",
+    ),
+    setting(
+        "media",
+        "require_sandbox",
+        "false",
+        "Refuse to start where uploads cannot be read in the full sandbox (Landlock and seccomp): true or false.",
+    ),
+    setting(
+        "log",
+        "log_format",
+        "auto",
+        "Form of the log: human, json, or auto (human on a terminal).",
+    ),
+    setting(
+        "log",
+        "log_level",
+        "info",
+        "What is logged: error, warn, info, debug, or a tracing filter.",
+    ),
+];
+
+/// The example file: every setting with its sentence and its default, commented out.
+pub fn example() -> String {
+    let mut out = String::from(
+        "# Settings of StreamSphere, each with its default. Made by `streamsphere config print --example`.\n\
+         # A flag (--name) beats the environment (STREAMSPHERE_NAME), which beats this file.\n",
+    );
+    let mut section = "";
+    for setting in SETTINGS {
+        if setting.section != section {
+            section = setting.section;
+            let _ = write!(out, "\n[{section}]\n");
+        }
+        let _ = writeln!(
+            out,
+            "\n# {}\n#{} = {:?}",
+            setting.help, setting.name, setting.default
+        );
+    }
+    out
+}
+
+/// The README's table.
+pub fn table() -> String {
+    let mut out = String::from("| environment | default | what it does |\n|---|---|---|\n");
+    for setting in SETTINGS {
+        let default = if setting.default.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", setting.default)
+        };
+        let _ = writeln!(out, "| `{}` | {default} | {} |", setting.env(), setting.help);
+    }
+    out
+}
