@@ -29,7 +29,7 @@ pub(crate) struct Request {
     pub(crate) require: bool,
     /// Only say what holds; start nothing.
     pub(crate) report: bool,
-    /// Scheduling niceness added, 0 to 19.
+    /// Scheduling niceness, 0 to 19; more where the parent has more.
     pub(crate) nice: i32,
 }
 
@@ -129,7 +129,8 @@ pub fn exec_main(args: impl Iterator<Item = OsString>) -> i32 {
     }
     if request.nice > 0 {
         let nice = request.nice.min(19);
-        let _ = rustix::process::nice(nice);
+        let already = rustix::process::getpriority_process(None).unwrap_or(0);
+        let _ = rustix::process::nice((nice - already).max(0));
         // Where sessions share the processor as groups (sched(7), autogroup), niceness counts only inside
         // one, and this process has just left ours: its group has to be as nice. Elsewhere there is no
         // such file.

@@ -28,6 +28,7 @@ mod tools;
 
 pub use limits::Limits;
 pub(crate) use process::become_program;
+pub use process::restart_with;
 use process::{Command, Group, spawn};
 pub use progress::Progress;
 use progress::ProgressLines;
@@ -128,7 +129,7 @@ pub async fn run(
         return Err(RunError::Cancelled);
     }
     let started = Instant::now();
-    let mut child = spawn(command(tools, invocation, limits))
+    let mut child = spawn(command(tools, invocation, limits), tools.nice)
         .await
         .map_err(RunError::Spawn)?;
     let mut group = Group::of(&child);
@@ -286,7 +287,7 @@ pub async fn run_confined(
     let request = request(tools, program, reads, writes, args, limits);
     let mut command = Command::new(helper);
     command.args(request.to_args());
-    let child = spawn(command).await.map_err(RunError::Spawn)?;
+    let child = spawn(command, tools.nice).await.map_err(RunError::Spawn)?;
     let mut group = Group::of(&child);
     let waited = tokio::time::timeout(limits.wall, child.wait_with_output()).await;
     if waited.is_ok() {

@@ -16,6 +16,7 @@ pub(super) type Command = tokio::process::Command;
 
 struct SpawnOrder {
     command: Command,
+    niceness: i32,
     runtime: Handle,
     reply: oneshot::Sender<io::Result<Child>>,
 }
@@ -24,7 +25,11 @@ struct SpawnOrder {
 ///
 /// The kernel sends the parent-death signal when the *thread* that started a child ends, and threads
 /// of the async runtime come and go.
-pub(super) async fn spawn(mut command: Command) -> io::Result<Child> {
+///
+/// The program is as nice as `niceness` from its first instruction: starting it, for which the kernel maps some
+/// hundred libraries, held requests up for milliseconds. The thread cannot become less nice again, so a smaller
+/// number after a larger one has no effect.
+pub(super) async fn spawn(mut command: Command, niceness: u8) -> io::Result<Child> {
     static SPAWNER: OnceLock<mpsc::Sender<SpawnOrder>> = OnceLock::new();
 
     command
@@ -44,12 +49,19 @@ pub(super) async fn spawn(mut command: Command) -> io::Result<Child> {
         std::thread::Builder::new()
             .name("media-spawner".into())
             .spawn(move || {
+                let mut nice_by = 0;
                 for SpawnOrder {
                     mut command,
+                    niceness,
                     runtime,
                     reply,
                 } in inbox
                 {
+                    if niceness > nice_by {
+                        // Where it may not be, the program is only less polite.
+                        let _ = rustix::process::nice(niceness - nice_by);
+                        nice_by = niceness;
+                    }
                     let _in_runtime = runtime.enter();
                     let _ = reply.send(command.spawn());
                 }
@@ -60,6 +72,7 @@ pub(super) async fn spawn(mut command: Command) -> io::Result<Child> {
     let (reply, answer) = oneshot::channel();
     let order = SpawnOrder {
         command,
+        niceness: i32::from(niceness.min(19)),
         runtime: Handle::current(),
         reply,
     };
@@ -102,6 +115,24 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Replaces this process by the same program with the same arguments and one more variable in its environment, for
+/// what is read from there before `main` begins. Returns only on failure. Call it before there are threads.
+pub fn restart_with(name: &str, value: &str) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
+
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    let mut words = std::env::args_os();
+    #[expect(clippy::disallowed_types, reason = "this module is the one right place")]
+    let mut command = std::process::Command::new(program);
+    if let Some(called) = words.next() {
+        command.arg0(called);
+    }
+    command.args(words).env(name, value).exec()
 }
 
 /// Replaces this process by `program`, without environment but a fixed one. Returns only on failure.

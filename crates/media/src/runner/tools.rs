@@ -103,7 +103,7 @@ pub async fn probe_status(tools: &Tools) -> Result<SandboxStatus, RunError> {
 
 /// What a program answers that is asked about itself.
 async fn answer(command: Command) -> Result<Output, RunError> {
-    let child = spawn(command).await.map_err(RunError::Spawn)?;
+    let child = spawn(command, 0).await.map_err(RunError::Spawn)?;
     tokio::time::timeout(ANSWER, child.wait_with_output())
         .await
         .map_err(|_| RunError::TimedOut { after: ANSWER })?
