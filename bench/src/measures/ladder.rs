@@ -225,7 +225,8 @@ fn by_server(
     Ok(((took, peak), pieces))
 }
 
-/// Watches how much memory a program and all that it started hold together.
+/// Watches how much memory a program and all that it started hold together. What counts is what two looks in a row
+/// saw: in the moment in which a program starts another, both are the same memory, which would count twice.
 struct Peak {
     done: Arc<AtomicBool>,
     bytes: Arc<AtomicU64>,
@@ -238,8 +239,11 @@ impl Peak {
         let watcher = std::thread::spawn({
             let (done, bytes) = (Arc::clone(&done), Arc::clone(&bytes));
             move || {
+                let mut before = 0;
                 while !done.load(Ordering::Relaxed) {
-                    bytes.fetch_max(rss_of_tree(pid), Ordering::Relaxed);
+                    let now = rss_of_tree(pid);
+                    bytes.fetch_max(now.min(before), Ordering::Relaxed);
+                    before = now;
                     std::thread::sleep(Duration::from_millis(40));
                 }
             }
