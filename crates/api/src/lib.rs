@@ -19,6 +19,7 @@ mod jobs;
 mod kept;
 mod likes;
 pub mod limits;
+mod moderation;
 mod notifications;
 mod oembed;
 pub mod openapi;

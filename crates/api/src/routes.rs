@@ -19,6 +19,7 @@ mod history;
 mod instance;
 mod jobs;
 mod likes;
+mod moderation;
 mod notifications;
 mod playlists;
 mod slices;
@@ -39,6 +40,8 @@ pub enum Policy {
     SignedIn,
     /// Callers on this machine, and admins; for others the route does not exist.
     Operator,
+    /// Moderators and admins; for others the route does not exist.
+    Moderator,
     /// Admins; for others the route does not exist.
     Admin,
 }
@@ -237,6 +240,7 @@ pub fn routes() -> Vec<Route> {
         notifications::routes(),
         discovery::routes(),
         jobs::routes(),
+        moderation::routes(),
     ]
     .into_iter()
     .flatten()

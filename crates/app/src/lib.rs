@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod keys;
 pub mod likes;
 pub mod lists;
+pub mod moderation;
 pub mod notifications;
 pub mod pages;
 pub mod passwords;
@@ -91,6 +92,8 @@ pub struct App {
     pub related: related::Related,
     /// All listed videos, for machines.
     pub sitemaps: sitemaps::Sitemaps,
+    /// Reports, takedowns, accounts as admins see them, and what was done about all that.
+    pub moderation: moderation::Moderation,
 }
 
 impl App {
@@ -152,6 +155,11 @@ impl App {
             trending: trending::Trending::new(Arc::clone(&core)),
             related: related::Related::new(Arc::clone(&core)),
             sitemaps: sitemaps::Sitemaps::new(Arc::clone(&core)),
+            moderation: moderation::Moderation::new(
+                Arc::clone(&core),
+                Arc::clone(&sessions),
+                Arc::clone(&playback),
+            ),
             sessions,
             playback,
             core,

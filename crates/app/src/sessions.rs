@@ -63,6 +63,11 @@ impl Actor {
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
+
+    /// Whether they look after what people say and show; admins do too.
+    pub fn moderates(&self) -> bool {
+        matches!(self.role, Role::Moderator | Role::Admin)
+    }
 }
 
 /// Someone signed in, or nobody.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use bus::Audience;
+use model::moderation::{Kind as Subject, Target};
 use model::text::Fault;
 use model::tweets as rules;
 use model::{TweetId, UserId, VideoId};
@@ -20,6 +21,7 @@ use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events::{self, kinds};
 use crate::jobs::{self, remove_conversation};
+use crate::moderation;
 use crate::notifications;
 use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
@@ -286,6 +288,8 @@ impl Tweets {
             return Err(Refusal::new(Kind::Forbidden, "not_the_author", message).into());
         }
         let mut tx = self.core.store.write().await?;
+        let target = Target::new(Subject::Tweet, id.0);
+        moderation::note_removal(&self.core, &mut tx, actor, owner, target, "").await?;
         let left = tweets::remove(&mut tx, id, remove_conversation::BITE).await?;
         if left {
             let payload = remove_conversation::Payload::Tweet(id);
@@ -303,7 +307,8 @@ impl Tweets {
     async fn owner(&self, id: TweetId) -> Result<UserId, Error> {
         let target = model::likes::Target::Tweet(id);
         let tweet = likes::counted(&mut self.core.store.read(), target).await?;
-        Ok(tweet.ok_or_else(no_tweet)?.owner_id)
+        let standing = tweet.filter(|tweet| !tweet.taken_down);
+        Ok(standing.ok_or_else(no_tweet)?.owner_id)
     }
 }
 

@@ -276,12 +276,83 @@ pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
 pub async fn any_admin(tx: &mut Tx) -> Result<bool, StoreError> {
     let found = tx
         .one(
-            "SELECT 1 FROM users WHERE role = $1 LIMIT 1",
+            "SELECT 1 FROM users WHERE role > 0 AND role = $1 LIMIT 1",
             &params![Role::Admin.code()],
             |row| row.int(0),
         )
         .await?;
     Ok(found.is_some())
+}
+
+/// Whether anyone but this user is an admin whose account is on.
+pub async fn any_other_admin(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
+    let found = tx
+        .one(ANY_OTHER_ADMIN, &params![Role::Admin.code(), id], |row| {
+            row.int(0)
+        })
+        .await?;
+    Ok(found.is_some())
+}
+
+/// What [`any_other_admin`] asks; public for the test of its plan.
+pub const ANY_OTHER_ADMIN: &str = "SELECT 1 FROM users WHERE role > 0 AND role = $1 AND id <> $2 \
+     AND disabled_at IS NULL LIMIT 1";
+
+/// A user as whoever runs the site sees them.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user.
+    pub user: UserRow,
+    /// Bytes of their videos, with all that was made of them.
+    pub stored_bytes: i64,
+    /// The most that may be; `Some(0)`: no bound, `None`: as the instance is set up.
+    pub quota_bytes: Option<i64>,
+}
+
+const QUOTA_COLUMNS: &str = "stored_bytes, quota_bytes";
+
+fn map_account(row: &Row<'_>) -> Result<Account, StoreError> {
+    Ok(Account {
+        user: map(row)?,
+        stored_bytes: row.int(18)?,
+        quota_bytes: row.opt_int(19)?,
+    })
+}
+
+/// The account of this user.
+pub async fn account(tx: &mut Tx, id: UserId) -> Result<Option<Account>, StoreError> {
+    use std::sync::LazyLock;
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS}, {QUOTA_COLUMNS} FROM users WHERE id = $1"));
+    tx.one(&SQL, &params![id], map_account).await
+}
+
+/// What [`accounts`] asks; public for the test of its plan.
+pub fn accounts_statement() -> &'static str {
+    use std::sync::LazyLock;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS}, {QUOTA_COLUMNS} FROM users WHERE username >= $1 AND username < $2 \
+             ORDER BY username LIMIT $3"
+        )
+    });
+    &SQL
+}
+
+/// Accounts whose names begin with `prefix` (folded; empty: all) and come after the name `after`, in the order of
+/// names.
+pub async fn accounts(
+    tx: &mut Tx,
+    prefix: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Account>, StoreError> {
+    // Of the characters that a name may have, the dot is the first, and this one comes behind the last.
+    let end = format!("{prefix}{{");
+    let start = after.map_or_else(String::new, |after| format!("{after}."));
+    let start = prefix.max(start.as_str());
+    tx.all(accounts_statement(), &params![start, end, limit], map_account)
+        .await
 }
 
 /// Users with an id after `after`, in order of id, at most `limit`: for commands that walk them all.

@@ -11,6 +11,7 @@ mod history;
 mod jobs;
 mod likes;
 mod lists;
+mod moderation;
 mod notifications;
 mod oembed;
 mod openapi;
