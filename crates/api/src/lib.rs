@@ -4,6 +4,7 @@
 
 mod answer;
 mod arrays;
+mod blocks;
 mod bodies;
 pub mod caller;
 mod captions;

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::limits::Class;
 use crate::web::Web;
 
+mod blocks;
 mod comments;
 mod discovery;
 mod extras;
@@ -231,6 +232,7 @@ pub fn routes() -> Vec<Route> {
         uploads::routes(),
         videos::routes(),
         extras::routes(),
+        blocks::routes(),
         comments::routes(),
         tweets::routes(),
         likes::routes(),

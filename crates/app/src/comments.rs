@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bus::Audience;
 use model::comments as rules;
+use model::likes::Target as Liked;
 use model::moderation::{Kind as Subject, Target};
 use model::{CommentId, UserId, VideoId};
 use serde::Serialize;
@@ -19,6 +20,7 @@ use store::notifications::NotificationRow;
 use store::videos::VideoRow;
 use store::{Tx, jobs as job_rows};
 
+use crate::blocks::must_be_heard;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events::{self, kinds};
@@ -257,10 +259,18 @@ impl Comments {
             .await?
             .filter(|standing| may_see_standing(standing, &Some(*actor)))
             .ok_or_else(Error::no_video)?;
+        must_be_heard(&mut tx, standing.owner_id, actor).await?;
         let parent_id = match parent {
             None => None,
             Some(parent) => Some(top_of(&mut tx, video, parent).await?),
         };
+        // What answers a reply answers the thread too.
+        let answered = [parent, parent_id.filter(|top| Some(*top) != parent)];
+        for id in answered.into_iter().flatten() {
+            if let Some(comment) = likes::counted(&mut tx, Liked::Comment(id)).await? {
+                must_be_heard(&mut tx, comment.owner_id, actor).await?;
+            }
+        }
         let id = self.core.ids.next(now);
         comments::add(
             &mut tx,

@@ -6,6 +6,7 @@
 pub mod accounts;
 mod attempts;
 mod beside;
+pub mod blocks;
 pub mod captions;
 pub mod comments;
 pub mod core;
@@ -58,6 +59,8 @@ pub struct App {
     pub sessions: Arc<sessions::Sessions>,
     /// Publishing, changing, finding videos.
     pub videos: videos::Videos,
+    /// Whom somebody does not want to hear from.
+    pub blocks: blocks::Blocks,
     /// What is said under videos.
     pub comments: comments::Comments,
     /// What channels say.
@@ -137,6 +140,7 @@ impl App {
                 Arc::clone(&quotas),
                 Arc::clone(&intake),
             ),
+            blocks: blocks::Blocks::new(Arc::clone(&core)),
             comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
             tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
             likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),

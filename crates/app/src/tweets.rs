@@ -17,6 +17,7 @@ use store::tweets::list::{self, Query};
 use store::tweets::{self, New, TweetRow};
 use store::{counters, jobs as job_rows, likes, videos};
 
+use crate::blocks::must_be_heard;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events::{self, kinds};
@@ -221,6 +222,7 @@ impl Tweets {
                 .await?
                 .filter(|video| may_see(video, &viewer))
                 .ok_or_else(Error::no_video)?;
+            must_be_heard(&mut tx, video.owner_id, actor).await?;
             if let Some(at) = draft.video_at {
                 let place = rules::place(at, video.duration_ms);
                 video_at_ms = Some(place.map_err(|fault| Error::field("videoAt", fault))?);

@@ -103,6 +103,7 @@ impl Store {
 
 // ---- One file of queries for each feature, below this line. ----
 pub mod audit;
+pub mod blocks;
 pub mod channel_posts;
 pub mod comments;
 pub mod conversation;

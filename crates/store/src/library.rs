@@ -7,7 +7,7 @@
 use model::{PlaylistId, UserId, VideoId};
 
 use crate::playlists::entries;
-use crate::{StoreError, Tx, history, params, playlists, subscriptions};
+use crate::{StoreError, Tx, blocks, history, params, playlists, subscriptions};
 
 /// Whether playlists or histories have this video.
 pub async fn any_of_video(tx: &mut Tx, video: VideoId) -> Result<bool, StoreError> {
@@ -51,6 +51,9 @@ pub async fn bite_of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<bool,
         subscriptions::remove(tx, *subscriber, *channel).await?;
     }
     if !pairs.is_empty() {
+        return Ok(true);
+    }
+    if blocks::remove_some_of(tx, user, limit).await? > 0 {
         return Ok(true);
     }
     if let Some(playlist) = playlists::any_of(tx, user).await? {

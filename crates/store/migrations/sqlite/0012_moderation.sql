@@ -88,3 +88,15 @@ CREATE TABLE audit (
 ) WITHOUT ROWID;
 
 CREATE INDEX audit_created_idx ON audit (created_at, id);
+
+-- Whom somebody does not want to hear from.
+CREATE TABLE blocks (
+    blocker_id BLOB   NOT NULL,
+    blocked_id BLOB   NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (blocker_id, blocked_id)
+) WITHOUT ROWID;
+
+CREATE INDEX blocks_newest_idx ON blocks (blocker_id, created_at, blocked_id);
+-- For whoever removes all of a person.
+CREATE INDEX blocks_blocked_idx ON blocks (blocked_id, blocker_id);

@@ -1,6 +1,7 @@
 //! Routes, by URL.
 
 mod access;
+mod blocks;
 mod captions;
 mod comments;
 mod downloads;

@@ -167,6 +167,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/sitemap.xml", ANYONE),
     ("GET", "/sitemap-videos.xml", ANYONE),
     ("GET", "/robots.txt", ANYONE),
+    // Not hearing from the owner; nobody blocks themselves.
+    ("GET", "/api/v1/users/blocks", SIGNED_IN),
+    ("GET", "/users/blocks", SIGNED_IN),
+    ("PUT", "/api/v1/users/blocks/{userId}", FOLLOW),
+    ("PUT", "/users/blocks/{userId}", FOLLOW),
+    ("DELETE", "/api/v1/users/blocks/{userId}", SIGNED_IN),
+    ("DELETE", "/users/blocks/{userId}", SIGNED_IN),
     // Following the owner; nobody follows themselves.
     ("POST", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
     ("PUT", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
