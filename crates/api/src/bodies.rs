@@ -43,6 +43,9 @@ pub struct UserBody<'a> {
     /// Only to themselves: nobody else is shown whom they follow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriptions_hidden: Option<bool>,
+    /// They cannot sign in before an admin agrees; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaiting_approval: Option<bool>,
     /// When they registered.
     #[schema(value_type = String, example = "2026-01-31T12:00:00.000Z")]
     pub created_at: Millis,
@@ -68,6 +71,7 @@ impl<'a> UserBody<'a> {
             role: None,
             watch_history: None,
             subscriptions_hidden: None,
+            awaiting_approval: None,
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
@@ -80,6 +84,7 @@ impl<'a> UserBody<'a> {
             role: Some(user.role),
             watch_history: Some([]),
             subscriptions_hidden: Some(user.subscriptions_hidden),
+            awaiting_approval: user.awaiting_since.map(|_| true),
             ..Self::public(user, playback)
         }
     }

@@ -229,6 +229,10 @@ pub enum Act {
     ResetPassword,
     /// Made an account.
     CreateUser,
+    /// Let somebody in who had registered.
+    ApproveRegistration,
+    /// Turned somebody away who had registered.
+    RefuseRegistration,
     /// Closed a report.
     CloseReport,
     /// Opened a report again.
@@ -254,6 +258,8 @@ impl Act {
             Self::EndSessions => "user.end_sessions",
             Self::ResetPassword => "user.reset_password",
             Self::CreateUser => "user.create",
+            Self::ApproveRegistration => "registration.approve",
+            Self::RefuseRegistration => "registration.refuse",
             Self::CloseReport => "report.close",
             Self::ReopenReport => "report.reopen",
             Self::NoteReport => "report.note",

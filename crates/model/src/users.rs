@@ -55,6 +55,17 @@ impl Role {
     }
 }
 
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Everyone.
+    Open,
+    /// Everyone, and an admin has to agree before they can sign in.
+    Approval,
+    /// Nobody; accounts are made on the machine.
+    Closed,
+}
+
 /// Length bounds of a password, in characters.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// The longest full name, in characters.

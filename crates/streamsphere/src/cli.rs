@@ -102,7 +102,7 @@ fn command() -> Command {
                 )
                 .subcommand(
                     Command::new("enable")
-                        .about("Switch an account on again")
+                        .about("Switch an account on again, or let in who waits for approval")
                         .arg(name()),
                 )
                 .subcommand(Command::new("storage").about("List what accounts store, in bytes"))
@@ -336,7 +336,9 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 after = Some(last.id);
                 for user in &page {
                     let role = user.role.name();
-                    let state = if user.disabled_at.is_some() {
+                    let state = if user.awaiting_since.is_some() {
+                        " awaiting approval"
+                    } else if user.disabled_at.is_some() {
                         " disabled"
                     } else {
                         ""

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use store::users::Account;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer;
+use crate::answer::{self, Nothing};
 use crate::arrays::{self, CursorQuery};
 use crate::bodies::UserBody;
 use crate::extract::{Id, Json, Query};
@@ -102,6 +102,36 @@ pub(crate) async fn list_users(
     let playback = &web.app().playback;
     let bodies = items.iter().map(|account| AccountBody::of(account, playback));
     arrays::answer(&request, bodies.collect(), next_cursor, "Users")
+}
+
+pub(crate) async fn list_registrations(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Query(query): Query<CursorQuery>,
+) -> Result<Response, Problem> {
+    let request = query.into_request()?;
+    let Slice { items, next_cursor } = web.app().moderation.registrations(&request, &actor).await?;
+    let playback = &web.app().playback;
+    let bodies = items.iter().map(|account| AccountBody::of(account, playback));
+    arrays::answer(&request, bodies.collect(), next_cursor, "Registrations")
+}
+
+pub(crate) async fn approve_registration(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<UserId>,
+) -> Result<Response, Problem> {
+    let account = web.app().moderation.approve_registration(id, &actor).await?;
+    answer::ok(&AccountBody::of(&account, &web.app().playback), "Approved")
+}
+
+pub(crate) async fn refuse_registration(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Id(id): Id<UserId>,
+) -> Result<Response, Problem> {
+    web.app().moderation.refuse_registration(id, &actor).await?;
+    answer::ok(&Nothing {}, "Refused")
 }
 
 pub(crate) async fn update_user(

@@ -4,6 +4,7 @@ use http::Method;
 
 use super::Policy::{Admin, Moderator, SignedIn};
 use super::Route;
+use crate::answer::Nothing;
 use crate::limits::Class;
 use crate::moderation::{
     self, AuditBody, HandledReportBody, ReportBody, ReportRequest, ReportsQuery, TakedownBody,
@@ -91,6 +92,36 @@ pub(super) fn routes() -> Vec<Route> {
         .takes::<UpdateUserRequest>()
         .gives::<AccountBody<'static>>(200)
         .refuses(&[400, 404, 409, 413, 415, 429]),
+        Route::new(
+            Method::GET,
+            "/api/v1/admin/registrations",
+            Admin,
+            "list_registrations",
+            "Accounts that wait to be let in, those that wait longest first",
+            users::list_registrations,
+        )
+        .gives_slice::<AccountBody<'static>>()
+        .refuses(&[400, 404]),
+        Route::new(
+            Method::POST,
+            "/api/v1/admin/registrations/{userId}/approve",
+            Admin,
+            "approve_registration",
+            "Let somebody in",
+            users::approve_registration,
+        )
+        .gives::<AccountBody<'static>>(200)
+        .refuses(&[400, 404, 429]),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/admin/registrations/{userId}",
+            Admin,
+            "refuse_registration",
+            "Turn somebody away; the account is removed",
+            users::refuse_registration,
+        )
+        .gives::<Nothing>(200)
+        .refuses(&[400, 404, 429]),
         Route::new(
             Method::GET,
             "/api/v1/admin/audit",

@@ -1,9 +1,10 @@
 //! Moderation: who looks after the site, and what they may do about people and what they show.
 //!
-//! [`reports`] is what people say is wrong, [`takedowns`] what moderators hide and bring back, [`users`] what
+//! [`reports`] is what people say is wrong, [`registrations`] who wants to be let in, [`takedowns`] what moderators hide and bring back, [`users`] what
 //! admins do about accounts. Every such act is written down here, in its own transaction. What follows from a
 //! takedown for those who watch and list is decided where that is: `videos::may_see`, and the lists of the store.
 
+pub mod registrations;
 pub mod reports;
 pub mod takedowns;
 pub mod users;

@@ -100,3 +100,7 @@ CREATE TABLE blocks (
 CREATE INDEX blocks_newest_idx ON blocks (blocker_id, created_at, blocked_id);
 -- For whoever removes all of a person.
 CREATE INDEX blocks_blocked_idx ON blocks (blocked_id, blocker_id);
+
+-- Accounts that wait for an admin's word. They are switched off until then.
+ALTER TABLE users ADD COLUMN awaiting_since BIGINT;
+CREATE INDEX users_awaiting_idx ON users (awaiting_since, id) WHERE awaiting_since IS NOT NULL;

@@ -1,5 +1,6 @@
 //! `/api/v1/reports` and `/api/v1/admin`: who looks after the site, and what comes of it.
 
+mod registrations;
 mod reports;
 mod takedowns;
 mod users;
@@ -79,6 +80,7 @@ async fn what_moderators_read_is_found_through_indexes() {
         store::reports::statement(true),
         store::audit::STATEMENT.to_owned(),
         store::users::accounts_statement().to_owned(),
+        store::users::awaiting_statement().to_owned(),
         store::users::ANY_OTHER_ADMIN.to_owned(),
     ] {
         rows::never_scans(&site, &statement).await;

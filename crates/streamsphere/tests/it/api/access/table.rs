@@ -137,6 +137,14 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/admin/users", ADMIN),
     ("PATCH", "/api/v1/admin/users/{userId}", by([404, 404, 404, 400])),
     ("GET", "/api/v1/admin/audit", ADMIN),
+    // Nobody waits.
+    ("GET", "/api/v1/admin/registrations", ADMIN),
+    (
+        "POST",
+        "/api/v1/admin/registrations/{userId}/approve",
+        by([404; 4]),
+    ),
+    ("DELETE", "/api/v1/admin/registrations/{userId}", by([404; 4])),
     // Nobody hears anything without saying of what.
     ("GET", "/api/v1/events", SIGNED_IN),
     ("GET", "/api/v1/notifications", SIGNED_IN),
