@@ -20,7 +20,7 @@ fn acts(log: &[Value]) -> Vec<&str> {
 async fn every_act_is_written_down_with_who_did_what_to_what() {
     let site = kit::site().await;
     let admin = site.admin().await;
-    let mo = site.moderator("mo", &admin).await;
+    let mo = site.moderator("moe", &admin).await;
     let asha = site.person("asha").await;
     let (tweet, other) = (asha.tweets("Buy now").await, asha.tweets("And this").await);
     let report = mo
@@ -56,7 +56,7 @@ async fn every_act_is_written_down_with_who_did_what_to_what() {
         "each once, the newest first; what one does to one's own is no act"
     );
     let down = &log[5];
-    assert_eq!(down["actor"], json!({"_id": mo.id, "username": "mo"}));
+    assert_eq!(down["actor"], json!({"_id": mo.id, "username": "moe"}));
     assert_eq!((&down["kind"], &down["target"]), (&json!("tweet"), &json!(tweet)));
     assert_eq!(down["note"], "Advertising");
     assert!(down["createdAt"].is_string());

@@ -91,7 +91,7 @@ async fn whatever_somebody_sees_they_report_once() {
 async fn moderators_read_reports_newest_first_and_close_them() {
     let site = kit::site().await;
     let admin = site.admin().await;
-    let mo = site.moderator("mo", &admin).await;
+    let mo = site.moderator("moe", &admin).await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
     let mut tweets = Vec::new();
     for n in 0..5 {

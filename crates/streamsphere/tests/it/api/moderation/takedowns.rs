@@ -35,7 +35,7 @@ async fn looks(reader: &Person<'_>, paths: &[String]) -> Vec<Value> {
 async fn a_video_is_hidden_from_all_but_its_owner_and_moderators_and_comes_back_as_it_was() {
     let site = kit::site().await;
     let admin = site.admin().await;
-    let mo = site.moderator("mo", &admin).await;
+    let mo = site.moderator("moe", &admin).await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
     bela.put(&format!("/api/v1/subscriptions/c/{}", asha.id))
         .await
@@ -149,7 +149,7 @@ async fn a_video_is_hidden_from_all_but_its_owner_and_moderators_and_comes_back_
 async fn bytes_of_a_video_that_is_taken_down_go_to_its_owner_and_moderators_only() {
     let site = kit::site().await;
     let admin = site.admin().await;
-    let mo = site.moderator("mo", &admin).await;
+    let mo = site.moderator("moe", &admin).await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
     let id = asha.publishes(&clips::small(), &[]).await;
     let one = format!("/api/v1/videos/{id}");
@@ -406,7 +406,7 @@ async fn a_playlist_is_there_for_nobody_until_it_comes_back() {
 async fn a_takedown_has_a_reason_and_somebody_who_may() {
     let site = kit::site().await;
     let admin = site.admin().await;
-    let mo = site.moderator("mo", &admin).await;
+    let mo = site.moderator("moe", &admin).await;
     let asha = site.person("asha").await;
     let tweet = asha.tweets("Look").await;
     let id = video(&site, &asha, "A kite").await;

@@ -50,7 +50,7 @@ async fn an_admin_finds_accounts_by_the_beginning_of_their_names() {
             .await
             .refuses(400, "bad_cursor");
     }
-    let mo = site.moderator("mo", &admin).await;
+    let mo = site.moderator("moe", &admin).await;
     mo.get(USERS).await.refuses(404, "route_not_found");
 }
 
@@ -58,7 +58,7 @@ async fn an_admin_finds_accounts_by_the_beginning_of_their_names() {
 async fn a_role_holds_from_the_moment_in_which_it_is_given_or_taken() {
     let site = kit::site().await;
     let admin = site.admin().await;
-    let mo = site.person("mo").await;
+    let mo = site.person("moe").await;
     mo.get("/api/v1/admin/reports").await.is(404);
     let made = admin
         .changes_account(&mo, &json!({"role": "moderator"}))
