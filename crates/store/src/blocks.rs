@@ -20,33 +20,33 @@ pub struct BlockRow {
 }
 
 /// Adds a block; tells whether it was not there before.
-pub async fn add(tx: &mut Tx, blocker: UserId, blocked: UserId, now: Millis) -> Result<bool, StoreError> {
+pub async fn add(tx: &mut Tx, by: UserId, blocked: UserId, now: Millis) -> Result<bool, StoreError> {
     let added = tx
         .exec(
             "INSERT INTO blocks (blocker_id, blocked_id, created_at) VALUES ($1, $2, $3) \
              ON CONFLICT (blocker_id, blocked_id) DO NOTHING",
-            &params![blocker, blocked, now],
+            &params![by, blocked, now],
         )
         .await?;
     Ok(added == 1)
 }
 
 /// Removes a block, whether or not it is there.
-pub async fn remove(tx: &mut Tx, blocker: UserId, blocked: UserId) -> Result<(), StoreError> {
+pub async fn remove(tx: &mut Tx, by: UserId, blocked: UserId) -> Result<(), StoreError> {
     tx.exec(
         "DELETE FROM blocks WHERE blocker_id = $1 AND blocked_id = $2",
-        &params![blocker, blocked],
+        &params![by, blocked],
     )
     .await?;
     Ok(())
 }
 
 /// Whether the one has blocked the other.
-pub async fn exists(tx: &mut Tx, blocker: UserId, blocked: UserId) -> Result<bool, StoreError> {
+pub async fn exists(tx: &mut Tx, by: UserId, blocked: UserId) -> Result<bool, StoreError> {
     let found = tx
         .one(
             "SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2",
-            &params![blocker, blocked],
+            &params![by, blocked],
             |row| row.int(0),
         )
         .await?;
@@ -54,11 +54,11 @@ pub async fn exists(tx: &mut Tx, blocker: UserId, blocked: UserId) -> Result<boo
 }
 
 /// How many somebody has blocked; counts no further than `most`.
-pub async fn count(tx: &mut Tx, blocker: UserId, most: i64) -> Result<i64, StoreError> {
+pub async fn count(tx: &mut Tx, by: UserId, most: i64) -> Result<i64, StoreError> {
     let count = tx
         .one(
             "SELECT count(*) FROM (SELECT 1 FROM blocks WHERE blocker_id = $1 LIMIT $2) AS found",
-            &params![blocker, most],
+            &params![by, most],
             |row| row.int(0),
         )
         .await?;
@@ -73,13 +73,8 @@ pub const LIST: &str = "SELECT p.user_id, p.created_at, u.username, u.full_name,
      JOIN users u ON u.id = p.user_id ORDER BY p.created_at DESC, p.user_id DESC";
 
 /// Whom somebody has blocked, the last first.
-pub async fn list(
-    tx: &mut Tx,
-    blocker: UserId,
-    start: Start,
-    limit: i64,
-) -> Result<Vec<BlockRow>, StoreError> {
-    let params = params![blocker, start.after.at, start.after.id, limit, start.offset];
+pub async fn list(tx: &mut Tx, by: UserId, start: Start, limit: i64) -> Result<Vec<BlockRow>, StoreError> {
+    let params = params![by, start.after.at, start.after.id, limit, start.offset];
     tx.all(LIST, &params, |row| {
         Ok(BlockRow {
             user_id: row.id(0)?,

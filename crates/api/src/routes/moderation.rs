@@ -13,6 +13,12 @@ use crate::moderation::{
 };
 
 pub(super) fn routes() -> Vec<Route> {
+    let mut all = reports_and_takedowns();
+    all.extend(accounts_and_audit());
+    all
+}
+
+fn reports_and_takedowns() -> Vec<Route> {
     vec![
         Route::new(
             Method::POST,
@@ -70,6 +76,11 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .gives::<TakedownBody<'static>>(200)
         .refuses(&[400, 404, 429]),
+    ]
+}
+
+fn accounts_and_audit() -> Vec<Route> {
+    vec![
         Route::new(
             Method::GET,
             "/api/v1/admin/users",
