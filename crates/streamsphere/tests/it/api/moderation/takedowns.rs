@@ -31,6 +31,33 @@ async fn looks(reader: &Person<'_>, paths: &[String]) -> Vec<Value> {
     seen
 }
 
+/// Of two videos of their owner, this one was taken down.
+async fn is_its_owners_and_cannot_be_published(asha: &Person<'_>, bela: &Person<'_>, id: &str) {
+    let one = format!("/api/v1/videos/{id}");
+    let own = asha.get(&one).await.is(200).at("/data");
+    assert_eq!(
+        (&own["takenDown"], &own["statusReason"]),
+        (&json!(true), &json!("Not a kite"))
+    );
+    assert_eq!(own["visibility"], "public");
+    let mine = asha
+        .get(&format!("/api/v1/videos?userId={}", asha.id))
+        .await
+        .is(200);
+    assert_eq!(mine.at("/data/totalDocs"), 2);
+    for change in [
+        json!({"visibility": "private"}),
+        json!({"visibility": "unlisted"}),
+    ] {
+        asha.patch(&one, &change).await.refuses(403, DOWN);
+    }
+    let toggle = format!("/api/v1/videos/toggle/publish/{id}");
+    asha.patch(&toggle, &json!({})).await.refuses(403, DOWN);
+    bela.patch(&toggle, &json!({}))
+        .await
+        .refuses(404, "video_not_found");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_is_hidden_from_all_but_its_owner_and_moderators_and_comes_back_as_it_was() {
     let site = kit::site().await;
@@ -113,30 +140,9 @@ async fn a_video_is_hidden_from_all_but_its_owner_and_moderators_and_comes_back_
         .await
         .is(404);
 
-    let own = asha.get(&one).await.is(200).at("/data");
-    assert_eq!(
-        (&own["takenDown"], &own["statusReason"]),
-        (&json!(true), &json!("Not a kite"))
-    );
-    assert_eq!(own["visibility"], "public");
-    let mine = asha
-        .get(&format!("/api/v1/videos?userId={}", asha.id))
-        .await
-        .is(200);
-    assert_eq!(mine.at("/data/totalDocs"), 2);
     mo.get(&one).await.is(200);
     admin.get(&one).await.is(200);
-    for change in [
-        json!({"visibility": "private"}),
-        json!({"visibility": "unlisted"}),
-    ] {
-        asha.patch(&one, &change).await.refuses(403, DOWN);
-    }
-    let toggle = format!("/api/v1/videos/toggle/publish/{id}");
-    asha.patch(&toggle, &json!({})).await.refuses(403, DOWN);
-    bela.patch(&toggle, &json!({}))
-        .await
-        .refuses(404, "video_not_found");
+    is_its_owners_and_cannot_be_published(&asha, &bela, &id).await;
     site.counts_right().await;
 
     mo.restores("video", &id).await.is(200);
