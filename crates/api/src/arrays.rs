@@ -53,6 +53,11 @@ impl ArrayQuery {
 }
 
 impl CursorQuery {
+    /// For lists that are asked for more than that.
+    pub(crate) const fn new(limit: Option<String>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     pub(crate) fn into_request(self) -> Result<Request, Problem> {
         ArrayQuery {
             page: None,

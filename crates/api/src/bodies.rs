@@ -32,7 +32,7 @@ pub struct UserBody<'a> {
     /// Only to themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<&'a str>,
-    /// Only to themselves: `user` or `admin`.
+    /// Only to themselves: `user`, `moderator` or `admin`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub role: Option<model::users::Role>,
@@ -43,6 +43,9 @@ pub struct UserBody<'a> {
     /// Only to themselves: nobody else is shown whom they follow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriptions_hidden: Option<bool>,
+    /// They cannot sign in before an admin agrees; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaiting_approval: Option<bool>,
     /// When they registered.
     #[schema(value_type = String, example = "2026-01-31T12:00:00.000Z")]
     pub created_at: Millis,
@@ -68,6 +71,7 @@ impl<'a> UserBody<'a> {
             role: None,
             watch_history: None,
             subscriptions_hidden: None,
+            awaiting_approval: None,
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
@@ -80,6 +84,7 @@ impl<'a> UserBody<'a> {
             role: Some(user.role),
             watch_history: Some([]),
             subscriptions_hidden: Some(user.subscriptions_hidden),
+            awaiting_approval: user.awaiting_since.map(|_| true),
             ..Self::public(user, playback)
         }
     }
@@ -236,8 +241,11 @@ pub struct VideoBody<'a> {
     /// `processing`, `ready`, `rejected`, `failed`.
     #[schema(value_type = String, example = "ready")]
     pub status: Status,
-    /// Why it was rejected or failed.
+    /// Why it was rejected or failed, or taken down.
     pub status_reason: Option<&'a str>,
+    /// A moderator took it down, for the reason that `statusReason` gives; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_down: Option<bool>,
     /// How far processing is, 0 to 1.
     pub progress: f64,
     /// Seconds.
@@ -309,7 +317,11 @@ impl<'a> VideoBody<'a> {
             visibility: video.visibility,
             is_published: video.visibility != Visibility::Private,
             status: video.status,
-            status_reason: video.status_reason.as_deref(),
+            status_reason: video
+                .taken_down_reason
+                .as_deref()
+                .or(video.status_reason.as_deref()),
+            taken_down: video.taken_down_at.map(|_| true),
             progress: if video.status == Status::Ready {
                 1.0
             } else {

@@ -4,6 +4,7 @@
 
 mod answer;
 mod arrays;
+mod blocks;
 mod bodies;
 pub mod caller;
 mod captions;
@@ -19,6 +20,7 @@ mod jobs;
 mod kept;
 mod likes;
 pub mod limits;
+mod moderation;
 mod notifications;
 mod oembed;
 pub mod openapi;

@@ -18,6 +18,8 @@ pub enum Class {
     Account,
     /// Changing things.
     Change,
+    /// Telling moderators of something: people have to read it.
+    Report,
     /// Writing what others are shown at once: comments, tweets. Nobody writes as fast as they click.
     Post,
 }
@@ -33,6 +35,7 @@ pub struct Limiter {
     account: DefaultKeyedRateLimiter<String>,
     change: DefaultKeyedRateLimiter<String>,
     post: DefaultKeyedRateLimiter<String>,
+    report: DefaultKeyedRateLimiter<String>,
 }
 
 impl Limiter {
@@ -49,6 +52,7 @@ impl Limiter {
             account: RateLimiter::keyed(quota(6, 30)),
             change: RateLimiter::keyed(quota(240, 120)),
             post: RateLimiter::keyed(quota(20, 20)),
+            report: RateLimiter::keyed(quota(4, 20)),
         }
     }
 
@@ -60,6 +64,7 @@ impl Limiter {
             Class::Account => &self.account,
             Class::Change => &self.change,
             Class::Post => &self.post,
+            Class::Report => &self.report,
         };
         if limiter.len() > KEYS {
             limiter.retain_recent();

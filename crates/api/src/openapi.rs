@@ -84,6 +84,8 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         .map(|name| {
             let schema = if name == "username" || name == "lang" {
                 json!({"type": "string"})
+            } else if name == "kind" {
+                json!({"type": "string", "enum": ["video", "comment", "tweet", "playlist"]})
             } else if name == "playlistId" {
                 json!({"type": "string", "pattern": "^([0-9a-f]{24}|watch-later)$"})
             } else {
@@ -149,7 +151,7 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         "security": match route.policy {
             Policy::Anyone => json!([]),
             Policy::Reader => json!([{}, {"bearer": []}, {"cookie": []}]),
-            Policy::SignedIn | Policy::Operator | Policy::Admin => json!([{"bearer": []}, {"cookie": []}]),
+            Policy::SignedIn | Policy::Operator | Policy::Moderator | Policy::Admin => json!([{"bearer": []}, {"cookie": []}]),
         },
     });
     if let (Some((media_type, shape)), Some(fields)) = (&route.body, operation.as_object_mut()) {

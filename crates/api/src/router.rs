@@ -111,7 +111,7 @@ async fn stand_guard(
     caller::refuse_forged(request.method(), request.headers(), facing)?;
     let viewer: Viewer = match policy {
         Policy::Anyone => None,
-        Policy::Reader | Policy::SignedIn | Policy::Operator | Policy::Admin => {
+        Policy::Reader | Policy::SignedIn | Policy::Operator | Policy::Moderator | Policy::Admin => {
             caller::viewer(&web, request.headers()).await?
         }
     };
@@ -132,6 +132,9 @@ async fn stand_guard(
         }
         (Policy::Reader, None) if web.0.app.core.settings.require_sign_in => {
             return Err(app::Error::unauthenticated().into());
+        }
+        (Policy::Moderator, viewer) if !viewer.is_some_and(|actor| actor.moderates()) => {
+            return Err(no_such_route());
         }
         (Policy::Admin, viewer) if !viewer.is_some_and(|actor| actor.is_admin()) => {
             return Err(no_such_route());

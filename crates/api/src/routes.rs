@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::limits::Class;
 use crate::web::Web;
 
+mod blocks;
 mod comments;
 mod discovery;
 mod extras;
@@ -19,6 +20,7 @@ mod history;
 mod instance;
 mod jobs;
 mod likes;
+mod moderation;
 mod notifications;
 mod playlists;
 mod slices;
@@ -39,6 +41,8 @@ pub enum Policy {
     SignedIn,
     /// Callers on this machine, and admins; for others the route does not exist.
     Operator,
+    /// Moderators and admins; for others the route does not exist.
+    Moderator,
     /// Admins; for others the route does not exist.
     Admin,
 }
@@ -228,6 +232,7 @@ pub fn routes() -> Vec<Route> {
         uploads::routes(),
         videos::routes(),
         extras::routes(),
+        blocks::routes(),
         comments::routes(),
         tweets::routes(),
         likes::routes(),
@@ -237,6 +242,7 @@ pub fn routes() -> Vec<Route> {
         notifications::routes(),
         discovery::routes(),
         jobs::routes(),
+        moderation::routes(),
     ]
     .into_iter()
     .flatten()

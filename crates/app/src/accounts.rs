@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::text::Fault;
-use model::users::{self as rules, Role};
+use model::users::{self as rules, Registration as Admission, Role};
 use store::StoreError;
 use store::users::{self, UserRow};
 use store::{jobs as job_rows, sessions, subscriptions};
@@ -86,12 +86,13 @@ impl Accounts {
     /// Registers a new user.
     pub async fn register(&self, form: Registration) -> Result<UserRow, Error> {
         self.expect_registration()?;
-        self.create(form, Role::User).await
+        let waits = self.core.settings.registration == Admission::Approval;
+        self.make(form, Role::User, waits).await
     }
 
     /// Refuses when nobody may register here; asked before a form is read.
     pub fn expect_registration(&self) -> Result<(), Error> {
-        if !self.core.settings.registration_open {
+        if self.core.settings.registration == Admission::Closed {
             return Err(Error::refused(
                 Kind::Forbidden,
                 "registration_closed",
@@ -103,6 +104,11 @@ impl Accounts {
 
     /// Creates a user with this role; for registration, first-run setup and the command line.
     pub async fn create(&self, form: Registration, role: Role) -> Result<UserRow, Error> {
+        self.make(form, role, false).await
+    }
+
+    /// Creates a user, who cannot sign in before an admin agrees where they have to wait.
+    async fn make(&self, form: Registration, role: Role, waits: bool) -> Result<UserRow, Error> {
         let mut fields = Fields::default();
         let full_name = fields.require("fullName", form.full_name.as_deref(), rules::full_name);
         let email = fields.require("email", form.email.as_deref(), rules::email);
@@ -156,6 +162,9 @@ impl Accounts {
             }
             let mut tx = self.core.store.write().await?;
             users::add(&mut tx, &new).await.map_err(taken)?;
+            if waits {
+                users::await_approval(&mut tx, id, now).await?;
+            }
             let user = users::find(&mut tx, id).await?;
             tx.commit().await?;
             user.ok_or_else(|| Error::failed("register", "the new user is not there"))

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use bus::Audience;
 use model::comments as rules;
+use model::likes::Target as Liked;
+use model::moderation::{Kind as Subject, Target};
 use model::{CommentId, UserId, VideoId};
 use serde::Serialize;
 use store::comments::list::{self, Query, Scope};
@@ -18,10 +20,12 @@ use store::notifications::NotificationRow;
 use store::videos::VideoRow;
 use store::{Tx, jobs as job_rows};
 
+use crate::blocks::must_be_heard;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events::{self, kinds};
 use crate::jobs::{self, remove_conversation};
+use crate::moderation;
 use crate::notifications::{self, Commented};
 use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
@@ -95,6 +99,21 @@ fn committed(core: &Core, change: &Committed<'_>) {
         owner: None,
     };
     events::tell(core, kind, watchers, &told);
+}
+
+/// A comment was taken down or brought back: those who look at its video see it go or come.
+pub(crate) fn moderated(core: &Core, id: CommentId, video: VideoId, parent: Option<CommentId>, shown: bool) {
+    if !shown {
+        return committed(core, &Committed::Removed(id, video));
+    }
+    let told = Told {
+        video,
+        comment: id,
+        parent,
+        owner: None,
+    };
+    let watchers = Audience::Watchers { video, owner: None };
+    events::tell(core, kinds::COMMENT_CREATED, watchers, &told);
 }
 
 /// No such comment, as far as this caller may know.
@@ -240,10 +259,18 @@ impl Comments {
             .await?
             .filter(|standing| may_see_standing(standing, &Some(*actor)))
             .ok_or_else(Error::no_video)?;
+        must_be_heard(&mut tx, standing.owner_id, actor).await?;
         let parent_id = match parent {
             None => None,
             Some(parent) => Some(top_of(&mut tx, video, parent).await?),
         };
+        // What answers a reply answers the thread too.
+        let answered = [parent, parent_id.filter(|top| Some(*top) != parent)];
+        for id in answered.into_iter().flatten() {
+            if let Some(comment) = likes::counted(&mut tx, Liked::Comment(id)).await? {
+                must_be_heard(&mut tx, comment.owner_id, actor).await?;
+            }
+        }
         let id = self.core.ids.next(now);
         comments::add(
             &mut tx,
@@ -318,6 +345,10 @@ impl Comments {
             let message = "Only the author of a comment and the owner of the video can do this.";
             return Err(Refusal::new(Kind::Forbidden, "not_the_author", message).into());
         }
+        if actor.user_id != standing.owner_id {
+            let target = Target::new(Subject::Comment, id.0);
+            moderation::note_removal(&self.core, &mut tx, actor, comment.owner_id, target, "").await?;
+        }
         let left = comments::removal::remove(&mut tx, id, remove_conversation::BITE).await?;
         if left {
             let payload = remove_conversation::Payload::Comment(id);
@@ -371,7 +402,11 @@ fn key(sort: Sort, row: &CommentRow) -> (i64, model::ObjectId) {
 }
 
 /// A comment that `viewer` may see, with how its video stands.
-async fn seen_in(tx: &mut Tx, id: CommentId, viewer: &Viewer) -> Result<(CommentRow, Standing), Error> {
+pub(crate) async fn seen_in(
+    tx: &mut Tx,
+    id: CommentId,
+    viewer: &Viewer,
+) -> Result<(CommentRow, Standing), Error> {
     let reader = viewer.map(|actor| actor.user_id);
     let comment = comments::find(tx, id, reader).await?.ok_or_else(no_comment)?;
     let standing = standing_of(tx, comment.video_id, comment.parent_id, viewer).await?;

@@ -16,8 +16,8 @@ pub struct Settings {
     pub public_url: String,
     /// Whether anything may be seen without signing in.
     pub require_sign_in: bool,
-    /// Whether new people may register.
-    pub registration_open: bool,
+    /// Who may register.
+    pub registration: model::users::Registration,
     /// Largest upload taken.
     pub max_upload_bytes: u64,
     /// Free bytes that uploads must leave on the disk.

@@ -6,6 +6,7 @@
 pub mod accounts;
 mod attempts;
 mod beside;
+pub mod blocks;
 pub mod captions;
 pub mod comments;
 pub mod core;
@@ -17,6 +18,7 @@ pub mod jobs;
 pub mod keys;
 pub mod likes;
 pub mod lists;
+pub mod moderation;
 pub mod notifications;
 pub mod pages;
 pub mod passwords;
@@ -57,6 +59,8 @@ pub struct App {
     pub sessions: Arc<sessions::Sessions>,
     /// Publishing, changing, finding videos.
     pub videos: videos::Videos,
+    /// Whom somebody does not want to hear from.
+    pub blocks: blocks::Blocks,
     /// What is said under videos.
     pub comments: comments::Comments,
     /// What channels say.
@@ -91,6 +95,8 @@ pub struct App {
     pub related: related::Related,
     /// All listed videos, for machines.
     pub sitemaps: sitemaps::Sitemaps,
+    /// Reports, takedowns, accounts as admins see them, and what was done about all that.
+    pub moderation: moderation::Moderation,
 }
 
 impl App {
@@ -134,6 +140,7 @@ impl App {
                 Arc::clone(&quotas),
                 Arc::clone(&intake),
             ),
+            blocks: blocks::Blocks::new(Arc::clone(&core)),
             comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
             tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
             likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
@@ -152,6 +159,11 @@ impl App {
             trending: trending::Trending::new(Arc::clone(&core)),
             related: related::Related::new(Arc::clone(&core)),
             sitemaps: sitemaps::Sitemaps::new(Arc::clone(&core)),
+            moderation: moderation::Moderation::new(
+                Arc::clone(&core),
+                Arc::clone(&sessions),
+                Arc::clone(&playback),
+            ),
             sessions,
             playback,
             core,

@@ -212,6 +212,9 @@ async fn must_see_counted(
     counted: &Counted,
     viewer: &Viewer,
 ) -> Result<(), Error> {
+    if counted.taken_down && !matches!(counted.about, About::Video(_)) {
+        return Err(nothing_there(target));
+    }
     match counted.about {
         About::Video(standing) if may_see_standing(&standing, viewer) => Ok(()),
         About::Video(_) => Err(nothing_there(target)),

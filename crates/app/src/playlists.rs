@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::ids::MalformedId;
+use model::moderation::{Kind as Subject, Target};
 use model::playlists::{self as rules, Kind as PlaylistKind};
 use model::text::Fault;
 use model::videos::Visibility;
@@ -25,6 +26,7 @@ use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::jobs;
 use crate::lists::{Position, Request, Slice};
+use crate::moderation;
 use crate::sessions::{Actor, Viewer};
 use crate::subscriptions::{by_id, find as find_user, present, sees};
 use crate::videos::{may_see, visibility};
@@ -135,7 +137,7 @@ fn may_see_playlist(row: &PlaylistRow, viewer: &Viewer) -> bool {
     row.visibility != Visibility::Private || sees(viewer, row.owner_id)
 }
 
-fn no_playlist() -> Error {
+pub(crate) fn no_playlist() -> Error {
     Error::refused(Kind::NotFound, "playlist_not_found", "Playlist not found")
 }
 
@@ -174,7 +176,7 @@ async fn unwritten(tx: &mut Tx, owner: UserId) -> Result<Option<PlaylistRow>, Er
 }
 
 /// The playlist, if this viewer may see it.
-async fn find(tx: &mut Tx, which: Which, viewer: &Viewer) -> Result<PlaylistRow, Error> {
+pub(crate) async fn find(tx: &mut Tx, which: Which, viewer: &Viewer) -> Result<PlaylistRow, Error> {
     let id = match (which, viewer) {
         (Which::Id(id), _) => id,
         (Which::WatchLater, Some(actor)) => slot(actor.user_id),
@@ -300,6 +302,8 @@ impl Playlists {
         if row.kind == PlaylistKind::WatchLater {
             return Err(fixed());
         }
+        let target = Target::new(Subject::Playlist, row.id.0);
+        moderation::note_removal(&self.core, &mut tx, actor, row.owner_id, target, &row.name).await?;
         playlists::remove(&mut tx, row.id).await?;
         let now = self.core.clock.now();
         let later = jobs::remove_library::entries_of(&self.core, &mut tx, row.id, now).await?;

@@ -63,6 +63,11 @@ impl Actor {
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
+
+    /// Whether they look after what people say and show; admins do too.
+    pub fn moderates(&self) -> bool {
+        matches!(self.role, Role::Moderator | Role::Admin)
+    }
 }
 
 /// Someone signed in, or nobody.
@@ -191,13 +196,18 @@ impl Sessions {
             (None, Some(email)) => users::find_by_email(&mut tx, email).await?,
             (_, None) => None,
         };
-        let usable = found.filter(|user| user.disabled_at.is_none());
+        // Whoever waits for an admin's word is told so, once the password is right.
+        let usable = found.filter(|user| user.disabled_at.is_none() || user.awaiting_since.is_some());
         let stored = usable.as_ref().map(|user| user.password_hash.clone());
         let verdict = self.passwords.verify(stored, password).await?;
         let (Some(user), false) = (usable, verdict == Verdict::Wrong) else {
             return Err(invalid_credentials());
         };
         self.attempts.succeeded(account.as_deref(), address);
+        if user.awaiting_since.is_some() {
+            let message = "This account waits for an admin to approve it.";
+            return Err(Error::refused(Kind::Forbidden, "awaiting_approval", message));
+        }
         let now = self.core.clock.now();
         let session = self.new_session(user.id, device, now);
         let mut tx = self.core.store.write().await?;

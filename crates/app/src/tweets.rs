@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use bus::Audience;
+use model::moderation::{Kind as Subject, Target};
 use model::text::Fault;
 use model::tweets as rules;
 use model::{TweetId, UserId, VideoId};
@@ -16,10 +17,12 @@ use store::tweets::list::{self, Query};
 use store::tweets::{self, New, TweetRow};
 use store::{counters, jobs as job_rows, likes, videos};
 
+use crate::blocks::must_be_heard;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events::{self, kinds};
 use crate::jobs::{self, remove_conversation};
+use crate::moderation;
 use crate::notifications;
 use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
@@ -219,6 +222,7 @@ impl Tweets {
                 .await?
                 .filter(|video| may_see(video, &viewer))
                 .ok_or_else(Error::no_video)?;
+            must_be_heard(&mut tx, video.owner_id, actor).await?;
             if let Some(at) = draft.video_at {
                 let place = rules::place(at, video.duration_ms);
                 video_at_ms = Some(place.map_err(|fault| Error::field("videoAt", fault))?);
@@ -286,6 +290,8 @@ impl Tweets {
             return Err(Refusal::new(Kind::Forbidden, "not_the_author", message).into());
         }
         let mut tx = self.core.store.write().await?;
+        let target = Target::new(Subject::Tweet, id.0);
+        moderation::note_removal(&self.core, &mut tx, actor, owner, target, "").await?;
         let left = tweets::remove(&mut tx, id, remove_conversation::BITE).await?;
         if left {
             let payload = remove_conversation::Payload::Tweet(id);
@@ -303,7 +309,8 @@ impl Tweets {
     async fn owner(&self, id: TweetId) -> Result<UserId, Error> {
         let target = model::likes::Target::Tweet(id);
         let tweet = likes::counted(&mut self.core.store.read(), target).await?;
-        Ok(tweet.ok_or_else(no_tweet)?.owner_id)
+        let standing = tweet.filter(|tweet| !tweet.taken_down);
+        Ok(standing.ok_or_else(no_tweet)?.owner_id)
     }
 }
 

@@ -139,6 +139,10 @@ typed_ids! {
     LikeId,
     /// Names something that one user is told.
     NotificationId,
+    /// Names what somebody says is wrong with a thing.
+    ReportId,
+    /// Names something that a moderator or admin did.
+    AuditId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -11,6 +11,7 @@ pub mod history;
 pub mod ids;
 pub mod jobs;
 pub mod likes;
+pub mod moderation;
 pub mod notifications;
 pub mod playlists;
 pub mod search;
@@ -23,6 +24,6 @@ pub mod videos;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    CommentId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, SessionId, SubscriptionId, TweetId,
-    UploadId, UserId, VideoId,
+    AuditId, CommentId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
+    SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };

@@ -13,6 +13,8 @@ use crate::text::{self, Fault};
 pub enum Role {
     /// Everyone who registers.
     User,
+    /// Looks after what people say and show.
+    Moderator,
     /// Runs the site.
     Admin,
 }
@@ -22,14 +24,46 @@ impl Role {
     pub fn code(self) -> i64 {
         match self {
             Self::User => 0,
+            Self::Moderator => 5,
             Self::Admin => 10,
         }
     }
 
     /// The role behind a stored number; an unknown number has no rights beyond a user's.
     pub fn from_code(code: i64) -> Self {
-        if code == 10 { Self::Admin } else { Self::User }
+        match code {
+            10 => Self::Admin,
+            5 => Self::Moderator,
+            _ => Self::User,
+        }
     }
+
+    /// Its name on the wire and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::Moderator, Self::Admin]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Everyone.
+    Open,
+    /// Everyone, and an admin has to agree before they can sign in.
+    Approval,
+    /// Nobody; accounts are made on the machine.
+    Closed,
 }
 
 /// Length bounds of a password, in characters.
@@ -138,6 +172,16 @@ mod tests {
         ] {
             assert!(username(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_role_reads_back_the_same_and_an_unknown_one_has_no_rights() {
+        for role in [Role::User, Role::Moderator, Role::Admin] {
+            assert_eq!(Role::from_code(role.code()), role);
+            assert_eq!(Role::from_name(role.name()), Some(role));
+        }
+        assert_eq!(Role::from_code(7), Role::User);
+        assert_eq!(Role::from_name("root"), None);
     }
 
     #[test]

@@ -170,6 +170,8 @@ fn row(id: VideoId, owner: UserId, at: Millis, dice: &mut Dice) -> VideoRow {
         stored_bytes: 0,
         captions: Vec::new(),
         storyboard_rev: None,
+        taken_down_at: None,
+        taken_down_reason: None,
     }
 }
 

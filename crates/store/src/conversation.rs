@@ -58,11 +58,13 @@ const COUNTED: [Counted; 4] = [
             ),
             (
                 "comments_count",
-                "(SELECT count(*) FROM comments c WHERE c.video_id = videos.id)",
+                "(SELECT count(*) FROM comments c WHERE c.video_id = videos.id AND c.taken_down_at IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM comments p WHERE p.id = c.parent_id AND p.taken_down_at IS NOT NULL))",
             ),
             (
                 "threads_count",
-                "(SELECT count(*) FROM comments c WHERE c.video_id = videos.id AND c.parent_id IS NULL)",
+                "(SELECT count(*) FROM comments c WHERE c.video_id = videos.id AND c.parent_id IS NULL \
+                 AND c.taken_down_at IS NULL)",
             ),
         ],
     },
@@ -76,7 +78,7 @@ const COUNTED: [Counted; 4] = [
             ),
             (
                 "replies_count",
-                "(SELECT count(*) FROM comments r WHERE r.parent_id = comments.id)",
+                "(SELECT count(*) FROM comments r WHERE r.parent_id = comments.id AND r.taken_down_at IS NULL)",
             ),
         ],
     },
@@ -103,13 +105,13 @@ const COUNTED: [Counted; 4] = [
             ),
             (
                 "tweets_count",
-                "(SELECT count(*) FROM tweets t WHERE t.owner_id = users.id)",
+                "(SELECT count(*) FROM tweets t WHERE t.owner_id = users.id AND t.taken_down_at IS NULL)",
             ),
         ],
     },
 ];
 
-const TWEETS: &str = "SELECT count(*) FROM tweets";
+const TWEETS: &str = "SELECT count(*) FROM tweets WHERE taken_down_at IS NULL";
 /// Most wrong rows of one table that are named.
 const NAMED: i64 = 1_000;
 

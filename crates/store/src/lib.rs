@@ -102,6 +102,8 @@ impl Store {
 }
 
 // ---- One file of queries for each feature, below this line. ----
+pub mod audit;
+pub mod blocks;
 pub mod channel_posts;
 pub mod comments;
 pub mod conversation;
@@ -122,10 +124,12 @@ pub mod quotas;
 pub mod related;
 pub mod renditions;
 pub mod replacements;
+pub mod reports;
 pub mod search;
 pub mod sessions;
 pub mod sitemaps;
 pub mod subscriptions;
+pub mod takedowns;
 pub mod trending;
 pub mod tweets;
 pub mod uploads;

@@ -7,7 +7,7 @@
 use model::{PlaylistId, UserId, VideoId};
 
 use crate::playlists::entries;
-use crate::{StoreError, Tx, history, params, playlists, subscriptions};
+use crate::{StoreError, Tx, blocks, history, params, playlists, subscriptions};
 
 /// Whether playlists or histories have this video.
 pub async fn any_of_video(tx: &mut Tx, video: VideoId) -> Result<bool, StoreError> {
@@ -53,6 +53,9 @@ pub async fn bite_of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<bool,
     if !pairs.is_empty() {
         return Ok(true);
     }
+    if blocks::remove_some_of(tx, user, limit).await? > 0 {
+        return Ok(true);
+    }
     if let Some(playlist) = playlists::any_of(tx, user).await? {
         if entries::remove_some(tx, playlist, limit).await? < limit {
             playlists::remove(tx, playlist).await?;
@@ -96,10 +99,10 @@ pub async fn wrong_counters(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
              WHERE p.id = v.id AND p.kind = 0 AND p.channel_id = v.owner_id)) \
              + (SELECT count(*) FROM channel_posts p WHERE p.kind = 0 AND NOT EXISTS \
              (SELECT 1 FROM videos v WHERE v.id = p.id AND v.listed = 1)) \
-             + (SELECT count(*) FROM tweets t WHERE NOT EXISTS (SELECT 1 FROM channel_posts p \
+             + (SELECT count(*) FROM tweets t WHERE t.taken_down_at IS NULL AND NOT EXISTS (SELECT 1 FROM channel_posts p \
              WHERE p.id = t.id AND p.kind = 1 AND p.channel_id = t.owner_id)) \
              + (SELECT count(*) FROM channel_posts p WHERE p.kind = 1 AND NOT EXISTS \
-             (SELECT 1 FROM tweets t WHERE t.id = p.id))",
+             (SELECT 1 FROM tweets t WHERE t.id = p.id AND t.taken_down_at IS NULL))",
             &params![],
             |row| row.int(0),
         )
@@ -131,7 +134,7 @@ pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     tx.exec(
         "DELETE FROM channel_posts WHERE NOT EXISTS (SELECT 1 FROM videos v WHERE v.id = channel_posts.id \
          AND v.listed = 1 AND channel_posts.kind = 0 AND channel_posts.channel_id = v.owner_id) \
-         AND NOT EXISTS (SELECT 1 FROM tweets t WHERE t.id = channel_posts.id \
+         AND NOT EXISTS (SELECT 1 FROM tweets t WHERE t.id = channel_posts.id AND t.taken_down_at IS NULL \
          AND channel_posts.kind = 1 AND channel_posts.channel_id = t.owner_id)",
         &params![],
     )
@@ -144,7 +147,7 @@ pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     .await?;
     tx.exec(
         "INSERT INTO channel_posts (id, channel_id, kind, published_at) SELECT t.id, t.owner_id, 1, \
-         t.created_at FROM tweets t WHERE 1 = 1 ON CONFLICT (id) DO NOTHING",
+         t.created_at FROM tweets t WHERE t.taken_down_at IS NULL ON CONFLICT (id) DO NOTHING",
         &params![],
     )
     .await?;

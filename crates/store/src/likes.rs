@@ -22,6 +22,8 @@ pub struct Standing {
     pub visibility: Visibility,
     /// Something of it can be played by all who may see it.
     pub watchable: bool,
+    /// A moderator took it down.
+    pub taken_down: bool,
 }
 
 /// What is known of a liked thing once its likes were counted.
@@ -33,6 +35,8 @@ pub struct Counted {
     pub likes_count: i64,
     /// What decides who may see it.
     pub about: About,
+    /// A moderator took it down: of comments and tweets nobody may know then.
+    pub taken_down: bool,
 }
 
 /// What decides who may see a liked thing.
@@ -93,7 +97,7 @@ pub async fn count(tx: &mut Tx, target: Target, by: i64) -> Result<Option<Counte
             let counted = tx
                 .one(
                     "UPDATE videos SET likes_count = likes_count + $1 WHERE id = $2 \
-                     RETURNING owner_id, likes_count, visibility, watchable",
+                     RETURNING owner_id, likes_count, visibility, watchable, taken_down_at IS NOT NULL",
                     &params![by, id],
                     counted_video,
                 )
@@ -106,7 +110,7 @@ pub async fn count(tx: &mut Tx, target: Target, by: i64) -> Result<Option<Counte
         Target::Comment(_) => {
             tx.one(
                 "UPDATE comments SET likes_count = likes_count + $1 WHERE id = $2 \
-                 RETURNING owner_id, likes_count, video_id, parent_id",
+                 RETURNING owner_id, likes_count, video_id, parent_id, taken_down_at IS NOT NULL",
                 &params![by, id],
                 counted_comment,
             )
@@ -114,7 +118,8 @@ pub async fn count(tx: &mut Tx, target: Target, by: i64) -> Result<Option<Counte
         }
         Target::Tweet(_) => {
             tx.one(
-                "UPDATE tweets SET likes_count = likes_count + $1 WHERE id = $2 RETURNING owner_id, likes_count",
+                "UPDATE tweets SET likes_count = likes_count + $1 WHERE id = $2 \
+                 RETURNING owner_id, likes_count, taken_down_at IS NOT NULL",
                 &params![by, id],
                 counted_tweet,
             )
@@ -128,15 +133,17 @@ pub async fn counted(tx: &mut Tx, target: Target) -> Result<Option<Counted>, Sto
     let id = params![target.id()];
     match target {
         Target::Video(_) => {
-            let sql = "SELECT owner_id, likes_count, visibility, watchable FROM videos WHERE id = $1";
+            let sql = "SELECT owner_id, likes_count, visibility, watchable, taken_down_at IS NOT NULL \
+                       FROM videos WHERE id = $1";
             tx.one(sql, &id, counted_video).await
         }
         Target::Comment(_) => {
-            let sql = "SELECT owner_id, likes_count, video_id, parent_id FROM comments WHERE id = $1";
+            let sql = "SELECT owner_id, likes_count, video_id, parent_id, taken_down_at IS NOT NULL \
+                       FROM comments WHERE id = $1";
             tx.one(sql, &id, counted_comment).await
         }
         Target::Tweet(_) => {
-            let sql = "SELECT owner_id, likes_count FROM tweets WHERE id = $1";
+            let sql = "SELECT owner_id, likes_count, taken_down_at IS NOT NULL FROM tweets WHERE id = $1";
             tx.one(sql, &id, counted_tweet).await
         }
     }
@@ -144,6 +151,7 @@ pub async fn counted(tx: &mut Tx, target: Target) -> Result<Option<Counted>, Sto
 
 fn counted_video(row: &crate::Row<'_>) -> Result<Counted, StoreError> {
     let owner_id = row.id(0)?;
+    let taken_down = row.bool(4)?;
     Ok(Counted {
         owner_id,
         likes_count: row.int(1)?,
@@ -151,7 +159,9 @@ fn counted_video(row: &crate::Row<'_>) -> Result<Counted, StoreError> {
             owner_id,
             visibility: Visibility::from_code(row.int(2)?),
             watchable: row.bool(3)?,
+            taken_down,
         }),
+        taken_down,
     })
 }
 
@@ -160,6 +170,7 @@ fn counted_comment(row: &crate::Row<'_>) -> Result<Counted, StoreError> {
         owner_id: row.id(0)?,
         likes_count: row.int(1)?,
         about: About::Comment(row.id(2)?, row.opt_id(3)?),
+        taken_down: row.bool(4)?,
     })
 }
 
@@ -168,6 +179,7 @@ fn counted_tweet(row: &crate::Row<'_>) -> Result<Counted, StoreError> {
         owner_id: row.id(0)?,
         likes_count: row.int(1)?,
         about: About::Tweet,
+        taken_down: row.bool(2)?,
     })
 }
 
@@ -281,14 +293,14 @@ pub struct VideosQuery {
 fn shown<'a>(query: &VideosQuery, params: &mut Vec<Val<'a>>) -> String {
     params.extend(params![query.user, query.sees_all, Visibility::Private.code()] as [Val<'a>; 3]);
     "likes l JOIN videos v ON v.id = l.target_id WHERE l.user_id = $1 AND l.kind = 0 AND \
-     (v.owner_id = $1 OR $2 = 1 OR (v.visibility <> $3 AND v.watchable = 1))"
+     (v.owner_id = $1 OR $2 = 1 OR (v.visibility <> $3 AND v.watchable = 1 AND v.taken_down_at IS NULL))"
         .to_owned()
 }
 
 /// The videos that somebody liked and may still see, newest like first.
 pub async fn videos(tx: &mut Tx, query: &VideosQuery) -> Result<Vec<LikedVideo>, StoreError> {
     let (text, params) = videos_statement(query);
-    let behind = videos::COLUMNS.split(',').count();
+    let behind = videos::COLUMNS_COUNT;
     tx.all(&text, &params, |row| {
         Ok(LikedVideo {
             video: videos::map(row)?,

@@ -76,6 +76,11 @@ pub const ALL: &[Migration] = &[
         name: "search",
         sql: include_str!("../migrations/sqlite/0011_search.sql"),
     },
+    Migration {
+        version: 12,
+        name: "moderation",
+        sql: include_str!("../migrations/sqlite/0012_moderation.sql"),
+    },
 ];
 
 impl Migration {

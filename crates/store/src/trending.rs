@@ -82,7 +82,7 @@ pub async fn list(
 }
 
 /// Where the rank stands behind the columns of a video.
-const RANK: usize = 41;
+const RANK: usize = videos::COLUMNS_COUNT;
 
 /// The statement of [`list`]; apart, so that a test can ask the engine for its plan.
 pub fn statement() -> String {

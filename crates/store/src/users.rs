@@ -5,6 +5,7 @@
 use model::users::Role;
 use model::{Millis, UserId};
 
+use crate::places::Place;
 use crate::{Row, StoreError, Tx, params, search};
 
 /// One user with everything the application may need; the hash never leaves it.
@@ -40,8 +41,10 @@ pub struct UserRow {
     pub views_count: i64,
     /// Nobody else is shown whom they follow.
     pub subscriptions_hidden: bool,
-    /// When an admin switched the account off.
+    /// When the account was switched off.
     pub disabled_at: Option<Millis>,
+    /// Since when it waits for an admin's word; it is switched off until then.
+    pub awaiting_since: Option<Millis>,
     /// When they registered.
     pub created_at: Millis,
     /// When a shown field last changed.
@@ -50,7 +53,7 @@ pub struct UserRow {
 
 pub(crate) const COLUMNS: &str = "id, username, email, full_name, bio, password_hash, role, avatar_rev, cover_rev, \
      subscribers_count, subscriptions_count, listed_videos_count, videos_count, views_count, disabled_at, \
-     created_at, updated_at, subscriptions_hidden";
+     created_at, updated_at, subscriptions_hidden, awaiting_since";
 
 pub(crate) fn map(row: &Row<'_>) -> Result<UserRow, StoreError> {
     Ok(UserRow {
@@ -72,6 +75,7 @@ pub(crate) fn map(row: &Row<'_>) -> Result<UserRow, StoreError> {
         created_at: row.millis(15)?,
         updated_at: row.millis(16)?,
         subscriptions_hidden: row.bool(17)?,
+        awaiting_since: row.opt_millis(18)?,
     })
 }
 
@@ -218,12 +222,23 @@ pub async fn save_role(tx: &mut Tx, id: UserId, role: Role) -> Result<(), StoreE
     Ok(())
 }
 
-/// Switches an account off (`Some`) or on again.
+/// Switches an account off (`Some`) or on again; either way it does not wait for anybody's word any more.
 pub async fn save_disabled(tx: &mut Tx, id: UserId, at: Option<Millis>) -> Result<(), StoreError> {
     search::channels::uncount(tx, id).await?;
     tx.exec(
-        "UPDATE users SET disabled_at = $1 WHERE id = $2",
+        "UPDATE users SET disabled_at = $1, awaiting_since = NULL WHERE id = $2",
         &params![at, id],
+    )
+    .await?;
+    search::channels::recount(tx, id).await
+}
+
+/// Has an account that was just made wait for an admin's word.
+pub async fn await_approval(tx: &mut Tx, id: UserId, now: Millis) -> Result<(), StoreError> {
+    search::channels::uncount(tx, id).await?;
+    tx.exec(
+        "UPDATE users SET disabled_at = $1, awaiting_since = $1 WHERE id = $2",
+        &params![now, id],
     )
     .await?;
     search::channels::recount(tx, id).await
@@ -276,12 +291,101 @@ pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
 pub async fn any_admin(tx: &mut Tx) -> Result<bool, StoreError> {
     let found = tx
         .one(
-            "SELECT 1 FROM users WHERE role = $1 LIMIT 1",
+            "SELECT 1 FROM users WHERE role > 0 AND role = $1 LIMIT 1",
             &params![Role::Admin.code()],
             |row| row.int(0),
         )
         .await?;
     Ok(found.is_some())
+}
+
+/// Whether anyone but this user is an admin whose account is on.
+pub async fn any_other_admin(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
+    let found = tx
+        .one(ANY_OTHER_ADMIN, &params![Role::Admin.code(), id], |row| {
+            row.int(0)
+        })
+        .await?;
+    Ok(found.is_some())
+}
+
+/// What [`any_other_admin`] asks; public for the test of its plan.
+pub const ANY_OTHER_ADMIN: &str = "SELECT 1 FROM users WHERE role > 0 AND role = $1 AND id <> $2 \
+     AND disabled_at IS NULL LIMIT 1";
+
+/// A user as whoever runs the site sees them.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user.
+    pub user: UserRow,
+    /// Bytes of their videos, with all that was made of them.
+    pub stored_bytes: i64,
+    /// The most that may be; `Some(0)`: no bound, `None`: as the instance is set up.
+    pub quota_bytes: Option<i64>,
+}
+
+const QUOTA_COLUMNS: &str = "stored_bytes, quota_bytes";
+
+fn map_account(row: &Row<'_>) -> Result<Account, StoreError> {
+    Ok(Account {
+        user: map(row)?,
+        stored_bytes: row.int(19)?,
+        quota_bytes: row.opt_int(20)?,
+    })
+}
+
+/// The account of this user.
+pub async fn account(tx: &mut Tx, id: UserId) -> Result<Option<Account>, StoreError> {
+    use std::sync::LazyLock;
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS}, {QUOTA_COLUMNS} FROM users WHERE id = $1"));
+    tx.one(&SQL, &params![id], map_account).await
+}
+
+/// What [`accounts`] asks; public for the test of its plan.
+pub fn accounts_statement() -> &'static str {
+    use std::sync::LazyLock;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS}, {QUOTA_COLUMNS} FROM users WHERE username >= $1 AND username < $2 \
+             ORDER BY username LIMIT $3"
+        )
+    });
+    &SQL
+}
+
+/// Accounts whose names begin with `prefix` (folded; empty: all) and come after the name `after`, in the order of
+/// names.
+pub async fn accounts(
+    tx: &mut Tx,
+    prefix: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Account>, StoreError> {
+    // Of the characters that a name may have, the dot is the first, and this one comes behind the last.
+    let end = format!("{prefix}{{");
+    let start = after.map_or_else(String::new, |after| format!("{after}."));
+    let start = prefix.max(start.as_str());
+    tx.all(accounts_statement(), &params![start, end, limit], map_account)
+        .await
+}
+
+/// What [`awaiting`] asks; public for the test of its plan.
+pub fn awaiting_statement() -> &'static str {
+    use std::sync::LazyLock;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS}, {QUOTA_COLUMNS} FROM users WHERE awaiting_since IS NOT NULL \
+             AND (awaiting_since, id) > ($1, $2) ORDER BY awaiting_since, id LIMIT $3"
+        )
+    });
+    &SQL
+}
+
+/// Accounts that wait for an admin's word, those that wait longest first, behind a place.
+pub async fn awaiting(tx: &mut Tx, after: Place, limit: i64) -> Result<Vec<Account>, StoreError> {
+    let params = params![after.at, after.id, limit];
+    tx.all(awaiting_statement(), &params, map_account).await
 }
 
 /// Users with an id after `after`, in order of id, at most `limit`: for commands that walk them all.

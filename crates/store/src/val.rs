@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, SessionId, SubscriptionId,
-    TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
+    SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
@@ -149,7 +149,9 @@ from_ids!(
     TweetId,
     LikeId,
     SubscriptionId,
-    PlaylistId
+    PlaylistId,
+    ReportId,
+    AuditId
 );
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {

@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use app::App;
 use app::accounts::Registration;
+use app::moderation::users::{AccountChange, Quota};
+use app::queue::By;
 use clap::{Arg, ArgMatches, Command};
 use model::Clock;
+use model::moderation::Act;
 use model::users::Role;
 use store::users::{self, UserRow};
 use store::{Store, quotas, sessions};
@@ -99,7 +102,7 @@ fn command() -> Command {
                 )
                 .subcommand(
                     Command::new("enable")
-                        .about("Switch an account on again")
+                        .about("Switch an account on again, or let in who waits for approval")
                         .arg(name()),
                 )
                 .subcommand(Command::new("storage").about("List what accounts store, in bytes"))
@@ -118,6 +121,17 @@ fn command() -> Command {
                     Command::new("make-admin")
                         .about("Let a user run the site")
                         .arg(name()),
+                )
+                .subcommand(
+                    Command::new("set-role")
+                        .about("Set what a user may do")
+                        .arg(name())
+                        .arg(
+                            Arg::new("role")
+                                .required(true)
+                                .value_parser(["user", "moderator", "admin"])
+                                .value_name("ROLE"),
+                        ),
                 ),
         )
         .subcommand(jobs::command())
@@ -321,8 +335,10 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 let Some(last) = page.last() else { break };
                 after = Some(last.id);
                 for user in &page {
-                    let role = if user.role == Role::Admin { "admin" } else { "user" };
-                    let state = if user.disabled_at.is_some() {
+                    let role = user.role.name();
+                    let state = if user.awaiting_since.is_some() {
+                        " awaiting approval"
+                    } else if user.disabled_at.is_some() {
                         " disabled"
                     } else {
                         ""
@@ -351,11 +367,17 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
                 Role::Admin
             };
             let user = app.accounts.create(form, role).await?;
+            app.moderation
+                .note_account(user.id, Act::CreateUser, By::Operator)
+                .await?;
             say(&format!("Made {} ({})", user.username, user.id));
         }
         "reset-password" => {
             let user = named(store, arguments).await?;
             app.accounts.reset_password(&user, read_password()?).await?;
+            app.moderation
+                .note_account(user.id, Act::ResetPassword, By::Operator)
+                .await?;
             say(&format!(
                 "{} has a new password; all sessions have ended",
                 user.username
@@ -375,38 +397,50 @@ async fn admin(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, 
             let user = named(store, arguments).await?;
             let said = arguments.get_one::<String>("bytes").map_or("", String::as_str);
             let quota = match said {
-                "default" => None,
-                "none" => Some(0),
-                bytes => match bytes.parse::<u64>() {
-                    Ok(bytes) if bytes > 0 && i64::try_from(bytes).is_ok() => Some(bytes),
+                "default" => Quota::Default,
+                "none" => Quota::Bytes(0),
+                bytes => match bytes.parse::<i64>() {
+                    Ok(bytes) if bytes > 0 => Quota::Bytes(bytes),
                     _ => {
                         let complaint = format!("{said} is not a number of bytes, none, or default");
                         return Err(CommandError::Said(complaint));
                     }
                 },
             };
-            let mut tx = store.write().await?;
-            quotas::save_quota(&mut tx, user.id, quota).await?;
-            tx.commit().await?;
+            let change = AccountChange {
+                quota: Some(quota),
+                ..AccountChange::default()
+            };
+            app.moderation
+                .change_account(user.id, change, By::Operator)
+                .await?;
             say(&format!("{}: quota {said}", user.username));
         }
-        "end-sessions" | "disable" | "enable" | "make-admin" => {
+        "end-sessions" | "disable" | "enable" | "make-admin" | "set-role" => {
             let user = named(store, arguments).await?;
-            let mut tx = store.write().await?;
-            match name {
-                "disable" => users::save_disabled(&mut tx, user.id, Some(now)).await?,
-                "enable" => users::save_disabled(&mut tx, user.id, None).await?,
-                "make-admin" => users::save_role(&mut tx, user.id, Role::Admin).await?,
-                _ => {}
-            }
-            let ended = if matches!(name, "end-sessions" | "disable") {
-                sessions::end_all(&mut tx, user.id, None, "admin", now)
-                    .await?
-                    .len()
-            } else {
-                0
+            let role = match name {
+                "make-admin" => Some("admin".to_owned()),
+                "set-role" => arguments.get_one::<String>("role").cloned(),
+                _ => None,
             };
-            tx.commit().await?;
+            let ended = if name == "end-sessions" {
+                app.moderation.end_sessions(user.id, By::Operator).await?
+            } else {
+                let change = AccountChange {
+                    role,
+                    disabled: match name {
+                        "disable" => Some(true),
+                        "enable" => Some(false),
+                        _ => None,
+                    },
+                    ..AccountChange::default()
+                };
+                let changed = app
+                    .moderation
+                    .change_account(user.id, change, By::Operator)
+                    .await?;
+                changed.ended_sessions
+            };
             say(&format!("{}: {name} done, {ended} sessions ended", user.username));
         }
         other => return Err(CommandError::Said(format!("no such command: admin {other}"))),

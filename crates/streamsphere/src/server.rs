@@ -133,7 +133,7 @@ pub async fn open(
                 .clone()
                 .unwrap_or_else(|| format!("http://{}", settings.listen)),
             require_sign_in: settings.require_sign_in,
-            registration_open: settings.registration_open,
+            registration: settings.registration,
             max_upload_bytes: settings.max_upload_bytes,
             disk_reserve_bytes: settings.disk_reserve_bytes,
             upload_expire_hours: settings.upload_expire_hours,
@@ -324,7 +324,7 @@ fn announce(settings: &Settings, app: &App, limits: &Limits) {
         cors_origins = ?settings.cors_origins,
         trusted_proxies = ?settings.trusted_proxies,
         require_sign_in = settings.require_sign_in,
-        registration_open = settings.registration_open,
+        registration = ?settings.registration,
         rate_limits = settings.rate_limits,
         max_connections = limits.max_connections,
         database = facts.engine,

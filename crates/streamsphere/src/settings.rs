@@ -42,7 +42,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     pub rate_limits: bool,
     pub require_sign_in: bool,
-    pub registration_open: bool,
+    pub registration: model::users::Registration,
     pub max_connections: usize,
     pub drain_seconds: u64,
     pub database: PathBuf,

@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
         .costs(Class::Post)
         .takes::<comments::AddCommentRequest>()
         .gives::<CommentBody<'static>>(201)
-        .refuses(&[400, 401, 404, 413, 415, 429]),
+        .refuses(&[400, 401, 403, 404, 413, 415, 429]),
         Route::new(
             Method::PATCH,
             "/api/v1/comments/c/{commentId}",

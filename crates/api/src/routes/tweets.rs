@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
         .costs(Class::Post)
         .takes::<tweets::AddTweetRequest>()
         .gives::<TweetBody<'static>>(201)
-        .refuses(&[400, 401, 404, 413, 415, 429]),
+        .refuses(&[400, 401, 403, 404, 413, 415, 429]),
         Route::new(
             Method::GET,
             "/api/v1/tweets/user/{userId}",

@@ -40,7 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
         .costs(Class::Free)
         .takes::<users::LoginRequest>()
         .gives::<SignedInBody<'static>>(200)
-        .refuses(&[400, 401, 413, 415, 429]),
+        .refuses(&[400, 401, 403, 413, 415, 429]),
         Route::new(
             Method::POST,
             "/api/v1/users/logout",

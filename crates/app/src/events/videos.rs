@@ -51,7 +51,7 @@ impl<'a> Shown<'a> {
 
 /// Everyone who has the address may see it.
 fn is_open(video: &VideoRow) -> bool {
-    video.visibility != Visibility::Private && video.watchable
+    video.visibility != Visibility::Private && video.watchable && video.taken_down_at.is_none()
 }
 
 fn watchers_and_owner(video: &VideoRow) -> Audience {
@@ -116,6 +116,7 @@ fn is_worth_telling(before: &VideoRow, after: &VideoRow) -> bool {
         status,
         status_reason,
         watchable,
+        taken_down_at,
         duration_ms,
         width,
         height,

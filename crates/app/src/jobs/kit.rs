@@ -24,7 +24,7 @@ pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
         settings: crate::Settings {
             public_url: "http://localhost".to_owned(),
             require_sign_in: false,
-            registration_open: true,
+            registration: model::users::Registration::Open,
             max_upload_bytes: 0,
             disk_reserve_bytes: 0,
             encode_jobs: 1,

@@ -86,7 +86,7 @@ impl Playback {
                 return (self.core.url(&format!("/media/{}", video.id)), None);
             }
             // Where watching needs signing in, every link is somebody's.
-            (Visibility::Unlisted, _) if video.watchable && !self.core.settings.require_sign_in => {
+            (Visibility::Unlisted, _) if video.watchable && self.opens_by_link(video) => {
                 (UNLISTED_TTL_S, None)
             }
             (_, viewer) => (PRIVATE_TTL_S, viewer.map(|actor| actor.session_id)),
@@ -109,6 +109,13 @@ impl Playback {
         token.extend_from_slice(&session);
         token.extend_from_slice(&tag);
         URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// Whether a link that is nobody's own opens this video, while it can be watched.
+    fn opens_by_link(&self, video: &VideoRow) -> bool {
+        video.visibility == Visibility::Unlisted
+            && video.taken_down_at.is_none()
+            && !self.core.settings.require_sign_in
     }
 
     fn tag(&self, video: &VideoRow, expires: [u8; 4], session: [u8; 12]) -> [u8; 16] {
@@ -139,8 +146,11 @@ impl Playback {
             return Ok(Opened::No);
         }
         if *session == [0; 12] {
-            let anyones = video.visibility == Visibility::Unlisted && !self.core.settings.require_sign_in;
-            return Ok(if anyones { Opened::ByLink } else { Opened::No });
+            return Ok(if self.opens_by_link(video) {
+                Opened::ByLink
+            } else {
+                Opened::No
+            });
         }
         let holder = match SessionId::from_slice(session) {
             Ok(session) => self.sessions.holder(session).await?,

@@ -181,6 +181,8 @@ impl Intake {
             stored_bytes: bytes,
             captions: Vec::new(),
             storyboard_rev: None,
+            taken_down_at: None,
+            taken_down_reason: None,
         };
         let stored = self.store_new(arrival, poster, &video, twice, actor).await;
         match &stored {

@@ -11,6 +11,7 @@ pub mod upload;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use model::moderation::{Kind as Subject, Target};
 use model::videos::{self as rules, Status, Visibility};
 use model::{UserId, VideoId};
 use store::likes::Standing;
@@ -22,6 +23,7 @@ use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::events;
 use crate::jobs;
+use crate::moderation;
 use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
 use crate::quotas::Quotas;
@@ -60,6 +62,7 @@ pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
         owner_id: video.owner_id,
         visibility: video.visibility,
         watchable: video.watchable,
+        taken_down: video.taken_down_at.is_some(),
     };
     may_see_standing(&standing, viewer)
 }
@@ -67,7 +70,19 @@ pub fn may_see(video: &VideoRow, viewer: &Viewer) -> bool {
 /// The same for a video of which no more is known than how it stands.
 pub fn may_see_standing(video: &Standing, viewer: &Viewer) -> bool {
     let theirs = viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == video.owner_id);
-    theirs || (video.visibility != Visibility::Private && video.watchable)
+    let open = video.visibility != Visibility::Private && video.watchable;
+    // What was taken down is for those who judge that.
+    theirs || (open && (!video.taken_down || viewer.is_some_and(|actor| actor.moderates())))
+}
+
+/// Refuses to say anew who may see a video while it is taken down: its owner cannot publish it again, and it
+/// comes back as it went.
+fn must_stand(video: &VideoRow) -> Result<(), Error> {
+    if video.taken_down_at.is_none() {
+        return Ok(());
+    }
+    let message = "This video was taken down. Who may see it cannot be changed.";
+    Err(Error::refused(Kind::Forbidden, "taken_down", message))
 }
 
 /// Refuses unless `actor` may change this video. Whoever cannot find it by themselves gets "not found".
@@ -160,6 +175,9 @@ impl Videos {
             }
             let mut tx = self.core.store.write().await?;
             let before = self.own(&mut tx, id, actor).await?;
+            if visibility.is_some_and(|visibility| visibility != before.visibility) {
+                must_stand(&before)?;
+            }
             let mut after = before.clone();
             after.title = title.unwrap_or(after.title);
             after.description = description.unwrap_or(after.description);
@@ -202,6 +220,7 @@ impl Videos {
     pub async fn toggle_publish(&self, id: VideoId, actor: &Actor) -> Result<VideoRow, Error> {
         let mut tx = self.core.store.write().await?;
         let before = self.own(&mut tx, id, actor).await?;
+        must_stand(&before)?;
         let after = VideoRow {
             visibility: before.visibility.toggled(),
             updated_at: self.core.clock.now(),
@@ -218,6 +237,8 @@ impl Videos {
     pub async fn remove(&self, id: VideoId, actor: &Actor) -> Result<(), Error> {
         let mut tx = self.core.store.write().await?;
         let video = self.own(&mut tx, id, actor).await?;
+        let target = Target::new(Subject::Video, id.0);
+        moderation::note_removal(&self.core, &mut tx, actor, video.owner_id, target, &video.title).await?;
         remove_in(&self.core, &mut tx, &video).await?;
         tx.commit().await?;
         self.playback.forget(id);

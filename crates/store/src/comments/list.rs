@@ -39,13 +39,15 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
     match query.scope {
         Scope::Replies(parent) => {
             let parent = bind(params, parent);
-            format!("comments c WHERE c.parent_id = ${parent}")
+            format!("comments c WHERE c.parent_id = ${parent} AND c.taken_down_at IS NULL")
         }
         Scope::Top(video, but) => {
             let mut text = match query.words {
                 None => {
                     let video = bind(params, video);
-                    format!("comments c WHERE c.video_id = ${video} AND c.parent_id IS NULL")
+                    format!(
+                        "comments c WHERE c.video_id = ${video} AND c.parent_id IS NULL AND c.taken_down_at IS NULL"
+                    )
                 }
                 Some(words) => {
                     let expression = format!("video : {} AND {words}", keyset::token(video.0));
@@ -56,7 +58,7 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
                         "(SELECT rowid AS doc FROM comment_words(${expression}) ORDER BY rowid DESC \
                          LIMIT ${most}) s JOIN comment_words_rows d ON d.doc = s.doc \
                          JOIN comments c ON c.id = d.comment_id \
-                         WHERE c.video_id = ${video} AND c.parent_id IS NULL"
+                         WHERE c.video_id = ${video} AND c.parent_id IS NULL AND c.taken_down_at IS NULL"
                     )
                 }
             };

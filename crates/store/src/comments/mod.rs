@@ -70,7 +70,7 @@ fn map(row: &Row<'_>) -> Result<CommentRow, StoreError> {
     })
 }
 
-/// The comment of this id, as `reader` sees it.
+/// The comment of this id, as `reader` sees it; `None` also where it was taken down.
 pub async fn find(
     tx: &mut Tx,
     id: CommentId,
@@ -80,7 +80,8 @@ pub async fn find(
     static SQL: LazyLock<String> = LazyLock::new(|| {
         format!(
             "SELECT {COLUMNS} FROM comments c JOIN users u ON u.id = c.owner_id \
-             LEFT JOIN likes l ON l.user_id = $1 AND l.kind = 1 AND l.target_id = c.id WHERE c.id = $2"
+             LEFT JOIN likes l ON l.user_id = $1 AND l.kind = 1 AND l.target_id = c.id WHERE c.id = $2 \
+             AND c.taken_down_at IS NULL"
         )
     });
     tx.one(&SQL, &params![reader, id], map).await
@@ -95,10 +96,10 @@ pub struct Place {
     pub parent_id: Option<CommentId>,
 }
 
-/// Where the comment of this id stands.
+/// Where the comment of this id stands; `None` also where it was taken down.
 pub async fn place(tx: &mut Tx, id: CommentId) -> Result<Option<Place>, StoreError> {
     tx.one(
-        "SELECT video_id, parent_id FROM comments WHERE id = $1",
+        "SELECT video_id, parent_id FROM comments WHERE id = $1 AND taken_down_at IS NULL",
         &params![id],
         |row| {
             Ok(Place {
@@ -156,7 +157,26 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
 
 /// Counts `by` comments under a video, in a thread or at the top.
 async fn count(tx: &mut Tx, video: VideoId, parent: Option<CommentId>, by: i64) -> Result<(), StoreError> {
-    let at_top = if parent.is_none() { by } else { 0 };
+    let Some(parent) = parent else {
+        return count_under(tx, video, by, by).await;
+    };
+    let hidden = tx
+        .one(
+            "UPDATE comments SET replies_count = replies_count + $1 WHERE id = $2 \
+             RETURNING taken_down_at IS NOT NULL",
+            &params![by, parent],
+            |row| row.bool(0),
+        )
+        .await?;
+    // A thread whose top was taken down is counted at its top only.
+    if hidden == Some(true) {
+        return Ok(());
+    }
+    count_under(tx, video, by, 0).await
+}
+
+/// Counts `by` comments under a video, of which `at_top` are at the top of a thread.
+async fn count_under(tx: &mut Tx, video: VideoId, by: i64, at_top: i64) -> Result<(), StoreError> {
     let channel: Option<UserId> = tx
         .one(
             "UPDATE videos SET comments_count = comments_count + $1, threads_count = threads_count + $2 \
@@ -169,14 +189,44 @@ async fn count(tx: &mut Tx, video: VideoId, parent: Option<CommentId>, by: i64) 
     if let Some(channel) = channel {
         likes::receive(tx, channel, 0, by).await?;
     }
-    if let Some(parent) = parent {
-        tx.exec(
-            "UPDATE comments SET replies_count = replies_count + $1 WHERE id = $2",
-            &params![by, parent],
-        )
-        .await?;
-    }
     Ok(())
+}
+
+/// Takes a comment, and with it the thread below it, out of all lists and counts (`Some`: when), or brings it
+/// back to where it was; `None`: it is gone. Tells where it stands, and whether that changed anything.
+pub(crate) async fn take_down(
+    tx: &mut Tx,
+    id: CommentId,
+    at: Option<Millis>,
+) -> Result<Option<(Place, bool)>, StoreError> {
+    let sql =
+        "SELECT video_id, parent_id, replies_count, taken_down_at IS NOT NULL FROM comments WHERE id = $1";
+    let found: Option<(Place, i64, bool)> = tx
+        .one(sql, &params![id], |row| {
+            let place = Place {
+                video_id: row.id(0)?,
+                parent_id: row.opt_id(1)?,
+            };
+            Ok((place, row.int(2)?, row.bool(3)?))
+        })
+        .await?;
+    let Some((place, replies, taken_down)) = found else {
+        return Ok(None);
+    };
+    if taken_down == at.is_some() {
+        return Ok(Some((place, false)));
+    }
+    tx.exec(
+        "UPDATE comments SET taken_down_at = $1 WHERE id = $2",
+        &params![at, id],
+    )
+    .await?;
+    let step = if at.is_some() { -1 } else { 1 };
+    match place.parent_id {
+        Some(parent) => count(tx, place.video_id, Some(parent), step).await?,
+        None => count_under(tx, place.video_id, step * (1 + replies), step).await?,
+    }
+    Ok(Some((place, true)))
 }
 
 /// Writes another text.
@@ -193,7 +243,7 @@ pub async fn save_content(tx: &mut Tx, id: CommentId, content: &str, now: Millis
 /// The comment that is shown before all others of this video.
 pub async fn pinned(tx: &mut Tx, video: VideoId) -> Result<Option<CommentId>, StoreError> {
     tx.one(
-        "SELECT id FROM comments WHERE video_id = $1 AND pinned = 1 LIMIT 1",
+        "SELECT id FROM comments WHERE video_id = $1 AND pinned = 1 AND taken_down_at IS NULL LIMIT 1",
         &params![video],
         |row| row.id(0),
     )

@@ -3,11 +3,12 @@
 //! A bite may end anywhere between two rows: a comment goes after its likes and replies, so it leads the next
 //! bite to what is left of them, and the counters of whatever stays are right after every bite.
 
-use model::likes::Target;
+use model::likes::Target as Liked;
+use model::moderation::{Kind, Target};
 use model::{CommentId, UserId, VideoId};
 
-use super::count;
-use crate::{Row, StoreError, Tx, likes, params};
+use super::{count, take_down};
+use crate::{Row, StoreError, Tx, likes, params, takedowns};
 
 /// What must be known of a comment to remove it.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,7 @@ struct Doomed {
     id: CommentId,
     video_id: VideoId,
     parent_id: Option<CommentId>,
+    taken_down: bool,
 }
 
 fn doomed(row: &Row<'_>) -> Result<Doomed, StoreError> {
@@ -22,13 +24,14 @@ fn doomed(row: &Row<'_>) -> Result<Doomed, StoreError> {
         id: row.id(0)?,
         video_id: row.id(1)?,
         parent_id: row.opt_id(2)?,
+        taken_down: row.bool(3)?,
     })
 }
 
 /// Removes one comment at once, whatever hangs on it, and up to `most` rows of that. Tells whether something is
 /// left for [`bite_of_thread`]: then it must be called until nothing is.
 pub async fn remove(tx: &mut Tx, id: CommentId, most: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT id, video_id, parent_id FROM comments WHERE id = $1";
+    let sql = "SELECT id, video_id, parent_id, taken_down_at IS NOT NULL FROM comments WHERE id = $1";
     let Some(comment) = tx.one(sql, &params![id], doomed).await? else {
         return Ok(false);
     };
@@ -39,13 +42,13 @@ pub async fn remove(tx: &mut Tx, id: CommentId, most: i64) -> Result<bool, Store
 /// Removes up to `most` likes and replies of a comment that is gone. Tells whether some may be left.
 pub async fn bite_of_thread(tx: &mut Tx, id: CommentId, most: i64) -> Result<bool, StoreError> {
     let mut left = most;
-    left -= likes::remove_of_target(tx, Target::Comment(id), left).await?;
+    left -= likes::remove_of_target(tx, Liked::Comment(id), left).await?;
     Ok(left <= 0 || !remove_replies(tx, id, &mut left).await?)
 }
 
 /// Removes up to `most` rows of the comments under a video that is gone. Tells whether some may be left.
 pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT id, video_id, parent_id FROM comments WHERE video_id = $1 ORDER BY id LIMIT $2";
+    let sql = "SELECT id, video_id, parent_id, taken_down_at IS NOT NULL FROM comments WHERE video_id = $1 ORDER BY id LIMIT $2";
     let found = tx.all(sql, &params![video, most], doomed).await?;
     let mut left = most;
     for comment in &found {
@@ -58,7 +61,7 @@ pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<boo
 
 /// Removes up to `most` rows of somebody's comments, with the threads below them. Tells whether some may be left.
 pub async fn bite_of_owner(tx: &mut Tx, owner: UserId, most: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT id, video_id, parent_id FROM comments WHERE owner_id = $1 ORDER BY id LIMIT $2";
+    let sql = "SELECT id, video_id, parent_id, taken_down_at IS NOT NULL FROM comments WHERE owner_id = $1 ORDER BY id LIMIT $2";
     let found = tx.all(sql, &params![owner, most], doomed).await?;
     let mut left = most;
     for comment in &found {
@@ -75,7 +78,7 @@ pub async fn bite_of_owner(tx: &mut Tx, owner: UserId, most: i64) -> Result<bool
 
 /// Removes the replies of a thread; tells whether all are gone.
 async fn remove_replies(tx: &mut Tx, id: CommentId, left: &mut i64) -> Result<bool, StoreError> {
-    let sql = "SELECT id, video_id, parent_id FROM comments WHERE parent_id = $1 \
+    let sql = "SELECT id, video_id, parent_id, taken_down_at IS NOT NULL FROM comments WHERE parent_id = $1 \
                ORDER BY created_at, id LIMIT $2";
     let most = (*left).max(0) + 1;
     let found = tx.all(sql, &params![id, most], doomed).await?;
@@ -93,7 +96,7 @@ async fn remove_with_likes(tx: &mut Tx, comment: &Doomed, left: &mut i64) -> Res
     if *left <= 0 {
         return Ok(false);
     }
-    let target = Target::Comment(comment.id);
+    let target = Liked::Comment(comment.id);
     let gone = likes::remove_of_target(tx, target, *left).await?;
     *left -= gone;
     if *left <= 0 {
@@ -108,6 +111,11 @@ async fn remove_with_likes(tx: &mut Tx, comment: &Doomed, left: &mut i64) -> Res
 /// Removes the row and its words, and counts it off. A row that was removed on the way, with its thread, is not
 /// counted again.
 async fn remove_row(tx: &mut Tx, comment: &Doomed) -> Result<(), StoreError> {
+    if comment.taken_down {
+        // Counted again, with its thread, so that all of it can be counted off like any other.
+        take_down(tx, comment.id, None).await?;
+        takedowns::remove(tx, Target::new(Kind::Comment, comment.id.0)).await?;
+    }
     let gone = tx
         .exec("DELETE FROM comments WHERE id = $1", &params![comment.id])
         .await?;

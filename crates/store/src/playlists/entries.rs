@@ -172,7 +172,7 @@ pub fn videos_statement() -> &'static str {
         format!(
             "SELECT {COLUMNS}, e.position FROM playlist_entries e CROSS JOIN videos v CROSS JOIN users u \
              WHERE e.playlist_id = $1 AND e.position > $2 AND v.id = e.video_id AND u.id = v.owner_id \
-             AND ((v.visibility <> 2 AND v.watchable = 1) OR v.owner_id = $3 OR $4 = 1) \
+             AND ((v.visibility <> 2 AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = $3 OR $4 = 1) \
              ORDER BY e.position LIMIT $5 OFFSET $6"
         )
     });
@@ -192,7 +192,7 @@ pub async fn videos(
     tx.all(
         videos_statement(),
         &params![playlist, after, &own, all, limit, offset],
-        |row| Ok((map(row)?, row.int(41)?)),
+        |row| Ok((map(row)?, row.int(crate::videos::COLUMNS_COUNT)?)),
     )
     .await
 }

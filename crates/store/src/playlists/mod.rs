@@ -8,13 +8,14 @@ pub mod glance;
 
 use std::sync::LazyLock;
 
+use model::moderation::{Kind as Subject, Target};
 use model::playlists::Kind;
 use model::videos::Visibility;
 use model::{Millis, PlaylistId, UserId};
 
 use crate::places::Start;
 use crate::videos::Owner;
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Tx, params, takedowns};
 
 /// One playlist with what is shown of its owner.
 #[derive(Debug, Clone)]
@@ -64,10 +65,13 @@ fn map(row: &Row<'_>) -> Result<PlaylistRow, StoreError> {
     })
 }
 
-/// The playlist of this id.
+/// The playlist of this id; `None` also where it was taken down.
 pub async fn find(tx: &mut Tx, id: PlaylistId) -> Result<Option<PlaylistRow>, StoreError> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!("SELECT {COLUMNS} FROM playlists l JOIN users u ON u.id = l.owner_id WHERE l.id = $1")
+        format!(
+            "SELECT {COLUMNS} FROM playlists l JOIN users u ON u.id = l.owner_id WHERE l.id = $1 \
+             AND l.taken_down_at IS NULL"
+        )
     });
     tx.one(&SQL, &params![id], map).await
 }
@@ -111,9 +115,39 @@ pub async fn save(tx: &mut Tx, playlist: &PlaylistRow) -> Result<(), StoreError>
 
 /// Removes the playlist. Its entries stay behind: see [`entries::remove_some`].
 pub async fn remove(tx: &mut Tx, id: PlaylistId) -> Result<(), StoreError> {
-    tx.exec("DELETE FROM playlists WHERE id = $1", &params![id])
+    let taken_down = tx
+        .one(
+            "DELETE FROM playlists WHERE id = $1 RETURNING taken_down_at IS NOT NULL",
+            &params![id],
+            |row| row.bool(0),
+        )
         .await?;
+    if taken_down == Some(true) {
+        takedowns::remove(tx, Target::new(Subject::Playlist, id.0)).await?;
+    }
     Ok(())
+}
+
+/// Hides a playlist from everyone (`Some`: since when), or shows it again; `None`: it is gone, or is a "Watch
+/// later", which nobody else sees anyway. Tells whether that changed anything.
+pub(crate) async fn take_down(
+    tx: &mut Tx,
+    id: PlaylistId,
+    at: Option<Millis>,
+) -> Result<Option<bool>, StoreError> {
+    let sql = "SELECT taken_down_at IS NOT NULL FROM playlists WHERE id = $1 AND kind = 0";
+    let Some(taken_down) = tx.one(sql, &params![id], |row| row.bool(0)).await? else {
+        return Ok(None);
+    };
+    if taken_down == at.is_some() {
+        return Ok(Some(false));
+    }
+    tx.exec(
+        "UPDATE playlists SET taken_down_at = $1 WHERE id = $2",
+        &params![at, id],
+    )
+    .await?;
+    Ok(Some(true))
 }
 
 /// How many playlists somebody made; counts no further than `most`.
@@ -130,8 +164,9 @@ pub async fn count(tx: &mut Tx, owner: UserId, most: i64) -> Result<i64, StoreEr
 
 /// What [`list`] asks, of all that somebody made or of what is public; public for the test of its plan.
 pub fn list_statement(all: bool) -> &'static str {
-    static ALL: LazyLock<String> = LazyLock::new(|| list_text("l.kind = 0"));
-    static PUBLIC: LazyLock<String> = LazyLock::new(|| list_text("l.kind = 0 AND l.visibility = 0"));
+    static ALL: LazyLock<String> = LazyLock::new(|| list_text("l.kind = 0 AND l.taken_down_at IS NULL"));
+    static PUBLIC: LazyLock<String> =
+        LazyLock::new(|| list_text("l.kind = 0 AND l.visibility = 0 AND l.taken_down_at IS NULL"));
     if all { &ALL } else { &PUBLIC }
 }
 

@@ -61,4 +61,4 @@ pub const STATEMENT: &str = "SELECT t.id, t.owner_id, u.username, u.full_name, u
      t.likes_count, t.created_at, t.updated_at \
      FROM (SELECT rowid AS doc FROM tweet_search WHERE tweet_search MATCH $1 ORDER BY rowid DESC LIMIT $2) f \
      CROSS JOIN tweet_search_rows d ON d.doc = f.doc CROSS JOIN tweets t ON t.id = d.tweet_id \
-     CROSS JOIN users u ON u.id = t.owner_id WHERE u.disabled_at IS NULL";
+     CROSS JOIN users u ON u.id = t.owner_id WHERE u.disabled_at IS NULL AND t.taken_down_at IS NULL";

@@ -49,19 +49,19 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
         let most = bind(params, CANDIDATES);
         return format!(
             "(SELECT rowid AS doc FROM tweet_words(${expression}) ORDER BY rowid DESC LIMIT ${most}) s \
-             JOIN tweet_words_rows d ON d.doc = s.doc JOIN tweets t ON t.id = d.tweet_id WHERE 1 = 1"
+             JOIN tweet_words_rows d ON d.doc = s.doc JOIN tweets t ON t.id = d.tweet_id WHERE t.taken_down_at IS NULL"
         );
     }
     match (query.owner, query.video) {
         (Some(owner), _) => {
             let owner = bind(params, owner);
-            format!("tweets t WHERE t.owner_id = ${owner}")
+            format!("tweets t WHERE t.owner_id = ${owner} AND t.taken_down_at IS NULL")
         }
         (None, Some(video)) => {
             let video = bind(params, video);
-            format!("tweets t WHERE t.video_id = ${video}")
+            format!("tweets t WHERE t.video_id = ${video} AND t.taken_down_at IS NULL")
         }
-        (None, None) => "tweets t WHERE 1 = 1".to_owned(),
+        (None, None) => "tweets t WHERE t.taken_down_at IS NULL".to_owned(),
     }
 }
 

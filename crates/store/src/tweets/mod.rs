@@ -6,12 +6,13 @@
 pub mod list;
 
 use model::likes::Target;
+use model::moderation::{Kind, Target as Subject};
 use model::videos::Visibility;
 use model::{Millis, TweetId, UserId, VideoId};
 
 use crate::likes::Standing;
 use crate::videos::Owner;
-use crate::{Row, StoreError, Tx, Val, channel_posts, counters, likes, many, params};
+use crate::{Row, StoreError, Tx, Val, channel_posts, counters, likes, many, params, takedowns};
 
 /// One tweet with what is shown of its author, as one reader sees it.
 #[derive(Debug, Clone)]
@@ -49,7 +50,7 @@ pub struct AboutVideo {
 
 const COLUMNS: &str = "t.id, t.owner_id, t.content, t.video_id, t.video_at_ms, t.likes_count, t.created_at, \
      t.updated_at, u.username, u.full_name, u.avatar_rev, u.subscribers_count, l.user_id IS NOT NULL, \
-     v.owner_id, v.visibility, v.watchable";
+     v.owner_id, v.visibility, v.watchable, v.taken_down_at IS NOT NULL";
 
 /// What stands behind the ids of a page, with the number of the reader's parameter.
 fn joins(reader: usize) -> String {
@@ -68,6 +69,7 @@ fn map(row: &Row<'_>) -> Result<TweetRow, StoreError> {
                 owner_id,
                 visibility: Visibility::from_code(row.int(14)?),
                 watchable: row.bool(15)?,
+                taken_down: row.bool(16)?,
             },
         }),
         _ => None,
@@ -90,11 +92,15 @@ fn map(row: &Row<'_>) -> Result<TweetRow, StoreError> {
     })
 }
 
-/// The tweet of this id, as `reader` sees it.
+/// The tweet of this id, as `reader` sees it; `None` also where it was taken down.
 pub async fn find(tx: &mut Tx, id: TweetId, reader: Option<UserId>) -> Result<Option<TweetRow>, StoreError> {
     use std::sync::LazyLock;
-    static SQL: LazyLock<String> =
-        LazyLock::new(|| format!("SELECT {COLUMNS} FROM tweets t {} WHERE t.id = $2", joins(1)));
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM tweets t {} WHERE t.id = $2 AND t.taken_down_at IS NULL",
+            joins(1)
+        )
+    });
     tx.one(&SQL, &params![reader, id], map).await
 }
 
@@ -107,7 +113,10 @@ pub async fn of_ids(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut text = format!("SELECT {COLUMNS} FROM tweets t {} WHERE t.id IN (", joins(1));
+    let mut text = format!(
+        "SELECT {COLUMNS} FROM tweets t {} WHERE t.taken_down_at IS NULL AND t.id IN (",
+        joins(1)
+    );
     let mut params = params![reader].to_vec();
     many::any_of(&mut text, &mut params, ids.iter().map(|id| Val::from(*id)));
     text.push(')');
@@ -218,18 +227,58 @@ pub async fn bite_of_owner(tx: &mut Tx, owner: UserId, most: i64) -> Result<bool
 }
 
 async fn remove_row(tx: &mut Tx, id: TweetId) -> Result<(), StoreError> {
-    let owner: Option<UserId> = tx
+    let gone: Option<(UserId, bool)> = tx
         .one(
-            "DELETE FROM tweets WHERE id = $1 RETURNING owner_id",
+            "DELETE FROM tweets WHERE id = $1 RETURNING owner_id, taken_down_at IS NOT NULL",
             &params![id],
-            |row| row.id(0),
+            |row| Ok((row.id(0)?, row.bool(1)?)),
         )
         .await?;
-    let Some(owner) = owner else { return Ok(()) };
+    let Some((owner, taken_down)) = gone else {
+        return Ok(());
+    };
     tx.exec("DELETE FROM tweet_words_rows WHERE tweet_id = $1", &params![id])
         .await?;
+    if taken_down {
+        // It is counted and listed nowhere.
+        return takedowns::remove(tx, Subject::new(Kind::Tweet, id.0)).await;
+    }
     count(tx, owner, -1).await?;
     channel_posts::remove(tx, id.as_bytes()).await
+}
+
+/// Takes a tweet out of all lists, counts and posts (`Some`: when), or brings it back to where it was; `None`:
+/// it is gone. Tells whether that changed anything.
+pub(crate) async fn take_down(
+    tx: &mut Tx,
+    id: TweetId,
+    at: Option<Millis>,
+) -> Result<Option<bool>, StoreError> {
+    let sql = "SELECT owner_id, created_at, taken_down_at IS NOT NULL FROM tweets WHERE id = $1";
+    let found: Option<(UserId, Millis, bool)> = tx
+        .one(sql, &params![id], |row| {
+            Ok((row.id(0)?, row.millis(1)?, row.bool(2)?))
+        })
+        .await?;
+    let Some((owner, created_at, taken_down)) = found else {
+        return Ok(None);
+    };
+    if taken_down == at.is_some() {
+        return Ok(Some(false));
+    }
+    tx.exec(
+        "UPDATE tweets SET taken_down_at = $1 WHERE id = $2",
+        &params![at, id],
+    )
+    .await?;
+    if at.is_some() {
+        count(tx, owner, -1).await?;
+        channel_posts::remove(tx, id.as_bytes()).await?;
+    } else {
+        count(tx, owner, 1).await?;
+        channel_posts::add(tx, id.as_bytes(), owner, channel_posts::Kind::Tweet, created_at).await?;
+    }
+    Ok(Some(true))
 }
 
 /// Whether any tweet is about this video.

@@ -8,12 +8,14 @@ pub mod list;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use model::moderation::{Kind, Target};
 use model::videos::{Status, Streaming, Visibility};
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, trending, users,
+    Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, takedowns, trending,
+    users,
 };
 
 /// One video with what its page shows of its owner.
@@ -35,7 +37,7 @@ pub struct VideoRow {
     pub tags: Vec<String>,
     /// Who may see it.
     pub visibility: Visibility,
-    /// Grows with each change of visibility; media links carry it.
+    /// Grows with each change of who may see it; media links carry it.
     pub access_rev: i64,
     /// Where it is on its way.
     pub status: Status,
@@ -45,7 +47,7 @@ pub struct VideoRow {
     pub progress: f64,
     /// Something of it can be played by all who may see it.
     pub watchable: bool,
-    /// Public and watchable. Derived by [`save`]; changing it by hand has no effect.
+    /// Public, watchable and not taken down. Derived by [`save`]; changing it by hand has no effect.
     pub listed: bool,
     /// Length.
     pub duration_ms: i64,
@@ -100,6 +102,10 @@ pub struct VideoRow {
     pub captions: Vec<CaptionTrack>,
     /// Names the storyboard's files, once there is one.
     pub storyboard_rev: Option<String>,
+    /// When a moderator took it down, while that holds.
+    pub taken_down_at: Option<Millis>,
+    /// Why, for its owner. Kept beside the video; [`save`] does not write it.
+    pub taken_down_reason: Option<String>,
 }
 
 /// One subtitle track as shown beside a video; its text is an object of its own.
@@ -142,7 +148,12 @@ pub(crate) const COLUMNS: &str = "v.id, v.owner_id, v.title, v.description, v.ta
      v.progressive_key, v.progressive_bytes, v.thumbnail_rev, v.thumbnail_custom, v.views, v.likes_count, \
      v.comments_count, v.created_at, v.updated_at, v.published_at, u.username, u.full_name, u.avatar_rev, \
      u.subscribers_count, \
-     v.streaming, v.media_gen, v.keep_original, v.stored_bytes, v.captions, v.storyboard_rev";
+     v.streaming, v.media_gen, v.keep_original, v.stored_bytes, v.captions, v.storyboard_rev, v.taken_down_at, \
+     CASE WHEN v.taken_down_at IS NOT NULL THEN (SELECT d.reason FROM takedowns d WHERE d.kind = 0 \
+     AND d.target_id = v.id) END";
+
+/// How many columns [`COLUMNS`] has: what stands behind them begins here.
+pub(crate) const COLUMNS_COUNT: usize = 43;
 
 pub(crate) fn map(row: &Row<'_>) -> Result<VideoRow, StoreError> {
     Ok(VideoRow {
@@ -189,6 +200,8 @@ pub(crate) fn map(row: &Row<'_>) -> Result<VideoRow, StoreError> {
         stored_bytes: row.int(38)?,
         captions: captions_from_column(row.text(39)?),
         storyboard_rev: row.opt_text(40)?.map(ToOwned::to_owned),
+        taken_down_at: row.opt_millis(41)?,
+        taken_down_reason: row.opt_text(42)?.map(ToOwned::to_owned),
     })
 }
 
@@ -310,7 +323,7 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
 /// it stands now.
 pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result<VideoRow, StoreError> {
     after.listed = is_listed(&after);
-    if after.visibility != before.visibility {
+    if after.visibility != before.visibility || after.taken_down_at != before.taken_down_at {
         after.access_rev = before.access_rev + 1;
     }
     if after.listed && after.published_at.is_none() {
@@ -365,6 +378,7 @@ const CHANGING: [Columns; 8] = [
             "watchable",
             "listed",
             "published_at",
+            "taken_down_at",
         ],
         |video| {
             params![
@@ -375,7 +389,8 @@ const CHANGING: [Columns; 8] = [
                 video.progress,
                 video.watchable,
                 video.listed,
-                video.published_at
+                video.published_at,
+                video.taken_down_at
             ]
             .to_vec()
         },
@@ -479,6 +494,9 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         channel_posts::remove(tx, video.id.as_bytes()).await?;
         trending::remove(tx, video.id).await?;
     }
+    if video.taken_down_at.is_some() {
+        takedowns::remove(tx, Target::new(Kind::Video, video.id.0)).await?;
+    }
     conversation::forget_received(tx, video).await
 }
 
@@ -493,7 +511,7 @@ pub async fn exists(tx: &mut Tx, id: VideoId) -> Result<bool, StoreError> {
 }
 
 fn is_listed(video: &VideoRow) -> bool {
-    video.visibility == Visibility::Public && video.watchable
+    video.visibility == Visibility::Public && video.watchable && video.taken_down_at.is_none()
 }
 
 /// Tells the followers of its channel, and lets it become known; a video that is listed again stands where it first

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use media::ladder::{self, LadderSettings};
+use model::users::Registration;
 
 use super::{LogFormat, SETTINGS, Settings, SettingsError};
 
@@ -205,10 +206,14 @@ impl Chosen {
             trusted_proxies,
             rate_limits: self.one_of("rate_limits", SWITCH, "on or off")?,
             require_sign_in: self.one_of("require_sign_in", SWITCH, "true or false")?,
-            registration_open: self.one_of(
+            registration: self.one_of(
                 "registration",
-                &[("open", true), ("closed", false)],
-                "open or closed",
+                &[
+                    ("open", Registration::Open),
+                    ("approval", Registration::Approval),
+                    ("closed", Registration::Closed),
+                ],
+                "open, approval or closed",
             )?,
             max_connections: self.parse("max_connections", "a whole number")?,
             drain_seconds: self.parse("drain_seconds", "a whole number")?,

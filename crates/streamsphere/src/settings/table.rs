@@ -89,7 +89,7 @@ pub const SETTINGS: &[Setting] = &[
         "server",
         "registration",
         "open",
-        "Who may register: open, or closed (accounts are made by `admin create`).",
+        "Who may register: open, approval (admins let people in), or closed (accounts are made by `admin create`).",
     ),
     setting(
         "server",

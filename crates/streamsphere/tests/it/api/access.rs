@@ -159,6 +159,8 @@ impl<'a> Scene<'a> {
         }
         path.replace("{id}", id)
             .replace("{commentId}", &self.comments[state])
+            .replace("{reportId}", NO_SUCH_ID)
+            .replace("{kind}/{targetId}", &format!("tweet/{}", self.tweet))
             .replace("{tweetId}", &self.tweet)
             .replace("{videoId}", &self.videos[0])
             .replace("{userId}", &self.people[2].id)

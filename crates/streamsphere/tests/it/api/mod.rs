@@ -1,6 +1,7 @@
 //! Routes, by URL.
 
 mod access;
+mod blocks;
 mod captions;
 mod comments;
 mod downloads;
@@ -11,6 +12,7 @@ mod history;
 mod jobs;
 mod likes;
 mod lists;
+mod moderation;
 mod notifications;
 mod oembed;
 mod openapi;

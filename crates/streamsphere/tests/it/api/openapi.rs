@@ -171,7 +171,10 @@ fn what_needs_signing_in_says_so() {
             let open = security.is_empty() || security.contains(&json!({}));
             let closed = matches!(
                 route.policy,
-                api::routes::Policy::SignedIn | api::routes::Policy::Operator | api::routes::Policy::Admin
+                api::routes::Policy::SignedIn
+                    | api::routes::Policy::Operator
+                    | api::routes::Policy::Moderator
+                    | api::routes::Policy::Admin
             );
             assert_eq!(open, !closed, "{route:?}");
             if route.policy == api::routes::Policy::SignedIn {

@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod dice;
 pub mod listener;
 pub mod media_files;
+pub mod moderation;
 pub mod program;
 pub mod rows;
 pub mod wire;

@@ -48,6 +48,8 @@ pub fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
         stored_bytes: 0,
         captions: Vec::new(),
         storyboard_rev: None,
+        taken_down_at: None,
+        taken_down_reason: None,
     }
 }
 

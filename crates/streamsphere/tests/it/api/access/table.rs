@@ -124,6 +124,27 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/admin/jobs", ADMIN),
     // `{}` is no change, and only an admin is told so.
     ("PATCH", "/api/v1/admin/jobs/{id}", by([404, 404, 404, 400])),
+    // Moderation; what a moderator may do is in `moderation`. `{}` says nothing, and that report is not there.
+    ("POST", "/api/v1/reports", NEEDS_BODY),
+    ("GET", "/api/v1/admin/reports", ADMIN),
+    ("PATCH", "/api/v1/admin/reports/{reportId}", by([404; 4])),
+    (
+        "PUT",
+        "/api/v1/admin/takedowns/{kind}/{targetId}",
+        by([404, 404, 404, 400]),
+    ),
+    ("DELETE", "/api/v1/admin/takedowns/{kind}/{targetId}", ADMIN),
+    ("GET", "/api/v1/admin/users", ADMIN),
+    ("PATCH", "/api/v1/admin/users/{userId}", by([404, 404, 404, 400])),
+    ("GET", "/api/v1/admin/audit", ADMIN),
+    // Nobody waits.
+    ("GET", "/api/v1/admin/registrations", ADMIN),
+    (
+        "POST",
+        "/api/v1/admin/registrations/{userId}/approve",
+        by([404; 4]),
+    ),
+    ("DELETE", "/api/v1/admin/registrations/{userId}", by([404; 4])),
     // Nobody hears anything without saying of what.
     ("GET", "/api/v1/events", SIGNED_IN),
     ("GET", "/api/v1/notifications", SIGNED_IN),
@@ -154,6 +175,13 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/sitemap.xml", ANYONE),
     ("GET", "/sitemap-videos.xml", ANYONE),
     ("GET", "/robots.txt", ANYONE),
+    // Not hearing from the owner; nobody blocks themselves.
+    ("GET", "/api/v1/users/blocks", SIGNED_IN),
+    ("GET", "/users/blocks", SIGNED_IN),
+    ("PUT", "/api/v1/users/blocks/{userId}", FOLLOW),
+    ("PUT", "/users/blocks/{userId}", FOLLOW),
+    ("DELETE", "/api/v1/users/blocks/{userId}", SIGNED_IN),
+    ("DELETE", "/users/blocks/{userId}", SIGNED_IN),
     // Following the owner; nobody follows themselves.
     ("POST", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
     ("PUT", "/api/v1/subscriptions/c/{channelId}", FOLLOW),
