@@ -65,6 +65,8 @@ pub struct Route {
     pub name: &'static str,
     /// A line about it.
     pub summary: &'static str,
+    /// What it is about: one of [`TAGS`].
+    pub tag: &'static str,
     pub(crate) handler: MethodRouter<Web>,
     pub(crate) body: Option<(&'static str, Shape)>,
     pub(crate) parameters: Vec<Parameter>,
@@ -124,6 +126,7 @@ impl Route {
             class,
             name,
             summary,
+            tag: "",
             handler,
             body: None,
             parameters: Vec::new(),
@@ -220,9 +223,27 @@ impl Route {
     }
 }
 
+/// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
+pub(crate) const TAGS: [(&str, &str); 14] = [
+    ("Instance", "The server itself: its health, its first admin, this document"),
+    ("Users", "Accounts, sessions, profiles, what one stores"),
+    ("Uploads", "Uploads that go on after a cut connection (tus 1.0)"),
+    ("Videos", "Publishing, finding, changing, playing"),
+    ("Beside the picture", "Captions, posters, downloads"),
+    ("Comments", "What is said under videos"),
+    ("Tweets", "What channels say"),
+    ("Likes", "Liking videos, comments and tweets"),
+    ("Subscriptions", "Following channels, and what they bring out"),
+    ("Playlists", "Ordered lists of videos"),
+    ("History", "What people watched"),
+    ("Events", "What happens, and what one is told"),
+    ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
+    ("Jobs", "Background work"),
+];
+
 /// All routes but media, which the delivery path serves (see [`crate::gate`]).
 pub fn routes() -> Vec<Route> {
-    [
+    let tables = [
         instance::routes(),
         users::routes(),
         uploads::routes(),
@@ -237,8 +258,11 @@ pub fn routes() -> Vec<Route> {
         notifications::routes(),
         discovery::routes(),
         jobs::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    // Each table is one subject, in the order of their names.
+    tables
+        .into_iter()
+        .zip(TAGS)
+        .flat_map(|(table, (tag, _))| table.into_iter().map(move |route| Route { tag, ..route }))
+        .collect()
 }

@@ -3,6 +3,8 @@
 mod access;
 mod captions;
 mod comments;
+mod contract;
+mod corpora;
 mod downloads;
 mod events;
 mod feed;
@@ -16,6 +18,7 @@ mod oembed;
 mod openapi;
 mod playlists;
 mod related;
+mod schemathesis;
 mod search;
 mod sessions;
 mod setup;

@@ -10,6 +10,7 @@ pub mod listener;
 pub mod media_files;
 pub mod program;
 pub mod rows;
+pub mod tools;
 pub mod wire;
 
 use std::path::{Path, PathBuf};
