@@ -18,11 +18,19 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
                       img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn serve_page(headers: HeaderMap) -> Response {
-    file(&headers, include_str!("docs/page.html"), "text/html; charset=utf-8")
+    file(
+        &headers,
+        include_str!("docs/page.html"),
+        "text/html; charset=utf-8",
+    )
 }
 
 pub(crate) async fn serve_script(headers: HeaderMap) -> Response {
-    file(&headers, include_str!("docs/page.js"), "text/javascript; charset=utf-8")
+    file(
+        &headers,
+        include_str!("docs/page.js"),
+        "text/javascript; charset=utf-8",
+    )
 }
 
 pub(crate) async fn serve_style(headers: HeaderMap) -> Response {

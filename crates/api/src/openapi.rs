@@ -14,6 +14,9 @@ use crate::limits::Class;
 use crate::problem::ErrorBody;
 use crate::routes::{Policy, Route, Shape, routes};
 
+/// An upload may begin without bytes; the others take what is absent for nothing said.
+const BODY_MAY_BE_ABSENT: [&str; 3] = ["create_upload", "refresh_session", "read_notifications"];
+
 static DOCUMENT: LazyLock<String> =
     LazyLock::new(|| serde_json::to_string_pretty(&document()).unwrap_or_default());
 
@@ -111,7 +114,10 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
                     json!({"type": "string", "pattern": "^([0-9a-f]{24}|watch-later)$"}),
                     "watch-later",
                 ),
-                _ => (json!({"type": "string", "pattern": "^[0-9a-f]{24}$"}), examples::ID),
+                _ => (
+                    json!({"type": "string", "pattern": "^[0-9a-f]{24}$"}),
+                    examples::ID,
+                ),
             };
             json!({"name": name, "in": "path", "required": true, "schema": schema, "example": example})
         })
@@ -174,14 +180,18 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
             Policy::SignedIn | Policy::Operator | Policy::Admin => json!([{"bearer": []}, {"cookie": []}]),
         },
     });
-    if let (Some((media_type, shape)), Some(fields)) = (&route.body, operation.as_object_mut()) {
-        let schema = reference(shape, schemas);
-        let mut content = Map::new();
-        content.insert((*media_type).to_owned(), json!({"schema": schema}));
+    if let (false, Some(fields)) = (route.body.is_empty(), operation.as_object_mut()) {
+        let content: Map<String, Value> = route
+            .body
+            .iter()
+            .map(|(media_type, shape)| {
+                let schema = reference(shape, schemas);
+                ((*media_type).to_owned(), json!({"schema": schema}))
+            })
+            .collect();
         fields.insert(
             "requestBody".to_owned(),
-            // An upload may begin without bytes.
-            json!({"required": route.name != "create_upload", "content": content}),
+            json!({"required": !BODY_MAY_BE_ABSENT.contains(&route.name), "content": content}),
         );
     }
     operation
@@ -210,7 +220,7 @@ fn refusals_of(route: &Route) -> BTreeSet<u16> {
         // For others there is no such route; a credential that is not valid is told so first.
         Policy::Operator | Policy::Admin => all.extend([401, 404]),
     }
-    if route.body.is_some() {
+    if !route.body.is_empty() {
         all.extend([400, 413]);
     }
     all

@@ -68,7 +68,8 @@ pub struct Route {
     /// What it is about: one of [`TAGS`].
     pub tag: &'static str,
     pub(crate) handler: MethodRouter<Web>,
-    pub(crate) body: Option<(&'static str, Shape)>,
+    /// What it takes, by media type; any one of them.
+    pub(crate) body: Vec<(&'static str, Shape)>,
     pub(crate) parameters: Vec<Parameter>,
     /// Headers of the request: name, whether it must be there, what it says.
     pub(crate) headers: &'static [(&'static str, bool, &'static str)],
@@ -128,7 +129,7 @@ impl Route {
             summary,
             tag: "",
             handler,
-            body: None,
+            body: Vec::new(),
             parameters: Vec::new(),
             headers: &[],
             tells: &[],
@@ -149,17 +150,31 @@ impl Route {
     }
 
     fn takes<T: ToSchema>(mut self) -> Self {
-        self.body = Some(("application/json", shape::<T>()));
+        self.body.push(("application/json", shape::<T>()));
         self
     }
 
     fn takes_form<T: ToSchema>(mut self) -> Self {
-        self.body = Some(("multipart/form-data", shape::<T>()));
+        self.body.push(("multipart/form-data", shape::<T>()));
         self
     }
 
     fn asks<T: IntoParams>(mut self) -> Self {
         self.parameters = T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query));
+        self
+    }
+
+    /// A file as it is, with no form around it.
+    fn takes_text(mut self, media_type: &'static str) -> Self {
+        let shape = Shape {
+            name: "TextFile".to_owned(),
+            schema: utoipa::openapi::ObjectBuilder::new()
+                .schema_type(utoipa::openapi::schema::Type::String)
+                .into(),
+            others: Vec::new(),
+            array: false,
+        };
+        self.body.push((media_type, shape));
         self
     }
 
@@ -176,7 +191,7 @@ impl Route {
             others: Vec::new(),
             array: false,
         };
-        self.body = Some(("application/offset+octet-stream", shape));
+        self.body.push(("application/offset+octet-stream", shape));
         self
     }
 
@@ -225,7 +240,10 @@ impl Route {
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
 pub(crate) const TAGS: [(&str, &str); 14] = [
-    ("Instance", "The server itself: its health, its first admin, this document"),
+    (
+        "Instance",
+        "The server itself: its health, its first admin, this document",
+    ),
     ("Users", "Accounts, sessions, profiles, what one stores"),
     ("Uploads", "Uploads that go on after a cut connection (tus 1.0)"),
     ("Videos", "Publishing, finding, changing, playing"),

@@ -135,7 +135,10 @@ fn build(schema: &Value, all: &Map<String, Value>, name: &str, depth: usize) -> 
 fn kind(schema: &Value) -> Option<&str> {
     match &schema["type"] {
         Value::String(one) => Some(one),
-        Value::Array(several) => several.iter().filter_map(Value::as_str).find(|one| *one != "null"),
+        Value::Array(several) => several
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|one| *one != "null"),
         _ if schema.get("properties").is_some() => Some("object"),
         _ => None,
     }
@@ -199,7 +202,10 @@ mod tests {
             }},
         });
         let all = all.as_object().unwrap();
-        let made = example(&json!({"allOf": [{"$ref": "#/x/One"}, {"type": "object", "properties": {"likes": {"type": "integer"}}}]}), all);
+        let made = example(
+            &json!({"allOf": [{"$ref": "#/x/One"}, {"type": "object", "properties": {"likes": {"type": "integer"}}}]}),
+            all,
+        );
         assert_eq!(made["_id"], ID);
         assert_eq!(made["createdAt"], TIME);
         assert_eq!(made["likes"], 1);

@@ -80,7 +80,11 @@ async fn is_array(person: &Person<'_>, path: &str, item: &str) {
     let second = format!("{}page=2&limit=1", with_sign(path));
     let second = enveloped(person.get(&second).await, 200);
     let second = second.as_array().unwrap();
-    assert_eq!(second.first(), all.as_array().unwrap().get(1), "{path}, second page of one");
+    assert_eq!(
+        second.first(),
+        all.as_array().unwrap().get(1),
+        "{path}, second page of one"
+    );
     has_cursors(person, path, "", item).await;
     is_bounded(person, path, 100).await;
 }
@@ -94,7 +98,11 @@ async fn has_cursors(person: &Person<'_>, path: &str, more: &str, item: &str) {
         &format!("items:list nextCursor:text? {more}"),
     );
     assert_items(&page["items"], item, path);
-    assert_eq!(page["items"].as_array().unwrap().len(), 1, "{path}: one was asked for");
+    assert_eq!(
+        page["items"].as_array().unwrap().len(),
+        1,
+        "{path}: one was asked for"
+    );
     let wrong = format!("{}cursor=nonsense", with_sign(path));
     person.get(&wrong).await.is(400);
 }
@@ -121,7 +129,9 @@ fn with_sign(path: &str) -> String {
 /// There are some, and each has exactly these fields.
 #[track_caller]
 fn assert_items(list: &Value, shape: &str, what: &str) {
-    let items = list.as_array().unwrap_or_else(|| panic!("{what}: no list: {list}"));
+    let items = list
+        .as_array()
+        .unwrap_or_else(|| panic!("{what}: no list: {list}"));
     assert!(!items.is_empty(), "{what}: nothing to compare");
     for item in items {
         assert_shape(item, shape, what);
@@ -176,7 +186,14 @@ async fn what_is_not_there_yet_is_404_in_json() {
 async fn the_older_mount_of_users_answers_the_same() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
-    for path in ["/current-user", "/curent-user", "/c/asha", "/history", "/watch-history", "/sessions"] {
+    for path in [
+        "/current-user",
+        "/curent-user",
+        "/c/asha",
+        "/history",
+        "/watch-history",
+        "/sessions",
+    ] {
         let new = asha.get(&format!("/api/v1/users{path}")).await.is(200);
         let old = asha.get(&format!("/users{path}")).await.is(200);
         assert_eq!(new.json["data"], old.json["data"], "{path}");

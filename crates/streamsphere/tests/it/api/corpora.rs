@@ -131,7 +131,13 @@ fn fields(video: &VideoRow) -> Vec<Field> {
         field(Method::POST, &comments, "content", json!({}), 10_000),
         field(Method::POST, "/api/v1/tweets", "content", json!({}), 500),
         field(Method::POST, "/api/v1/playlist", "name", json!({}), 150),
-        field(Method::POST, "/api/v1/playlist", "description", json!({"name": "A list"}), 5_000),
+        field(
+            Method::POST,
+            "/api/v1/playlist",
+            "description",
+            json!({"name": "A list"}),
+            5_000,
+        ),
         field(Method::PATCH, account, "fullName", json!({}), 80),
         field(Method::PATCH, account, "bio", json!({}), 1_000),
     ]
@@ -166,7 +172,10 @@ async fn whatever_text_is_taken_comes_back_as_it_was_sent() {
     // Lists show the same, and all else is as it was.
     let comments = format!("/api/v1/comments/{}", video.id);
     let shown = asha.walks(&comments, 50).await;
-    let shown: Vec<&str> = shown.iter().map(|item| item["content"].as_str().unwrap()).collect();
+    let shown: Vec<&str> = shown
+        .iter()
+        .map(|item| item["content"].as_str().unwrap())
+        .collect();
     for text in taken() {
         assert!(shown.contains(&text), "{text}");
     }
@@ -185,8 +194,13 @@ async fn tags_are_taken_as_words_or_refused() {
             assert!([200, 400].contains(&answer.status), "{text:?}: {}", answer.json);
             for tag in answer.json["data"]["tags"].as_array().into_iter().flatten() {
                 let tag = tag.as_str().unwrap();
-                assert!(tag.chars().count() <= 40 && !tag.contains(|c: char| c.is_control()), "{tag:?}");
-                let path = reqwest::Url::parse_with_params(&format!("{}/api/v1/videos", site.url), [("tag", tag)]).unwrap();
+                assert!(
+                    tag.chars().count() <= 40 && !tag.contains(|c: char| c.is_control()),
+                    "{tag:?}"
+                );
+                let path =
+                    reqwest::Url::parse_with_params(&format!("{}/api/v1/videos", site.url), [("tag", tag)])
+                        .unwrap();
                 asha.get(path.as_str()).await.is(200);
             }
         }
@@ -204,16 +218,38 @@ async fn what_is_no_text_or_too_long_is_refused_and_changes_nothing() {
         for text in REFUSED {
             let refused = sends(&asha, &field, json!(text)).await;
             assert_eq!(refused.status, 400, "{what} {text:?}: {}", refused.json);
-            refused.refuses(400, "invalid_fields").blames(field.name, "control_character");
+            refused
+                .refuses(400, "invalid_fields")
+                .blames(field.name, "control_character");
         }
-        for text in ["x".repeat(field.most + 1), "é".repeat(field.most + 1), "x ".repeat(30_000), format!("a{}", "\u{301}".repeat(20_000))] {
+        for text in [
+            "x".repeat(field.most + 1),
+            "é".repeat(field.most + 1),
+            "x ".repeat(30_000),
+            format!("a{}", "\u{301}".repeat(20_000)),
+        ] {
             let refused = sends(&asha, &field, json!(text)).await;
-            assert_eq!(refused.status, 400, "{what}, {} bytes: {}", text.len(), refused.json);
-            refused.refuses(400, "invalid_fields").blames(field.name, "too_long");
+            assert_eq!(
+                refused.status,
+                400,
+                "{what}, {} bytes: {}",
+                text.len(),
+                refused.json
+            );
+            refused
+                .refuses(400, "invalid_fields")
+                .blames(field.name, "too_long");
         }
         let most = sends(&asha, &field, json!("x".repeat(field.most))).await;
         assert!([200, 201].contains(&most.status), "{what}: {}", most.json);
-        for wrong in [json!({"$ne": null}), json!({"$gt": ""}), json!({"$regex": ".*"}), json!(["a"]), json!(7), json!(false)] {
+        for wrong in [
+            json!({"$ne": null}),
+            json!({"$gt": ""}),
+            json!({"$regex": ".*"}),
+            json!(["a"]),
+            json!(7),
+            json!(false),
+        ] {
             let refused = sends(&asha, &field, wrong.clone()).await;
             assert_eq!(refused.status, 400, "{what} {wrong}: {}", refused.json);
         }
@@ -241,25 +277,44 @@ async fn whatever_is_searched_for_is_words() {
     asha.comments(&video.id.to_string(), "A comment").await;
     asha.tweets("A tweet").await;
     let long = "a ".repeat(150);
-    let texts: Vec<&str> = taken().chain(REFUSED.iter().copied()).chain([long.as_str(), " ", ""]).collect();
+    let texts: Vec<&str> = taken()
+        .chain(REFUSED.iter().copied())
+        .chain([long.as_str(), " ", ""])
+        .collect();
     for text in &texts {
         for kind in ["", "videos", "channels", "tweets", "captions"] {
             let found = asha.asks("/api/v1/search", &[("q", text), ("type", kind)]).await;
-            assert!([200, 400].contains(&found.status), "{kind} {text:?}: {}", found.json);
+            assert!(
+                [200, 400].contains(&found.status),
+                "{kind} {text:?}: {}",
+                found.json
+            );
         }
         let comments = format!("/api/v1/comments/{}", video.id);
         for path in ["/api/v1/videos", "/api/v1/tweets", &comments] {
             let found = asha.asks(path, &[("query", text)]).await;
-            assert!([200, 400].contains(&found.status), "{path} {text:?}: {}", found.json);
+            assert!(
+                [200, 400].contains(&found.status),
+                "{path} {text:?}: {}",
+                found.json
+            );
             // A pattern that everything matches would show itself.
             if found.status == 200 && !text.trim().is_empty() {
                 let total = found.at("/data/totalDocs");
-                let in_it = ["A", "video", "comment", "tweet"].iter().any(|word| text.contains(word));
-                assert!(total == 0 || in_it || text.to_lowercase().contains('a'), "{path} {text:?}: {total}");
+                let in_it = ["A", "video", "comment", "tweet"]
+                    .iter()
+                    .any(|word| text.contains(word));
+                assert!(
+                    total == 0 || in_it || text.to_lowercase().contains('a'),
+                    "{path} {text:?}: {total}"
+                );
             }
         }
     }
-    for (name, paths) in [("cursor", ["/api/v1/videos", "/api/v1/tweets", "/api/v1/trending"]), ("sortBy", ["/api/v1/videos", "/api/v1/tweets", "/api/v1/videos"])] {
+    for (name, paths) in [
+        ("cursor", ["/api/v1/videos", "/api/v1/tweets", "/api/v1/trending"]),
+        ("sortBy", ["/api/v1/videos", "/api/v1/tweets", "/api/v1/videos"]),
+    ] {
         for path in paths {
             for text in texts.iter().filter(|text| !text.is_empty()) {
                 let refused = asha.asks(path, &[(name, text)]).await;
@@ -279,7 +334,9 @@ fn escaped(text: &str) -> String {
 }
 
 fn page_of(answer: Answer) -> String {
-    String::from_utf8(answer.is(200).bytes).unwrap().replace("&apos;", "&#39;")
+    String::from_utf8(answer.is(200).bytes)
+        .unwrap()
+        .replace("&apos;", "&#39;")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -319,7 +376,10 @@ async fn pages_feeds_and_embeddings_show_text_as_text() {
         }
     }
     let sitemap = page_of(site.anyone().get("/sitemap-videos.xml").await);
-    assert!(sitemap.contains(&format!("/watch/{}</loc>", video.id)), "{sitemap}");
+    assert!(
+        sitemap.contains(&format!("/watch/{}</loc>", video.id)),
+        "{sitemap}"
+    );
     assert!(!sitemap.contains("T "), "a sitemap has addresses only: {sitemap}");
 }
 
@@ -334,7 +394,9 @@ async fn names_and_addresses_of_accounts_are_of_their_forms_or_refused() {
             // Few of them are names; those that are, are so by the rule of names.
             if answer.status == 201 {
                 let kept = answer.text_at(&format!("/data/{name}"));
-                let is_name = kept.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b));
+                let is_name = kept
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b));
                 assert!(name == "username" && is_name, "{text:?} became {kept:?}");
             } else {
                 assert!([400, 409].contains(&answer.status), "{text:?}: {}", answer.json);
@@ -342,10 +404,18 @@ async fn names_and_addresses_of_accounts_are_of_their_forms_or_refused() {
         }
         let words = json!({"username": text, "password": text});
         let refused = site.anyone().post("/api/v1/users/login", &words).await;
-        assert!([400, 401, 429].contains(&refused.status), "{text:?}: {}", refused.json);
+        assert!(
+            [400, 401, 429].contains(&refused.status),
+            "{text:?}: {}",
+            refused.json
+        );
         let mut channel = reqwest::Url::parse(&format!("{}/api/v1/users/c/x", site.url)).unwrap();
         channel.path_segments_mut().unwrap().pop().push(text);
         let found = site.anyone().get(channel.as_str()).await;
-        assert!([200, 400, 404].contains(&found.status), "{text:?}: {}", found.status);
+        assert!(
+            [200, 400, 404].contains(&found.status),
+            "{text:?}: {}",
+            found.status
+        );
     }
 }

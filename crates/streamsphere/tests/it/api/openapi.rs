@@ -216,7 +216,11 @@ fn every_shape_has_an_example_that_it_fits() {
     }
     // Every body and every answer that has a shape has it from there.
     for (path, method, operation) in operations(&document) {
-        for content in operation.pointer("/requestBody/content").iter().filter_map(|all| all.as_object()) {
+        for content in operation
+            .pointer("/requestBody/content")
+            .iter()
+            .filter_map(|all| all.as_object())
+        {
             for (kind, content) in content {
                 assert!(content["schema"]["$ref"].is_string(), "{method} {path} {kind}");
             }
@@ -227,7 +231,12 @@ fn every_shape_has_an_example_that_it_fits() {
 #[test]
 fn every_call_is_under_one_subject_and_names_what_it_may_refuse() {
     let document = document();
-    let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    let tags: Vec<&Value> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| &tag["name"])
+        .collect();
     let mut used = BTreeSet::new();
     for (path, method, operation) in operations(&document) {
         let what = format!("{method} {path}");
@@ -245,7 +254,10 @@ fn every_call_is_under_one_subject_and_names_what_it_may_refuse() {
     assert_eq!(used.len(), tags.len(), "none is empty");
     // The first and the last of the tables have not changed places.
     assert_eq!(document["paths"]["/healthz"]["get"]["tags"][0], "Instance");
-    assert_eq!(document["paths"]["/api/v1/playlist"]["post"]["tags"][0], "Playlists");
+    assert_eq!(
+        document["paths"]["/api/v1/playlist"]["post"]["tags"][0],
+        "Playlists"
+    );
     assert_eq!(document["paths"]["/api/v1/jobs"]["get"]["tags"][0], "Jobs");
 }
 
@@ -258,7 +270,8 @@ fn lists_with_cursors_name_what_is_in_them() {
         ("/api/v1/likes/videos", "LikedVideoBody"),
         ("/api/v1/users/history", "WatchedBody"),
     ] {
-        let forms = &document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"];
+        let forms = &document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            ["anyOf"];
         let slice = resolved(&forms[1]["properties"]["data"], &document);
         let named = &slice["properties"]["items"]["items"]["$ref"];
         assert_eq!(named, &json!(format!("#/components/schemas/{item}")), "{path}");
@@ -277,25 +290,51 @@ async fn the_document_can_be_read_as_a_page_that_loads_nothing_from_elsewhere() 
     }
     let html = String::from_utf8(page.bytes.clone()).unwrap();
     // What the policy would stop has no place on the page.
-    for word in ["<style", "style=", "onclick", "onload", "javascript:", "http:", "https:"] {
+    for word in [
+        "<style",
+        "style=",
+        "onclick",
+        "onload",
+        "javascript:",
+        "http:",
+        "https:",
+    ] {
         assert!(!html.contains(word), "{word}");
     }
     let named: Vec<&str> = html
         .split('"')
         .filter(|word| word.starts_with('/') && word.contains('.'))
         .collect();
-    assert_eq!(named, ["/api/docs/page.css", "/api/docs/page.js", "/api/v1/openapi.json"]);
-    for (path, kind) in named.iter().zip(["text/css", "text/javascript", "application/json"]) {
+    assert_eq!(
+        named,
+        ["/api/docs/page.css", "/api/docs/page.js", "/api/v1/openapi.json"]
+    );
+    for (path, kind) in named
+        .iter()
+        .zip(["text/css", "text/javascript", "application/json"])
+    {
         let file = site.anyone().get(path).await.is(200);
         assert!(file.header("content-type").starts_with(kind), "{path}");
         assert_eq!(file.header("x-content-type-options"), "nosniff", "{path}");
         let text = String::from_utf8(file.bytes.clone()).unwrap();
         if *path != "/api/v1/openapi.json" {
             // Nothing of the document becomes markup or code, and nothing comes from another host.
-            for word in ["innerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:", "//cdn", "@import", "url("] {
+            for word in [
+                "innerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "http:",
+                "https:",
+                "//cdn",
+                "@import",
+                "url(",
+            ] {
                 assert!(!text.contains(word), "{path}: {word}");
             }
-            let again = site.request(Method::GET, path).header("if-none-match", file.header("etag"));
+            let again = site
+                .request(Method::GET, path)
+                .header("if-none-match", file.header("etag"));
             kit::answer(again).await.is(304);
         }
     }

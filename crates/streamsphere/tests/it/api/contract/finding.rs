@@ -20,7 +20,11 @@ async fn notifications_are_a_cursor_list_with_what_is_unread() {
     })
     .await;
     let unread = "unreadCount:int unreadIsEstimate:flag";
-    gives(asha.get(list).await, 200, &format!("items:list nextCursor:text? {unread}"));
+    gives(
+        asha.get(list).await,
+        200,
+        &format!("items:list nextCursor:text? {unread}"),
+    );
     let item = "_id:id kind:text isRead:flag actor:owner? video:any comment:any tweet:any likesCount:int? createdAt:time";
     has_cursors(&asha, list, unread, item).await;
     is_bounded(&asha, list, 100).await;
@@ -59,8 +63,16 @@ async fn search_and_trending_give_videos_in_the_form_of_the_contract() {
         bela.get(&format!("/api/v1/search{wrong}")).await.is(400);
     }
     let captions = bela.get("/api/v1/search?q=ships&type=captions").await;
-    gives(captions, 200, "type:text items:list nextCursor:text? correctedQuery:text?");
-    let trending = gives(bela.get("/api/v1/trending").await, 200, "items:list nextCursor:text?");
+    gives(
+        captions,
+        200,
+        "type:text items:list nextCursor:text? correctedQuery:text?",
+    );
+    let trending = gives(
+        bela.get("/api/v1/trending").await,
+        200,
+        "items:list nextCursor:text?",
+    );
     for item in trending["items"].as_array().unwrap() {
         super::assert_shape(item, "seen_video", "trending");
     }
@@ -82,8 +94,13 @@ async fn jobs_and_health_have_their_forms() {
     );
     let others = site.person("bela").await.get("/api/v1/jobs").await;
     assert_eq!(enveloped(others, 200)["items"], json!([]), "one's own");
-    site.anyone().get("/api/v1/admin/jobs").await.refuses(404, "route_not_found");
-    asha.get("/api/v1/admin/jobs").await.refuses(404, "route_not_found");
+    site.anyone()
+        .get("/api/v1/admin/jobs")
+        .await
+        .refuses(404, "route_not_found");
+    asha.get("/api/v1/admin/jobs")
+        .await
+        .refuses(404, "route_not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,13 +111,24 @@ async fn other_programs_read_the_document_feeds_and_embeddings() {
     let document = site.anyone().get("/api/v1/openapi.json").await.is(200);
     assert_eq!(document.json["openapi"], "3.1.0");
     for mount in ["", "/api/v1"] {
-        let feed = site.anyone().get(&format!("{mount}/feeds/channel/asha.xml")).await.is(200);
+        let feed = site
+            .anyone()
+            .get(&format!("{mount}/feeds/channel/asha.xml"))
+            .await
+            .is(200);
         assert!(feed.header("content-type").starts_with("application/rss+xml"));
         let text = String::from_utf8(feed.bytes).unwrap();
         assert!(text.contains("<enclosure "), "{text}");
         let page = format!("{}/watch/{id}", site.url);
-        let embedding = site.anyone().asks(&format!("{mount}/oembed"), &[("url", &page)]).await.is(200);
-        assert_eq!((embedding.at("/type"), embedding.at("/version")), (json!("video"), json!("1.0")));
+        let embedding = site
+            .anyone()
+            .asks(&format!("{mount}/oembed"), &[("url", &page)])
+            .await
+            .is(200);
+        assert_eq!(
+            (embedding.at("/type"), embedding.at("/version")),
+            (json!("video"), json!("1.0"))
+        );
     }
     site.anyone().get("/feeds/channel/nobody.xml").await.is(404);
 }

@@ -27,7 +27,8 @@ async fn sends(person: &Person<'_>, path: &str, form: Form) -> kit::Answer {
 async fn registering_takes_json_or_a_form_and_gives_the_user() {
     let site = kit::site().await;
     let anyone = site.anyone();
-    let words = json!({"fullName": "Asha", "email": "Asha@Example.com", "username": " ASHA ", "password": PASSWORD});
+    let words =
+        json!({"fullName": "Asha", "email": "Asha@Example.com", "username": " ASHA ", "password": PASSWORD});
     let asha = gives(anyone.post("/api/v1/users/register", &words).await, 201, "self");
     assert_eq!(asha["username"], "asha", "trimmed and lower-cased");
     let taken = anyone.post("/api/v1/users/register", &words).await;
@@ -40,7 +41,9 @@ async fn registering_takes_json_or_a_form_and_gives_the_user() {
         .text("password", PASSWORD)
         .part("avatar", picture())
         .part("coverImage", picture());
-    let sent = site.request(Method::POST, "/api/v1/users/register").multipart(form);
+    let sent = site
+        .request(Method::POST, "/api/v1/users/register")
+        .multipart(form);
     gives(kit::answer(sent).await, 201, "self coverImage:url");
 
     for (name, value) in [
@@ -95,13 +98,20 @@ async fn signing_in_refreshing_and_signing_out_give_tokens_and_cookies() {
     let answer = anyone.post("/api/v1/users/refresh-token", &words).await;
     assert_eq!(cookies(&answer).len(), 2);
     let pair = gives(answer, 200, "tokens newRefreshToken:text");
-    assert_eq!(pair["newRefreshToken"], pair["refreshToken"], "the same in both spellings");
-    let by_cookie = site
-        .request(Method::POST, "/api/v1/users/refresh-token")
-        .header("cookie", format!("refreshToken={}", pair["refreshToken"].as_str().unwrap()));
+    assert_eq!(
+        pair["newRefreshToken"], pair["refreshToken"],
+        "the same in both spellings"
+    );
+    let by_cookie = site.request(Method::POST, "/api/v1/users/refresh-token").header(
+        "cookie",
+        format!("refreshToken={}", pair["refreshToken"].as_str().unwrap()),
+    );
     gives(kit::answer(by_cookie).await, 200, "tokens newRefreshToken:text");
     anyone.post("/api/v1/users/refresh-token", &words).await.is(401);
-    anyone.post("/api/v1/users/refresh-token", &json!({})).await.is(401);
+    anyone
+        .post("/api/v1/users/refresh-token", &json!({}))
+        .await
+        .is(401);
     asha.get("/api/v1/users/current-user").await.is(401);
 
     let asha = site.sign_in("asha").await;
@@ -124,11 +134,17 @@ async fn profiles_are_read_and_changed_under_all_their_names() {
         gives(asha.get(&format!("/api/v1/users/{path}")).await, 200, "self");
     }
     let account = "/api/v1/users/update-account";
-    for words in [json!({"fullName": "Asha R"}), json!({"bio": "Hello"}), json!({"email": "a@example.com"})] {
+    for words in [
+        json!({"fullName": "Asha R"}),
+        json!({"bio": "Hello"}),
+        json!({"email": "a@example.com"}),
+    ] {
         gives(asha.patch(account, &words).await, 200, "self");
     }
     asha.patch(account, &json!({})).await.is(400);
-    asha.patch(account, &json!({"email": "bela@example.com"})).await.is(409);
+    asha.patch(account, &json!({"email": "bela@example.com"}))
+        .await
+        .is(409);
     for (path, name) in [
         ("avatar", "avatar"),
         ("update-avatar", "avatar"),
@@ -136,17 +152,31 @@ async fn profiles_are_read_and_changed_under_all_their_names() {
         ("update-cover-image", "coverImage"),
     ] {
         let path = format!("/api/v1/users/{path}");
-        let user = gives(sends(&asha, &path, Form::new().part(name, picture())).await, 200, "self");
-        assert!(user[name].as_str().is_some_and(|url| url.starts_with("http")), "{path}");
-        sends(&asha, &path, Form::new().text("other", "words")).await.is(400);
+        let user = gives(
+            sends(&asha, &path, Form::new().part(name, picture())).await,
+            200,
+            "self",
+        );
+        assert!(
+            user[name].as_str().is_some_and(|url| url.starts_with("http")),
+            "{path}"
+        );
+        sends(&asha, &path, Form::new().text("other", "words"))
+            .await
+            .is(400);
         let no_picture = Part::bytes(b"no picture".to_vec()).file_name("a.png");
-        sends(&asha, &path, Form::new().part(name, no_picture)).await.is(415);
+        sends(&asha, &path, Form::new().part(name, no_picture))
+            .await
+            .is(415);
         let large = Part::bytes(vec![0; 10 * 1024 * 1024 + 1]).file_name("a.png");
         sends(&asha, &path, Form::new().part(name, large)).await.is(413);
     }
     for person in [&asha, &bela, &site.anyone()] {
         let channel = gives(person.get("/api/v1/users/c/AshA").await, 200, "channel");
-        assert_eq!(channel["channelSubscribedToCount"], channel["channelsSubscribedToCount"]);
+        assert_eq!(
+            channel["channelSubscribedToCount"],
+            channel["channelsSubscribedToCount"]
+        );
     }
     site.anyone().get("/api/v1/users/c/nobody").await.is(404);
 
@@ -154,11 +184,19 @@ async fn profiles_are_read_and_changed_under_all_their_names() {
     super::assert_items(&sessions, "session", "sessions");
     let other = site.sign_in("asha").await;
     let all = enveloped(other.get("/api/v1/users/sessions").await, 200);
-    let first = all.as_array().unwrap().iter().find(|one| one["current"] == false).unwrap();
+    let first = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["current"] == false)
+        .unwrap();
     let path = format!("/api/v1/users/sessions/{}", first["_id"].as_str().unwrap());
     assert_eq!(enveloped(other.delete(&path).await, 200), json!({}));
     other.delete(&path).await.is(404);
-    assert_eq!(enveloped(other.delete("/api/v1/users/sessions").await, 200), json!({}));
+    assert_eq!(
+        enveloped(other.delete("/api/v1/users/sessions").await, 200),
+        json!({})
+    );
 
     let change = "/api/v1/users/change-password";
     let weak = json!({"oldPassword": PASSWORD, "newPassword": "password"});
@@ -167,7 +205,9 @@ async fn profiles_are_read_and_changed_under_all_their_names() {
     other.post(change, &wrong).await.is(400);
     let right = json!({"oldPassword": PASSWORD, "newPassword": "another-otter-85"});
     assert_eq!(enveloped(other.post(change, &right).await, 200), json!({}));
-    let leaves = bela.request(Method::DELETE, "/api/v1/users/me").json(&json!({"password": PASSWORD}));
+    let leaves = bela
+        .request(Method::DELETE, "/api/v1/users/me")
+        .json(&json!({"password": PASSWORD}));
     assert_eq!(enveloped(kit::answer(leaves).await, 200), json!({}));
 }
 
@@ -189,7 +229,10 @@ async fn the_watch_history_is_an_array_under_both_names() {
     }
     let one = format!("/api/v1/users/history/{}", rows[0].id);
     assert_eq!(enveloped(asha.delete(&one).await, 200), json!({}));
-    assert_eq!(enveloped(asha.delete("/api/v1/users/history").await, 200), json!({}));
+    assert_eq!(
+        enveloped(asha.delete("/api/v1/users/history").await, 200),
+        json!({})
+    );
     let left = enveloped(asha.get("/api/v1/users/history").await, 200);
     assert_eq!(left, json!([]));
     // What cannot be of this video is understood, and not believed.

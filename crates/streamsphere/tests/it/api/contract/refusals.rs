@@ -93,12 +93,22 @@ async fn an_id_of_the_wrong_form_is_400() {
     let asha = site.person("asha").await;
     for row in ROWS {
         for id in row.ids() {
-            for malformed in ["me", "0123456789abcdef0123456", "0123456789abcdef012345678", "0123456789abcdef0123456z", "%24ne"] {
+            for malformed in [
+                "me",
+                "0123456789abcdef0123456",
+                "0123456789abcdef012345678",
+                "0123456789abcdef0123456z",
+                "%24ne",
+            ] {
                 let path = fill_rest(&row.path.replace(id, malformed));
                 let what = format!("{} {path}", row.method);
                 let answer = asks(&asha, row, &path, row.body).await;
                 // The tus protocol is spoken to first, as its row says; bytes have no ids that nobody knows.
-                let expected = if row.path.contains("/uploads/") { row.unknown } else { 400 };
+                let expected = if row.path.contains("/uploads/") {
+                    row.unknown
+                } else {
+                    400
+                };
                 assert_refused(&answer, expected, &what);
             }
         }
@@ -122,7 +132,12 @@ async fn a_field_of_the_wrong_type_is_400_wherever_it_stands() {
     for row in ROWS.iter().filter(|row| !row.body.is_empty()) {
         let good: Value = serde_json::from_str(row.body).unwrap();
         for name in good.as_object().unwrap().keys() {
-            for wrong in [json!({"$ne": null}), json!({"$gt": ""}), json!([{"$ne": null}]), json!(true)] {
+            for wrong in [
+                json!({"$ne": null}),
+                json!({"$gt": ""}),
+                json!([{"$ne": null}]),
+                json!(true),
+            ] {
                 let mut body = good.clone();
                 body[name] = wrong;
                 let what = format!("{} {} {body}", row.method, row.path);
@@ -161,7 +176,8 @@ async fn a_method_that_a_row_does_not_have_is_405_with_those_that_it_has() {
     let asha = site.person("asha").await;
     for row in ROWS {
         let what = format!("{} {}", row.method, row.path);
-        let answer = kit::answer(asha.request(Method::from_bytes(b"PURGE").unwrap(), &row.about_nothing())).await;
+        let answer =
+            kit::answer(asha.request(Method::from_bytes(b"PURGE").unwrap(), &row.about_nothing())).await;
         assert_refused(&answer, 405, &what);
         let allowed: Vec<&str> = answer.header("allow").split(',').map(str::trim).collect();
         assert!(allowed.contains(&row.method), "{what}: {allowed:?}");
@@ -184,7 +200,10 @@ async fn fields_that_are_not_asked_for_are_passed_over_and_never_act() {
     };
     let acted = |made: &Value| {
         let text = made.to_string();
-        assert!(!text.contains(NO_SUCH_ID) && !text.contains(&bela.id) && !text.contains("2001-01-01"), "{made}");
+        assert!(
+            !text.contains(NO_SUCH_ID) && !text.contains(&bela.id) && !text.contains("2001-01-01"),
+            "{made}"
+        );
         for name in ["views", "likesCount", "totalViews"] {
             assert!(made.get(name).is_none_or(|value| value == 0), "{made}");
         }
@@ -192,11 +211,18 @@ async fn fields_that_are_not_asked_for_are_passed_over_and_never_act() {
     let registered = with_more(json!({
         "username": "chandra", "email": "chandra@example.com", "fullName": "Chandra", "password": kit::PASSWORD,
     }));
-    let chandra = site.anyone().post("/api/v1/users/register", &registered).await.is(201);
+    let chandra = site
+        .anyone()
+        .post("/api/v1/users/register", &registered)
+        .await
+        .is(201);
     acted(&chandra.at("/data"));
     assert_eq!(chandra.at("/data/role"), "user");
     let account = asha
-        .patch("/api/v1/users/update-account", &with_more(json!({"bio": "Hello"})))
+        .patch(
+            "/api/v1/users/update-account",
+            &with_more(json!({"bio": "Hello"})),
+        )
         .await
         .is(200);
     acted(&account.at("/data"));
@@ -213,7 +239,10 @@ async fn fields_that_are_not_asked_for_are_passed_over_and_never_act() {
 async fn streams_refuse_before_they_begin() {
     let site = kit::site().await;
     for path in STREAMS {
-        let answer = site.anyone().get(&format!("{path}?videoId=nonsense&videos=nonsense")).await;
+        let answer = site
+            .anyone()
+            .get(&format!("{path}?videoId=nonsense&videos=nonsense"))
+            .await;
         assert!((400..=401).contains(&answer.status), "{path}: {}", answer.status);
         assert_refused(&answer, answer.status, path);
     }

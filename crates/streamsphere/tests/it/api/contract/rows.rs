@@ -55,8 +55,7 @@ const fn open(method: &'static str, path: &'static str, body: &'static str, unkn
     }
 }
 
-const REGISTER: &str =
-    r#"{"fullName":"Chandra","email":"chandra@example.com","username":"chandra","password":"tangled-otter-84"}"#;
+const REGISTER: &str = r#"{"fullName":"Chandra","email":"chandra@example.com","username":"chandra","password":"tangled-otter-84"}"#;
 const LOGIN: &str = r#"{"email":"nobody@example.com","username":"nobody","password":"tangled-otter-84"}"#;
 const PASSWORDS: &str = r#"{"oldPassword":"not-the-old-one","newPassword":"another-otter-85"}"#;
 const ACCOUNT: &str = r#"{"fullName":"Asha","email":"asha@example.com","bio":"Hello"}"#;
@@ -65,15 +64,19 @@ const WATCHING: &str = r#"{"sessionId":"a","from":0,"to":1,"position":1,"event":
 const CONTENT: &str = r#"{"content":"Hello"}"#;
 const TWEET: &str = r#"{"content":"Hello","video":"0123456789abcdef01234567","videoAt":1}"#;
 const PLAYLIST: &str = r#"{"name":"A list","description":"Words","visibility":"public"}"#;
-const ORDER: &str =
-    r#"{"videoId":"0123456789abcdef01234567","before":"0123456789abcdef01234568"}"#;
+const ORDER: &str = r#"{"videoId":"0123456789abcdef01234567","before":"0123456789abcdef01234568"}"#;
 
 /// The rows. `{lang}` and `{username}` are words, not ids.
 pub(super) const ROWS: &[Row] = &[
     // 2. Users
     open("POST", "/api/v1/users/register", REGISTER, 201),
     open("POST", "/api/v1/users/login", LOGIN, 401),
-    open("POST", "/api/v1/users/refresh-token", r#"{"refreshToken":"forged"}"#, 401),
+    open(
+        "POST",
+        "/api/v1/users/refresh-token",
+        r#"{"refreshToken":"forged"}"#,
+        401,
+    ),
     changes("POST", "/api/v1/users/logout", "", 200),
     changes("POST", "/api/v1/users/change-password", PASSWORDS, 400),
     own("/api/v1/users/current-user"),
@@ -92,7 +95,12 @@ pub(super) const ROWS: &[Row] = &[
     own("/api/v1/users/sessions"),
     changes("DELETE", "/api/v1/users/sessions", "", 200),
     changes("DELETE", "/api/v1/users/sessions/{id}", "", 404),
-    changes("DELETE", "/api/v1/users/me", r#"{"password":"not-the-password"}"#, 400),
+    changes(
+        "DELETE",
+        "/api/v1/users/me",
+        r#"{"password":"not-the-password"}"#,
+        400,
+    ),
     // 3. Videos
     reads("/api/v1/videos", 200),
     changes("POST", "/api/v1/videos", "", 415),
@@ -155,11 +163,21 @@ pub(super) const ROWS: &[Row] = &[
     reads("/api/v1/playlist/user/{userId}", 404),
     changes("PATCH", "/api/v1/playlist/add/{videoId}/{playlistId}", "", 404),
     changes("PATCH", "/api/v1/playlist/remove/{videoId}/{playlistId}", "", 404),
-    changes("DELETE", "/api/v1/playlist/remove/{videoId}/{playlistId}", "", 404),
+    changes(
+        "DELETE",
+        "/api/v1/playlist/remove/{videoId}/{playlistId}",
+        "",
+        404,
+    ),
     changes("PATCH", "/api/v1/playlist/{id}/order", ORDER, 404),
     // 8. The rest; the dashboard is below
     own("/api/v1/notifications"),
-    changes("POST", "/api/v1/notifications/read", r#"{"upTo":"0123456789abcdef01234567"}"#, 404),
+    changes(
+        "POST",
+        "/api/v1/notifications/read",
+        r#"{"upTo":"0123456789abcdef01234567"}"#,
+        404,
+    ),
     reads("/api/v1/search", 400),
     reads("/api/v1/trending", 200),
     own("/api/v1/jobs"),

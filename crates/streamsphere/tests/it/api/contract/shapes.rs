@@ -69,7 +69,10 @@ const OBJECTS: &[(&str, &str)] = &[
         "like",
         "_id:id? likedBy:id liked:flag isLiked:flag likesCount:int",
     ),
-    ("standing", "subscribed:flag isSubscribed:flag subscribersCount:int"),
+    (
+        "standing",
+        "subscribed:flag isSubscribed:flag subscribersCount:int",
+    ),
 ];
 
 /// Fields that we added to objects of the contract, and why. Front ends of the family pass over what they do not
@@ -131,7 +134,8 @@ fn fields(shape: &str) -> BTreeMap<String, String> {
                 all.insert(name.to_owned(), kind.to_owned());
             }
             None => all.extend(
-                object(&word.replace('_', " ")).unwrap_or_else(|| panic!("the contract has no object {word}")),
+                object(&word.replace('_', " "))
+                    .unwrap_or_else(|| panic!("the contract has no object {word}")),
             ),
         }
     }
@@ -145,8 +149,14 @@ pub(super) fn assert_shape(value: &Value, shape: &str, what: &str) {
     let found = value
         .as_object()
         .unwrap_or_else(|| panic!("{what}: no object: {value}"));
-    let missing: Vec<&String> = expected.keys().filter(|name| !found.contains_key(*name)).collect();
-    let unknown: Vec<&String> = found.keys().filter(|name| !expected.contains_key(*name)).collect();
+    let missing: Vec<&String> = expected
+        .keys()
+        .filter(|name| !found.contains_key(*name))
+        .collect();
+    let unknown: Vec<&String> = found
+        .keys()
+        .filter(|name| !expected.contains_key(*name))
+        .collect();
     assert!(
         missing.is_empty() && unknown.is_empty(),
         "{what}: missing {missing:?}, not in the contract {unknown:?}, in {value}"
@@ -165,7 +175,9 @@ fn assert_kind(value: &Value, kind: &str, what: &str) {
         return;
     }
     if let Some(item) = kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')) {
-        let items = value.as_array().unwrap_or_else(|| panic!("{what}: no list: {value}"));
+        let items = value
+            .as_array()
+            .unwrap_or_else(|| panic!("{what}: no list: {value}"));
         assert!(!items.is_empty(), "{what}: nothing to compare");
         for value in items {
             assert_kind(value, item, what);
@@ -207,7 +219,10 @@ fn what_was_added_to_the_contract_has_a_reason() {
             .find(|(known, _)| known == object)
             .unwrap_or_else(|| panic!("no object {object}"));
         for name in fields(added).keys() {
-            assert!(!fields(own).contains_key(name), "{name} of {object} is the contract's own");
+            assert!(
+                !fields(own).contains_key(name),
+                "{name} of {object} is the contract's own"
+            );
             assert!(!ONLY_SOMETIMES.contains(&name.as_str()), "{name} is always there");
         }
         assert!(reason.len() > 20, "{object}: {added}");

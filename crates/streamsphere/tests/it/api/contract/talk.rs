@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{enveloped, gives, is_array, is_paged};
-use crate::kit::rows::{add, row};
 use crate::kit;
+use crate::kit::rows::{add, row};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn comments_are_written_listed_changed_and_removed() {
@@ -13,7 +13,11 @@ async fn comments_are_written_listed_changed_and_removed() {
     let video = row(&site, &asha, "A video");
     add(&site, std::slice::from_ref(&video)).await;
     let all = format!("/api/v1/comments/{}", video.id);
-    let first = gives(asha.post(&all, &json!({"content": "First sea"})).await, 201, "comment");
+    let first = gives(
+        asha.post(&all, &json!({"content": "First sea"})).await,
+        201,
+        "comment",
+    );
     bela.comments(&video.id.to_string(), "Second sea").await;
     let id = first["_id"].as_str().unwrap();
     for content in ["One", "Two"] {
@@ -22,23 +26,53 @@ async fn comments_are_written_listed_changed_and_removed() {
         assert_eq!(reply["parent"], id);
     }
     for person in [&asha, &bela, &site.anyone()] {
-        for query in ["", "?query=sea", "?sortBy=createdAt&sortType=asc", "?sortBy=likesCount"] {
+        for query in [
+            "",
+            "?query=sea",
+            "?sortBy=createdAt&sortType=asc",
+            "?sortBy=likesCount",
+        ] {
             let path = format!("{all}{query}");
-            is_paged(person, &path, &["comments"], &["totalComment", "totalComments"], "comment").await;
+            is_paged(
+                person,
+                &path,
+                &["comments"],
+                &["totalComment", "totalComments"],
+                "comment",
+            )
+            .await;
         }
         let replies = format!("/api/v1/comments/c/{id}/replies");
-        is_paged(person, &replies, &["replies"], &["totalReplies"], "comment parent:id").await;
+        is_paged(
+            person,
+            &replies,
+            &["replies"],
+            &["totalReplies"],
+            "comment parent:id",
+        )
+        .await;
     }
     let top = enveloped(asha.get(&all).await, 200);
     assert_eq!(top["totalComments"], 2, "top level only");
     asha.get(&format!("{all}?sortBy=content")).await.is(400);
 
-    for wrong in [json!({}), json!({"content": ""}), json!({"content": "  \n"}), json!({"content": "x".repeat(10_001)})] {
+    for wrong in [
+        json!({}),
+        json!({"content": ""}),
+        json!({"content": "  \n"}),
+        json!({"content": "x".repeat(10_001)}),
+    ] {
         asha.post(&all, &wrong).await.is(400);
-        asha.patch(&format!("/api/v1/comments/c/{id}"), &wrong).await.is(400);
+        asha.patch(&format!("/api/v1/comments/c/{id}"), &wrong)
+            .await
+            .is(400);
     }
     let one = format!("/api/v1/comments/c/{id}");
-    gives(asha.patch(&one, &json!({"content": "Otherwise"})).await, 200, "comment editedAt:time");
+    gives(
+        asha.patch(&one, &json!({"content": "Otherwise"})).await,
+        200,
+        "comment editedAt:time",
+    );
     bela.patch(&one, &json!({"content": "Mine"})).await.is(403);
     bela.delete(&one).await.is(403);
     let pin = format!("{one}/pin");
@@ -49,7 +83,10 @@ async fn comments_are_written_listed_changed_and_removed() {
     asha.delete(&one).await.is(404);
     // The owner of the video may remove what others say there.
     let others = bela.comments(&video.id.to_string(), "Of bela").await;
-    assert_eq!(enveloped(asha.delete(&format!("/api/v1/comments/c/{others}")).await, 200), json!({}));
+    assert_eq!(
+        enveloped(asha.delete(&format!("/api/v1/comments/c/{others}")).await, 200),
+        json!({})
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +96,11 @@ async fn tweets_are_written_listed_changed_and_removed() {
     let video = row(&site, &asha, "A video");
     add(&site, std::slice::from_ref(&video)).await;
     let tweets = "/api/v1/tweets";
-    let plain = gives(asha.post(tweets, &json!({"content": "Hello sea"})).await, 201, "tweet");
+    let plain = gives(
+        asha.post(tweets, &json!({"content": "Hello sea"})).await,
+        201,
+        "tweet",
+    );
     let about = json!({"content": "Look at this sea", "video": video.id.to_string(), "videoAt": 0.5});
     gives(asha.post(tweets, &about).await, 201, "tweet video:id videoAt:num");
     for person in [&asha, &bela, &site.anyone()] {
@@ -71,16 +112,32 @@ async fn tweets_are_written_listed_changed_and_removed() {
             "?sortBy=createdAt&sortType=asc".to_owned(),
             "?sortBy=likesCount".to_owned(),
         ] {
-            is_paged(person, &format!("{tweets}{query}"), &["tweets"], &["totalTweets"], "tweet").await;
+            is_paged(
+                person,
+                &format!("{tweets}{query}"),
+                &["tweets"],
+                &["totalTweets"],
+                "tweet",
+            )
+            .await;
         }
         is_array(person, &format!("{tweets}/user/{}", asha.id), "tweet").await;
     }
     let one = format!("{tweets}/{}", plain["_id"].as_str().unwrap());
-    for wrong in [json!({}), json!({"content": ""}), json!({"content": " "}), json!({"content": "x".repeat(501)})] {
+    for wrong in [
+        json!({}),
+        json!({"content": ""}),
+        json!({"content": " "}),
+        json!({"content": "x".repeat(501)}),
+    ] {
         asha.post(tweets, &wrong).await.is(400);
         asha.patch(&one, &wrong).await.is(400);
     }
-    gives(asha.patch(&one, &json!({"content": "Otherwise"})).await, 200, "tweet");
+    gives(
+        asha.patch(&one, &json!({"content": "Otherwise"})).await,
+        200,
+        "tweet",
+    );
     bela.patch(&one, &json!({"content": "Mine"})).await.is(403);
     bela.delete(&one).await.is(403);
     assert_eq!(enveloped(asha.delete(&one).await, 200), json!({}));
@@ -96,10 +153,18 @@ async fn likes_say_the_same_under_both_names() {
     let (video, other) = (rows[0].id.to_string(), rows[1].id.to_string());
     let comment = asha.comments(&video, "A comment").await;
     let tweet = asha.tweets("A tweet").await;
-    for (kind, name, id) in [("v", "video", &video), ("c", "comment", &comment), ("t", "tweet", &tweet)] {
+    for (kind, name, id) in [
+        ("v", "video", &video),
+        ("c", "comment", &comment),
+        ("t", "tweet", &tweet),
+    ] {
         let toggle = format!("/api/v1/likes/toggle/{kind}/{id}");
         for liked in [true, false] {
-            let like = gives(bela.post(&toggle, &json!({})).await, 200, &format!("like _id:id {name}:id"));
+            let like = gives(
+                bela.post(&toggle, &json!({})).await,
+                200,
+                &format!("like _id:id {name}:id"),
+            );
             assert_eq!((&like["liked"], &like["isLiked"]), (&json!(liked), &json!(liked)));
             assert_eq!((&like[name], &like["likedBy"]), (&json!(id), &json!(bela.id)));
             assert_eq!(like["likesCount"], i32::from(liked));
@@ -117,7 +182,14 @@ async fn likes_say_the_same_under_both_names() {
     bela.likes(&format!("v/{video}")).await;
     bela.likes(&format!("v/{other}")).await;
     let item = "_id:id video:seen_video likedBy:id createdAt:time";
-    is_paged(&bela, "/api/v1/likes/videos", &["Videos", "videos"], &["totalVideos"], item).await;
+    is_paged(
+        &bela,
+        "/api/v1/likes/videos",
+        &["Videos", "videos"],
+        &["totalVideos"],
+        item,
+    )
+    .await;
     let list = enveloped(bela.get("/api/v1/likes/videos").await, 200);
     assert_eq!(list["docs"][0]["video"]["_id"], json!(other), "newest first");
 }

@@ -38,20 +38,33 @@ async fn publishing_takes_a_form_in_any_order_and_gives_a_probed_video() {
         .text("allowDuplicate", "true")
         .part("videoFile", file());
     let hidden = gives(publishes(&asha, older).await, 201, "single_own_video");
-    assert_eq!((&hidden["visibility"], &hidden["isPublished"]), (&json!("private"), &json!(false)));
+    assert_eq!(
+        (&hidden["visibility"], &hidden["isPublished"]),
+        (&json!("private"), &json!(false))
+    );
 
-    let no_file = publishes(&asha, Form::new().text("title", "A clip")).await.is(400);
+    let no_file = publishes(&asha, Form::new().text("title", "A clip"))
+        .await
+        .is(400);
     assert_eq!(no_file.at("/errors/0/field"), "videoFile");
-    let no_title = publishes(&asha, Form::new().part("videoFile", file())).await.is(400);
+    let no_title = publishes(&asha, Form::new().part("videoFile", file()))
+        .await
+        .is(400);
     assert_eq!(no_title.at("/errors/0/field"), "title");
     let no_video = Part::bytes(b"no video at all".to_vec()).file_name("clip.mp4");
-    publishes(&asha, Form::new().text("title", "A").part("videoFile", no_video)).await.is(415);
+    publishes(&asha, Form::new().text("title", "A").part("videoFile", no_video))
+        .await
+        .is(415);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_is_read_changed_and_removed_in_the_forms_of_the_contract() {
     let site = kit::site().await;
-    let (asha, bela, anyone) = (site.person("asha").await, site.person("bela").await, site.anyone());
+    let (asha, bela, anyone) = (
+        site.person("asha").await,
+        site.person("bela").await,
+        site.anyone(),
+    );
     let id = asha.publishes(&clips::small(), &[]).await;
     let one = format!("{VIDEOS}/{id}");
     for path in [one.clone(), format!("{VIDEOS}/v/{id}")] {
@@ -64,11 +77,18 @@ async fn a_video_is_read_changed_and_removed_in_the_forms_of_the_contract() {
         assert_eq!(video["views"], 0, "reading never counts a view");
     }
     let status = enveloped(anyone.get(&format!("{one}/status")).await, 200);
-    assert_eq!((&status["status"], &status["progress"]), (&json!("ready"), &json!(1.0)));
+    assert_eq!(
+        (&status["status"], &status["progress"]),
+        (&json!("ready"), &json!(1.0))
+    );
     for person in [&bela, &anyone] {
         gives(person.get(&format!("{one}/playback")).await, 200, "playback");
     }
-    gives(asha.get(&format!("{one}/playback")).await, 200, "playback original:url");
+    gives(
+        asha.get(&format!("{one}/playback")).await,
+        200,
+        "playback original:url",
+    );
 
     let track = asha
         .request(Method::PUT, &format!("{one}/captions/en"))
@@ -76,10 +96,21 @@ async fn a_video_is_read_changed_and_removed_in_the_forms_of_the_contract() {
         .body("WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n");
     gives(kit::answer(track).await, 201, "caption");
     gives(anyone.get(&format!("{one}/captions/en")).await, 200, "caption");
-    assert_items(&enveloped(anyone.get(&format!("{one}/captions")).await, 200), "caption", "tracks");
-    assert_items(&anyone.get(&one).await.at("/data/captions"), "caption", "tracks of a video");
+    assert_items(
+        &enveloped(anyone.get(&format!("{one}/captions")).await, 200),
+        "caption",
+        "tracks",
+    );
+    assert_items(
+        &anyone.get(&one).await.at("/data/captions"),
+        "caption",
+        "tracks of a video",
+    );
     bela.delete(&format!("{one}/captions/en")).await.is(403);
-    assert_eq!(enveloped(asha.delete(&format!("{one}/captions/en")).await, 200), json!({}));
+    assert_eq!(
+        enveloped(asha.delete(&format!("{one}/captions/en")).await, 200),
+        json!({})
+    );
     anyone.get(&format!("{one}/captions/en")).await.is(404);
 
     let words = json!({"title": "Another", "description": "Words", "tags": ["a"], "visibility": "unlisted"});
@@ -103,12 +134,19 @@ async fn a_video_is_read_changed_and_removed_in_the_forms_of_the_contract() {
     let toggle = format!("{VIDEOS}/toggle/publish/{id}");
     bela.patch(&toggle, &json!({})).await.is(403);
     let hidden = gives(asha.patch(&toggle, &json!({})).await, 200, "single_own_video");
-    assert_eq!((&hidden["visibility"], &hidden["isPublished"]), (&json!("private"), &json!(false)));
+    assert_eq!(
+        (&hidden["visibility"], &hidden["isPublished"]),
+        (&json!("private"), &json!(false))
+    );
     for person in [&bela, &anyone] {
         person.get(&one).await.refuses(404, "video_not_found");
     }
     bela.patch(&toggle, &json!({})).await.is(404);
-    let signed = gives(asha.get(&format!("{one}/playback")).await, 200, "playback original:url expiresAt:time");
+    let signed = gives(
+        asha.get(&format!("{one}/playback")).await,
+        200,
+        "playback original:url expiresAt:time",
+    );
     assert!(signed["hls"].is_string());
     let shown = gives(asha.patch(&toggle, &json!({})).await, 200, "single_own_video");
     assert_eq!(shown["visibility"], "public");
@@ -122,7 +160,9 @@ async fn a_video_is_read_changed_and_removed_in_the_forms_of_the_contract() {
 async fn videos_are_listed_by_page_and_by_cursor_in_every_order() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
-    let mut rows: Vec<_> = ["One", "Two", "Three"].map(|title| row(&site, &asha, title)).into();
+    let mut rows: Vec<_> = ["One", "Two", "Three"]
+        .map(|title| row(&site, &asha, title))
+        .into();
     for row in &mut rows {
         row.tags = vec!["sea".to_owned()];
     }
@@ -137,8 +177,19 @@ async fn videos_are_listed_by_page_and_by_cursor_in_every_order() {
             is_paged(&bela, &path, &labels, &["totalVideos"], "seen_video").await;
         }
     }
-    for filter in [format!("userId={}", asha.id), "tag=sea".to_owned(), "query=two".to_owned()] {
-        is_paged(&bela, &format!("{VIDEOS}?{filter}"), &labels, &["totalVideos"], "seen_video").await;
+    for filter in [
+        format!("userId={}", asha.id),
+        "tag=sea".to_owned(),
+        "query=two".to_owned(),
+    ] {
+        is_paged(
+            &bela,
+            &format!("{VIDEOS}?{filter}"),
+            &labels,
+            &["totalVideos"],
+            "seen_video",
+        )
+        .await;
     }
     for wrong in ["sortBy=owner", "sortType=up", "userId=me", "page=0"] {
         bela.get(&format!("{VIDEOS}?{wrong}")).await.is(400);
@@ -167,11 +218,18 @@ async fn the_stream_of_a_video_answers_ranges_and_conditions() {
     assert_eq!(head.header("content-length"), whole.bytes.len().to_string());
     let part = asks(Method::GET, &[("range", "bytes=0-9")]).await.is(206);
     assert_eq!(part.bytes, whole.bytes[..10]);
-    asks(Method::GET, &[("range", "bytes=0-9"), ("if-range", &tag)]).await.is(206);
-    asks(Method::GET, &[("range", "bytes=0-9"), ("if-range", "\"other\"")]).await.is(200);
+    asks(Method::GET, &[("range", "bytes=0-9"), ("if-range", &tag)])
+        .await
+        .is(206);
+    asks(Method::GET, &[("range", "bytes=0-9"), ("if-range", "\"other\"")])
+        .await
+        .is(200);
     asks(Method::GET, &[("if-none-match", &tag)]).await.is(304);
     asks(Method::GET, &[("range", "bytes=99999999-")]).await.is(416);
-    site.anyone().get(&format!("{VIDEOS}/{NO_SUCH_ID}/stream")).await.is(404);
+    site.anyone()
+        .get(&format!("{VIDEOS}/{NO_SUCH_ID}/stream"))
+        .await
+        .is(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,8 +239,18 @@ async fn an_upload_by_tus_says_at_its_end_which_video_it_became() {
     let uploads = "/api/v1/uploads";
     let offered = kit::answer(asha.request(Method::OPTIONS, uploads)).await.is(204);
     let extensions = offered.header("tus-extension");
-    for extension in ["creation", "creation-with-upload", "termination", "checksum", "expiration", "creation-defer-length"] {
-        assert!(extensions.split(',').any(|known| known.trim() == extension), "{extension}: {extensions}");
+    for extension in [
+        "creation",
+        "creation-with-upload",
+        "termination",
+        "checksum",
+        "expiration",
+        "creation-defer-length",
+    ] {
+        assert!(
+            extensions.split(',').any(|known| known.trim() == extension),
+            "{extension}: {extensions}"
+        );
     }
     let text = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let metadata = format!(
