@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::limits::Class;
@@ -18,7 +20,17 @@ use crate::routes::{Policy, Route, Shape, routes};
 const BODY_MAY_BE_ABSENT: [&str; 3] = ["create_upload", "refresh_session", "read_notifications"];
 
 static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string_pretty(&document()).unwrap_or_default());
+    LazyLock::new(|| written(&document()).unwrap_or_default());
+
+/// One space for each step, as it is long and deep: people read it line by line, and compare it so.
+fn written(document: &Value) -> Option<String> {
+    let mut out = Vec::new();
+    let form = PrettyFormatter::with_indent(b" ");
+    document
+        .serialize(&mut Serializer::with_formatter(&mut out, form))
+        .ok()?;
+    String::from_utf8(out).ok()
+}
 
 pub(crate) async fn serve_document() -> Response {
     (
