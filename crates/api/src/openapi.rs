@@ -19,8 +19,7 @@ use crate::routes::{Policy, Route, Shape, routes};
 /// An upload may begin without bytes; the others take what is absent for nothing said.
 const BODY_MAY_BE_ABSENT: [&str; 3] = ["create_upload", "refresh_session", "read_notifications"];
 
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| written(&document()).unwrap_or_default());
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| written(&document()).unwrap_or_default());
 
 /// One space for each step, as it is long and deep: people read it line by line, and compare it so.
 fn written(document: &Value) -> Option<String> {
@@ -278,6 +277,6 @@ fn reference(shape: &Shape, schemas: &mut Map<String, Value>) -> Value {
     }
 }
 
-fn to_json<T: serde::Serialize>(value: &T) -> Value {
+fn to_json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }

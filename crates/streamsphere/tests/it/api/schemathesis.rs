@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::kit::{self, Person, Site, clips, tools};
 
 /// Requests of each kind for each call, unless `SCHEMATHESIS_EXAMPLES` says otherwise (`make schemathesis`).
-const EXAMPLES: u32 = 5;
+const EXAMPLES: u32 = 20;
 /// The longest that one run may take: access tokens end after ten minutes, and a run that is signed in has one.
 const MOST: Duration = Duration::from_mins(9);
 

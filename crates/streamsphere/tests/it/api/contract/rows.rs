@@ -99,7 +99,7 @@ pub(super) const ROWS: &[Row] = &[
         "DELETE",
         "/api/v1/users/me",
         r#"{"password":"not-the-password"}"#,
-        400,
+        403,
     ),
     // 3. Videos
     reads("/api/v1/videos", 200),
