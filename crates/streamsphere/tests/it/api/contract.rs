@@ -51,13 +51,10 @@ fn gives(answer: Answer, status: u16, shape: &str) -> Value {
 /// it, or nothing would be compared.
 async fn is_paged(person: &Person<'_>, path: &str, labels: &[&str], totals: &[&str], item: &str) {
     let first = person.get(path).await;
-    let mut shape = PAGE.to_owned();
-    for label in labels {
-        shape += &format!(" {label}:list");
-    }
-    for total in totals {
-        shape += &format!(" {total}:int");
-    }
+    let lists = labels.iter().map(|label| format!("{label}:list"));
+    let numbers = totals.iter().map(|total| format!("{total}:int"));
+    let beside: Vec<String> = lists.chain(numbers).collect();
+    let shape = format!("{PAGE} {}", beside.join(" "));
     let page = gives(first, 200, &shape);
     for label in labels {
         assert_eq!(page[label], page["docs"], "{path}: {label}");
