@@ -1,5 +1,5 @@
 # The commands of this project. `make run` and `make test` work on a bare Debian machine.
-.PHONY: run test check lint fmt build bench crash power-cut deps deps-test example clean
+.PHONY: run test check lint fmt build bench crash power-cut schemathesis deps deps-test example clean
 
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -39,6 +39,12 @@ crash: build
 ## Cut the power over and over (needs /dev/fuse): make power-cut ROUNDS=100
 power-cut: build
 	$(CARGO) run --locked -p streamsphere-bench -- crash --power-cut --rounds $(ROUNDS) --seed $(SEED) --binary target/debug/streamsphere
+
+## More requests made of the OpenAPI document than tests have time for: make schemathesis EXAMPLES=200
+EXAMPLES ?= 100
+schemathesis: build
+	scripts/install-tools test
+	SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(CARGO) nextest run --locked -p streamsphere -E 'test(/schemathesis/)'
 
 build:
 	$(CARGO) build --locked -p streamsphere

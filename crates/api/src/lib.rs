@@ -9,6 +9,7 @@ mod bodies;
 pub mod caller;
 mod captions;
 mod comments;
+mod docs;
 mod downloads;
 mod events;
 mod extract;

@@ -1,17 +1,35 @@
 //! The OpenAPI 3.1 document, made from the table of routes.
 
+mod examples;
+
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 
+use crate::limits::Class;
 use crate::problem::ErrorBody;
 use crate::routes::{Policy, Route, Shape, routes};
 
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string_pretty(&document()).unwrap_or_default());
+/// An upload may begin without bytes; the others take what is absent for nothing said.
+const BODY_MAY_BE_ABSENT: [&str; 3] = ["create_upload", "refresh_session", "read_notifications"];
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| written(&document()).unwrap_or_default());
+
+/// One space for each step, as it is long and deep: people read it line by line, and compare it so.
+fn written(document: &Value) -> Option<String> {
+    let mut out = Vec::new();
+    let form = PrettyFormatter::with_indent(b" ");
+    document
+        .serialize(&mut Serializer::with_formatter(&mut out, form))
+        .ok()?;
+    String::from_utf8(out).ok()
+}
 
 pub(crate) async fn serve_document() -> Response {
     (
@@ -29,6 +47,7 @@ pub fn text() -> &'static str {
 fn document() -> Value {
     let mut schemas = Map::new();
     let mut paths: Map<String, Value> = Map::new();
+    let mut refusals = BTreeSet::new();
     let mut problem = Vec::new();
     <ErrorBody as utoipa::ToSchema>::schemas(&mut problem);
     schemas.insert(
@@ -39,6 +58,7 @@ fn document() -> Value {
         schemas.insert(name, to_json(&schema));
     }
     for route in routes() {
+        refusals.extend(refusals_of(&route));
         let method = route.method.as_str().to_lowercase();
         for (number, path) in route.paths.iter().enumerate() {
             let mut operation = operation(&route, path, &mut schemas);
@@ -58,6 +78,20 @@ fn document() -> Value {
             }
         }
     }
+    let examples: Vec<(String, Value)> = schemas
+        .iter()
+        .map(|(name, schema)| (name.clone(), examples::example(schema, &schemas)))
+        .collect();
+    for (name, example) in examples {
+        if let Some(schema) = schemas.get_mut(&name).and_then(Value::as_object_mut) {
+            schema.remove("example");
+            schema.insert("examples".to_owned(), json!([example]));
+        }
+    }
+    let refusals: Map<String, Value> = refusals
+        .into_iter()
+        .map(|status| (format!("Refused{status}"), refusal(status)))
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -66,9 +100,11 @@ fn document() -> Value {
             "description": "A video-sharing backend that people run themselves.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}
         },
+        "tags": crate::routes::TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "responses": refusals,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "accessToken"}
@@ -82,16 +118,23 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| {
-            let schema = if name == "username" || name == "lang" {
-                json!({"type": "string"})
-            } else if name == "kind" {
-                json!({"type": "string", "enum": ["video", "comment", "tweet", "playlist"]})
-            } else if name == "playlistId" {
-                json!({"type": "string", "pattern": "^([0-9a-f]{24}|watch-later)$"})
-            } else {
-                json!({"type": "string", "pattern": "^[0-9a-f]{24}$"})
+            let (schema, example) = match name {
+                "username" => (json!({"type": "string"}), "asha"),
+                "lang" => (json!({"type": "string"}), "en"),
+                "kind" => (
+                    json!({"type": "string", "enum": ["video", "comment", "tweet", "playlist"]}),
+                    "video",
+                ),
+                "playlistId" => (
+                    json!({"type": "string", "pattern": "^([0-9a-f]{24}|watch-later)$"}),
+                    "watch-later",
+                ),
+                _ => (
+                    json!({"type": "string", "pattern": "^[0-9a-f]{24}$"}),
+                    examples::ID,
+                ),
             };
-            json!({"name": name, "in": "path", "required": true, "schema": schema})
+            json!({"name": name, "in": "path", "required": true, "schema": schema, "example": example})
         })
         .collect();
     parameters.extend(route.parameters.iter().map(to_json));
@@ -134,18 +177,16 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
             );
         }
     }
-    for status in route.refusals {
-        responses.insert(
-            status.to_string(),
-            json!({
-                "description": http::StatusCode::from_u16(*status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Checksum Mismatch"),
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
-            }),
-        );
+    for status in refusals_of(route) {
+        // Some that are no success in HTTP are an answer all the same, such as that of a server that is not ready.
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| json!({"$ref": format!("#/components/responses/Refused{status}")}));
     }
     let mut operation = json!({
         "operationId": route.name,
         "summary": route.summary,
+        "tags": [route.tag],
         "parameters": parameters,
         "responses": responses,
         "security": match route.policy {
@@ -154,17 +195,64 @@ fn operation(route: &Route, path: &str, schemas: &mut Map<String, Value>) -> Val
             Policy::SignedIn | Policy::Operator | Policy::Moderator | Policy::Admin => json!([{"bearer": []}, {"cookie": []}]),
         },
     });
-    if let (Some((media_type, shape)), Some(fields)) = (&route.body, operation.as_object_mut()) {
-        let schema = reference(shape, schemas);
-        let mut content = Map::new();
-        content.insert((*media_type).to_owned(), json!({"schema": schema}));
+    if let (false, Some(fields)) = (route.body.is_empty(), operation.as_object_mut()) {
+        let content: Map<String, Value> = route
+            .body
+            .iter()
+            .map(|(media_type, shape)| {
+                let schema = reference(shape, schemas);
+                ((*media_type).to_owned(), json!({"schema": schema}))
+            })
+            .collect();
         fields.insert(
             "requestBody".to_owned(),
-            // An upload may begin without bytes.
-            json!({"required": route.name != "create_upload", "content": content}),
+            json!({"required": !BODY_MAY_BE_ABSENT.contains(&route.name), "content": content}),
         );
     }
     operation
+}
+
+/// What a route may refuse with: its own, and what follows from who may call it, what it takes and what it costs.
+fn refusals_of(route: &Route) -> BTreeSet<u16> {
+    let mut all: BTreeSet<u16> = route.refusals.iter().copied().collect();
+    // A host that is not ours; something broken here.
+    all.extend([421, 500]);
+    if route.paths.iter().any(|path| path.contains('{')) || !route.parameters.is_empty() {
+        all.insert(400);
+    }
+    if !route.method.is_safe() {
+        // A change made with cookies from a page of another site.
+        all.insert(403);
+        if route.class != Class::Free {
+            all.insert(429);
+        }
+    }
+    match route.policy {
+        Policy::Anyone => {}
+        Policy::Reader | Policy::SignedIn => {
+            all.insert(401);
+        }
+        // For others there is no such route; a credential that is not valid is told so first.
+        Policy::Operator | Policy::Moderator | Policy::Admin => all.extend([401, 404]),
+    }
+    if !route.body.is_empty() {
+        all.extend([400, 413]);
+    }
+    all
+}
+
+fn refusal(status: u16) -> Value {
+    let status_name = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Checksum Mismatch");
+    json!({
+        "description": status_name,
+        "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/ErrorBody"},
+            "example": examples::refusal(status),
+        }}
+    })
 }
 
 fn envelope(data: &Value) -> Value {
@@ -193,6 +281,6 @@ fn reference(shape: &Shape, schemas: &mut Map<String, Value>) -> Value {
     }
 }
 
-fn to_json<T: serde::Serialize>(value: &T) -> Value {
+fn to_json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }

@@ -69,8 +69,11 @@ pub struct Route {
     pub name: &'static str,
     /// A line about it.
     pub summary: &'static str,
+    /// What it is about: one of [`TAGS`].
+    pub tag: &'static str,
     pub(crate) handler: MethodRouter<Web>,
-    pub(crate) body: Option<(&'static str, Shape)>,
+    /// What it takes, by media type; any one of them.
+    pub(crate) body: Vec<(&'static str, Shape)>,
     pub(crate) parameters: Vec<Parameter>,
     /// Headers of the request: name, whether it must be there, what it says.
     pub(crate) headers: &'static [(&'static str, bool, &'static str)],
@@ -128,8 +131,9 @@ impl Route {
             class,
             name,
             summary,
+            tag: "",
             handler,
-            body: None,
+            body: Vec::new(),
             parameters: Vec::new(),
             headers: &[],
             tells: &[],
@@ -150,17 +154,31 @@ impl Route {
     }
 
     fn takes<T: ToSchema>(mut self) -> Self {
-        self.body = Some(("application/json", shape::<T>()));
+        self.body.push(("application/json", shape::<T>()));
         self
     }
 
     fn takes_form<T: ToSchema>(mut self) -> Self {
-        self.body = Some(("multipart/form-data", shape::<T>()));
+        self.body.push(("multipart/form-data", shape::<T>()));
         self
     }
 
     fn asks<T: IntoParams>(mut self) -> Self {
         self.parameters = T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query));
+        self
+    }
+
+    /// A file as it is, with no form around it.
+    fn takes_text(mut self, media_type: &'static str) -> Self {
+        let shape = Shape {
+            name: "TextFile".to_owned(),
+            schema: utoipa::openapi::ObjectBuilder::new()
+                .schema_type(utoipa::openapi::schema::Type::String)
+                .into(),
+            others: Vec::new(),
+            array: false,
+        };
+        self.body.push((media_type, shape));
         self
     }
 
@@ -177,7 +195,7 @@ impl Route {
             others: Vec::new(),
             array: false,
         };
-        self.body = Some(("application/offset+octet-stream", shape));
+        self.body.push(("application/offset+octet-stream", shape));
         self
     }
 
@@ -224,9 +242,35 @@ impl Route {
     }
 }
 
+/// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
+pub(crate) const TAGS: [(&str, &str); 16] = [
+    (
+        "Instance",
+        "The server itself: its health, its first admin, this document",
+    ),
+    ("Users", "Accounts, sessions, profiles, what one stores"),
+    ("Uploads", "Uploads that go on after a cut connection (tus 1.0)"),
+    ("Videos", "Publishing, finding, changing, playing"),
+    ("Beside the picture", "Captions, posters, downloads"),
+    ("Blocks", "People whom one does not want under one's videos"),
+    ("Comments", "What is said under videos"),
+    ("Tweets", "What channels say"),
+    ("Likes", "Liking videos, comments and tweets"),
+    ("Subscriptions", "Following channels, and what they bring out"),
+    ("Playlists", "Ordered lists of videos"),
+    ("History", "What people watched"),
+    ("Events", "What happens, and what one is told"),
+    ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
+    ("Jobs", "Background work"),
+    (
+        "Moderation",
+        "Reports, takedowns, accounts, registrations, the audit log",
+    ),
+];
+
 /// All routes but media, which the delivery path serves (see [`crate::gate`]).
 pub fn routes() -> Vec<Route> {
-    [
+    let tables = [
         instance::routes(),
         users::routes(),
         uploads::routes(),
@@ -243,8 +287,11 @@ pub fn routes() -> Vec<Route> {
         discovery::routes(),
         jobs::routes(),
         moderation::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    // Each table is one subject, in the order of their names.
+    tables
+        .into_iter()
+        .zip(TAGS)
+        .flat_map(|(table, (tag, _))| table.into_iter().map(move |route| Route { tag, ..route }))
+        .collect()
 }

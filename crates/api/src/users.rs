@@ -37,6 +37,27 @@ pub struct RegisterRequest {
     password: Option<String>,
 }
 
+/// Registering by a form, which may add pictures.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct RegisterForm {
+    /// 1 to 80 characters.
+    full_name: String,
+    /// Address.
+    email: String,
+    /// `[a-z0-9_.]{3,30}` after folding.
+    username: String,
+    /// 8 to 128 characters.
+    password: String,
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = Option<String>, format = Binary)]
+    avatar: Option<Vec<u8>>,
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = Option<String>, format = Binary)]
+    cover_image: Option<Vec<u8>>,
+}
+
 /// A picture in a form.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes a form for the OpenAPI document")]

@@ -110,6 +110,26 @@ pub struct UpdateVideoRequest {
     keep_original: Option<bool>,
 }
 
+/// The same by a form, which may add a picture.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form for the OpenAPI document")]
+#[schema(rename_all = "camelCase")]
+pub struct UpdateVideoForm {
+    /// 1 to 200 characters.
+    title: Option<String>,
+    /// Up to 10,000 characters.
+    description: Option<String>,
+    /// Words with commas between, or a JSON array; may be repeated.
+    tags: Option<String>,
+    /// `public`, `unlisted`, `private`.
+    visibility: Option<String>,
+    /// Whether the original stays once the video is ready.
+    keep_original: Option<bool>,
+    /// JPEG, PNG or WebP of at most 10 MiB.
+    #[schema(value_type = Option<String>, format = Binary)]
+    thumbnail: Option<Vec<u8>>,
+}
+
 /// Tags as an array, or as text with commas.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]

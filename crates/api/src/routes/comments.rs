@@ -7,7 +7,6 @@ use super::Route;
 use crate::answer::Nothing;
 use crate::comments::{self, CommentBody, CommentPageBody, ReplyPageBody};
 use crate::limits::Class;
-use crate::pages::CursorBody;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -21,7 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks::<comments::CommentsQuery>()
         .gives::<CommentPageBody<'static>>(200)
-        .gives::<CursorBody<'static, CommentBody<'static>>>(200)
+        .or_slice::<CommentBody<'static>>()
         .refuses(&[400, 401, 404, 503]),
         Route::new(
             Method::POST,
@@ -66,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks::<comments::RepliesQuery>()
         .gives::<ReplyPageBody<'static>>(200)
-        .gives::<CursorBody<'static, CommentBody<'static>>>(200)
+        .or_slice::<CommentBody<'static>>()
         .refuses(&[400, 401, 404, 503]),
         Route::new(
             Method::POST,

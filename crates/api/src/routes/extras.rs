@@ -54,6 +54,8 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks::<captions::PutCaptionsQuery>()
         .takes_form::<captions::CaptionsForm>()
+        .takes_text("text/vtt")
+        .takes_text("application/x-subrip")
         .gives::<CaptionBody>(200)
         .gives::<CaptionBody>(201)
         .refuses(&[400, 401, 403, 404, 413, 415, 422, 429, 507]),

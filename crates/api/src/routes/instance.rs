@@ -7,7 +7,7 @@ use super::Route;
 use crate::bodies::UserBody;
 use crate::health::{HealthBody, ReadyBody};
 use crate::limits::Class;
-use crate::{health, openapi, setup};
+use crate::{docs, health, openapi, setup};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -60,6 +60,36 @@ pub(super) fn routes() -> Vec<Route> {
             openapi::serve_document,
         )
         .gives_plain(200),
+        Route::new(
+            Method::GET,
+            docs::PAGE,
+            Anyone,
+            "docs_page",
+            "This document as a page to read",
+            docs::serve_page,
+        )
+        .gives_plain(200)
+        .gives_plain(304),
+        Route::new(
+            Method::GET,
+            docs::SCRIPT,
+            Anyone,
+            "docs_script",
+            "What makes that page of this document",
+            docs::serve_script,
+        )
+        .gives_plain(200)
+        .gives_plain(304),
+        Route::new(
+            Method::GET,
+            docs::STYLE,
+            Anyone,
+            "docs_style",
+            "How that page looks",
+            docs::serve_style,
+        )
+        .gives_plain(200)
+        .gives_plain(304),
         Route::new(
             Method::POST,
             "/api/v1/admin/setup",

@@ -6,7 +6,6 @@ use http::Method;
 use super::Policy::SignedIn;
 use super::Route;
 use crate::likes::{self, LikeBody, LikedVideoBody, LikedVideoPageBody};
-use crate::pages::CursorBody;
 use crate::web::Web;
 
 /// A change of one like.
@@ -101,7 +100,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks::<likes::LikedVideosQuery>()
         .gives::<LikedVideoPageBody<'static>>(200)
-        .gives::<CursorBody<'static, LikedVideoBody<'static>>>(200)
+        .or_slice::<LikedVideoBody<'static>>()
         .refuses(&[400, 401, 503]),
     ]
 }

@@ -6,7 +6,6 @@ use super::Policy::{Reader, SignedIn};
 use super::Route;
 use crate::answer::Nothing;
 use crate::limits::Class;
-use crate::pages::CursorBody;
 use crate::tweets::{self, TweetBody, TweetPageBody};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -21,7 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks::<tweets::TweetsQuery>()
         .gives::<TweetPageBody<'static>>(200)
-        .gives::<CursorBody<'static, TweetBody<'static>>>(200)
+        .or_slice::<TweetBody<'static>>()
         .refuses(&[400, 401, 503]),
         Route::new(
             Method::POST,
@@ -45,7 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks::<tweets::UserTweetsQuery>()
         .gives_list::<TweetBody<'static>>(200)
-        .gives::<CursorBody<'static, TweetBody<'static>>>(200)
+        .or_slice::<TweetBody<'static>>()
         .refuses(&[400, 401, 404]),
         Route::new(
             Method::PATCH,

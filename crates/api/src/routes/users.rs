@@ -26,6 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
         .also("/users/register")
         .costs(Class::Account)
         .takes::<users::RegisterRequest>()
+        .takes_form::<users::RegisterForm>()
         .gives::<UserBody<'static>>(201)
         .refuses(&[400, 403, 409, 413, 415, 429]),
         Route::new(

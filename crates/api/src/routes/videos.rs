@@ -59,6 +59,7 @@ pub(super) fn routes() -> Vec<Route> {
             videos::update_video,
         )
         .takes::<videos::UpdateVideoRequest>()
+        .takes_form::<videos::UpdateVideoForm>()
         .gives::<VideoBody<'static>>(200)
         .refuses(&[400, 401, 403, 404, 413, 415, 429]),
         Route::new(

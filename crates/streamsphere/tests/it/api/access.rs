@@ -342,6 +342,9 @@ fn the_routes_for_anyone_are_these() {
     assert_eq!(
         anyone,
         [
+            "GET /api/docs",
+            "GET /api/docs/page.css",
+            "GET /api/docs/page.js",
             "GET /api/v1/healthcheck",
             "GET /api/v1/openapi.json",
             "GET /healthz",

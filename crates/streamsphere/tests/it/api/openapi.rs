@@ -100,6 +100,7 @@ fn the_document_keeps_the_rules_of_openapi_3_1() {
         for (status, response) in responses {
             let number: u16 = status.parse().unwrap();
             assert!((100..600).contains(&number));
+            let response = resolved(response, &document);
             assert!(response["description"].is_string(), "{what} {status}");
             if number >= 400 && !(path == "/readyz" && number == 503) {
                 let schema = response.pointer("/content/application~1json/schema/$ref");
@@ -138,13 +139,205 @@ fn every_reference_leads_somewhere_and_every_shape_is_used() {
         assert!(document.pointer(pointer).is_some(), "{reference}");
         used.insert(pointer.rsplit('/').next().unwrap().to_owned());
     });
-    let defined: BTreeSet<String> = document["components"]["schemas"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .cloned()
+    let defined: BTreeSet<String> = ["schemas", "responses"]
+        .iter()
+        .flat_map(|kind| document["components"][kind].as_object().unwrap().keys().cloned())
         .collect();
     assert_eq!(used, defined);
+}
+
+/// What a reference leads to; anything else is itself.
+fn resolved<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        None => value,
+        Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
+    }
+}
+
+/// Asserts that a value is of a schema, as far as the document says types, fields and which of them must be there.
+fn assert_fits(value: &Value, schema: &Value, document: &Value, what: &str) {
+    let schema = resolved(schema, document);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        assert_fits(value, part, document, what);
+    }
+    if let Some(forms) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
+        // Of several forms the first that is not null is shown.
+        let mut forms = forms.as_array().unwrap().iter();
+        let form = forms.find(|form| form["type"] != "null").unwrap();
+        return assert_fits(value, form, document, what);
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => return,
+    };
+    let fits = kinds.iter().any(|kind| match *kind {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{what}: a type {other}"),
+    });
+    assert!(fits, "{what}: {value} is not {kinds:?}");
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(value.get(name.as_str().unwrap()).is_some(), "{what}: no {name}");
+    }
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(value) = value.get(name) {
+            assert_fits(value, field, document, &format!("{what}.{name}"));
+        }
+    }
+    if let (Some(items), Some(item)) = (value.as_array(), schema.get("items")) {
+        for value in items {
+            assert_fits(value, item, document, what);
+        }
+    }
+}
+
+#[test]
+fn every_shape_has_an_example_that_it_fits() {
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let examples = schema["examples"].as_array().unwrap_or_else(|| panic!("{name}"));
+        assert!(!examples.is_empty(), "{name}");
+        for example in examples {
+            assert!(!example.is_null(), "{name}");
+            assert_fits(example, schema, &document, name);
+        }
+    }
+    for (name, response) in document["components"]["responses"].as_object().unwrap() {
+        let content = &response["content"]["application/json"];
+        assert_fits(&content["example"], &content["schema"], &document, name);
+        let status: u16 = name.strip_prefix("Refused").unwrap().parse().unwrap();
+        assert_eq!(content["example"]["statusCode"], status);
+    }
+    // Every body and every answer that has a shape has it from there.
+    for (path, method, operation) in operations(&document) {
+        for content in operation
+            .pointer("/requestBody/content")
+            .iter()
+            .filter_map(|all| all.as_object())
+        {
+            for (kind, content) in content {
+                assert!(content["schema"]["$ref"].is_string(), "{method} {path} {kind}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_call_is_under_one_subject_and_names_what_it_may_refuse() {
+    let document = document();
+    let tags: Vec<&Value> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| &tag["name"])
+        .collect();
+    let mut used = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let what = format!("{method} {path}");
+        let own = operation["tags"].as_array().unwrap();
+        assert!(own.len() == 1 && tags.contains(&&own[0]), "{what}: {own:?}");
+        used.insert(own[0].as_str().unwrap().to_owned());
+        let refuses = |status: &str| operation["responses"][status].is_object();
+        assert!(refuses("500") && refuses("421"), "{what}");
+        assert!(!path.contains('{') || refuses("400"), "{what}");
+        let has_body = operation.get("requestBody").is_some();
+        assert!(!has_body || (refuses("400") && refuses("413")), "{what}");
+        let changes = !["get", "head", "options"].contains(&method.as_str());
+        assert!(!changes || refuses("403"), "{what}");
+    }
+    assert_eq!(used.len(), tags.len(), "none is empty");
+    // The first and the last of the tables have not changed places.
+    assert_eq!(document["paths"]["/healthz"]["get"]["tags"][0], "Instance");
+    assert_eq!(
+        document["paths"]["/api/v1/playlist"]["post"]["tags"][0],
+        "Playlists"
+    );
+    assert_eq!(document["paths"]["/api/v1/jobs"]["get"]["tags"][0], "Jobs");
+}
+
+#[test]
+fn lists_with_cursors_name_what_is_in_them() {
+    let document = document();
+    for (path, item) in [
+        ("/api/v1/comments/{id}", "CommentBody"),
+        ("/api/v1/tweets", "TweetBody"),
+        ("/api/v1/likes/videos", "LikedVideoBody"),
+        ("/api/v1/users/history", "WatchedBody"),
+    ] {
+        let forms = &document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            ["anyOf"];
+        let slice = resolved(&forms[1]["properties"]["data"], &document);
+        let named = &slice["properties"]["items"]["items"]["$ref"];
+        assert_eq!(named, &json!(format!("#/components/schemas/{item}")), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_can_be_read_as_a_page_that_loads_nothing_from_elsewhere() {
+    let site = kit::site().await;
+    let page = site.anyone().get("/api/docs").await.is(200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.starts_with("default-src 'none';"), "{policy}");
+    for word in ["unsafe", "http", "*", "blob:"] {
+        assert!(!policy.contains(word), "{policy}");
+    }
+    let html = String::from_utf8(page.bytes.clone()).unwrap();
+    // What the policy would stop has no place on the page.
+    for word in [
+        "<style",
+        "style=",
+        "onclick",
+        "onload",
+        "javascript:",
+        "http:",
+        "https:",
+    ] {
+        assert!(!html.contains(word), "{word}");
+    }
+    let named: Vec<&str> = html
+        .split('"')
+        .filter(|word| word.starts_with('/') && word.contains('.'))
+        .collect();
+    assert_eq!(
+        named,
+        ["/api/docs/page.css", "/api/docs/page.js", "/api/v1/openapi.json"]
+    );
+    for (path, kind) in named
+        .iter()
+        .zip(["text/css", "text/javascript", "application/json"])
+    {
+        let file = site.anyone().get(path).await.is(200);
+        assert!(file.header("content-type").starts_with(kind), "{path}");
+        assert_eq!(file.header("x-content-type-options"), "nosniff", "{path}");
+        let text = String::from_utf8(file.bytes.clone()).unwrap();
+        if *path != "/api/v1/openapi.json" {
+            // Nothing of the document becomes markup or code, and nothing comes from another host.
+            for word in [
+                "innerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "http:",
+                "https:",
+                "//cdn",
+                "@import",
+                "url(",
+            ] {
+                assert!(!text.contains(word), "{path}: {word}");
+            }
+            let again = site
+                .request(Method::GET, path)
+                .header("if-none-match", file.header("etag"));
+            kit::answer(again).await.is(304);
+        }
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod media_files;
 pub mod moderation;
 pub mod program;
 pub mod rows;
+pub mod tools;
 pub mod wire;
 
 use std::path::{Path, PathBuf};

@@ -349,3 +349,32 @@ async fn the_browser_shows_markup_in_titles_as_text() {
     let said = browser.console().await.join("\n");
     assert!(said.contains("Content Security Policy"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browser_shows_the_document_of_the_api() {
+    let site = kit::site().await;
+    let browser = browser().await;
+    browser.opens(&format!("{}/api/docs", site.url)).await;
+    browser.until("document.querySelector('details.call')").await;
+    let calls = browser
+        .asks("return document.querySelectorAll('details.call').length")
+        .await;
+    let routes: usize = api::routes::routes().iter().map(|route| route.paths.len()).sum();
+    assert_eq!(calls, routes, "every call");
+    // Each can be opened and tells what it takes and answers.
+    browser
+        .asks("for (const call of document.querySelectorAll('details.call')) call.open = true")
+        .await;
+    let told =
+        "[...document.querySelectorAll('h3')].filter((title) => title.textContent === 'Answers').length";
+    browser.until(&format!("{told} === {routes}")).await;
+    let found = browser
+        .asks(
+            "const find = document.getElementById('find'); find.value = 'patch playlist order'; \
+             find.dispatchEvent(new Event('input')); \
+             return [...document.querySelectorAll('details.call:not([hidden])')].map((call) => call.id)",
+        )
+        .await;
+    assert_eq!(found, json!(["move_in_playlist"]));
+    browser.is_content().await;
+}

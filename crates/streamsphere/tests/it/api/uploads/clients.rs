@@ -1,6 +1,6 @@
 //! Uploads by the clients that people use, through a proxy that cuts their connections at random places.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,28 +11,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::resume::{Dice, padded};
 use super::source_of;
-use crate::kit;
+use crate::kit::{self, tools};
 
 /// How much a client sends in one request.
 const CHUNK: usize = 512 * 1024;
 const CUTS: usize = 12;
-
-/// Where `scripts/install-tools test` puts the clients.
-fn tools() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools")
-}
-
-/// Whether a client is installed. On a machine that only tests, one that is missing is an error.
-fn is_there(path: &Path) -> bool {
-    let there = path.exists();
-    let must = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(
-        there || !must,
-        "{} is missing: scripts/install-tools test",
-        path.display()
-    );
-    there
-}
 
 /// A proxy between clients and a server that ends connections in the middle of what clients send.
 struct Scissors {
@@ -127,7 +110,7 @@ async fn uploads_through_scissors(program: &Path, words: &[&str], seed: u64) {
         .arg(format!("http://{}/api/v1/uploads", scissors.address))
         .arg(asha.token.as_ref().unwrap())
         .arg(CHUNK.to_string())
-        .env("NODE_PATH", tools().join("node/node_modules"))
+        .env("NODE_PATH", tools::folder().join("node/node_modules"))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -168,7 +151,7 @@ fn script(name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tus_js_client_uploads_through_cut_connections() {
-    if !is_there(&tools().join("node/node_modules/tus-js-client")) {
+    if !tools::is_there(&tools::folder().join("node/node_modules/tus-js-client")) {
         return;
     }
     for seed in [11, 12, 13] {
@@ -178,8 +161,8 @@ async fn tus_js_client_uploads_through_cut_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tuspy_uploads_through_cut_connections() {
-    let python = tools().join("python/bin/python");
-    if !is_there(&python) {
+    let python = tools::folder().join("python/bin/python");
+    if !tools::is_there(&python) {
         return;
     }
     for seed in [21, 22, 23] {
