@@ -91,7 +91,11 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
             Target::None,
         ),
         Row::compared("the same, p99 ms", http.1, raw.1, Target::None),
-        Row::alone("things whose count of likes is not their number of likes", 0.0, Target::AtMost(0.0)),
+        Row::alone(
+            "things whose count of likes is not their number of likes",
+            0.0,
+            Target::AtMost(0.0),
+        ),
     ];
     let how = format!(
         "{CLIENTS} people, each signed in and with one connection, like and unlike {TARGETS} videos of one channel \
@@ -192,11 +196,17 @@ fn through_the_store(
 ) -> Result<(f64, f64), BenchError> {
     let (people, targets) = (Arc::clone(&things.people), Arc::clone(&things.targets));
     let ids = Ids::random();
-    durable::through_the_store(database, tasks, run, Turns::Together, move |store, task, number| {
-        // One person's task comes back to a thing when it has been to all, and ends the like.
-        let target = target(&targets, number + task as u64 * 31);
-        toggle(store, ids.clone(), people[task], target)
-    })
+    durable::through_the_store(
+        database,
+        tasks,
+        run,
+        Turns::Together,
+        move |store, task, number| {
+            // One person's task comes back to a thing when it has been to all, and ends the like.
+            let target = target(&targets, number + task as u64 * 31);
+            toggle(store, ids.clone(), people[task], target)
+        },
+    )
 }
 
 async fn toggle(store: Store, ids: Ids, user: UserId, target: Liked) -> Result<(), StoreError> {
@@ -236,11 +246,15 @@ fn on_one_connection(database: &Path, things: &Things, run: Duration) -> Result<
         let step = if removed == 0 { 1 } else { -1 };
         if kind == 0 {
             let owner: Option<[u8; 12]> = transaction
-                .prepare_cached("UPDATE videos SET likes_count = likes_count + ?1 WHERE id = ?2 RETURNING owner_id")?
+                .prepare_cached(
+                    "UPDATE videos SET likes_count = likes_count + ?1 WHERE id = ?2 RETURNING owner_id",
+                )?
                 .query_row(params![step, id], |row| row.get(0))
                 .optional()?;
             transaction
-                .prepare_cached("UPDATE users SET received_likes_count = received_likes_count + ?1 WHERE id = ?2")?
+                .prepare_cached(
+                    "UPDATE users SET received_likes_count = received_likes_count + ?1 WHERE id = ?2",
+                )?
                 .execute(params![step, owner])?;
         } else {
             transaction
@@ -257,14 +271,12 @@ fn on_one_connection(database: &Path, things: &Things, run: Duration) -> Result<
 fn exact(database: &Path) -> Result<i64, BenchError> {
     let connection = Connection::open(database)?;
     let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let wrong = one(
-        "SELECT (SELECT count(*) FROM videos v WHERE v.likes_count <> \
+    let wrong = one("SELECT (SELECT count(*) FROM videos v WHERE v.likes_count <> \
          (SELECT count(*) FROM likes l WHERE l.kind = 0 AND l.target_id = v.id)) \
          + (SELECT count(*) FROM comments c WHERE c.likes_count <> \
          (SELECT count(*) FROM likes l WHERE l.kind = 1 AND l.target_id = c.id)) \
          + (SELECT count(*) FROM users u WHERE u.received_likes_count <> \
-         (SELECT coalesce(sum(v.likes_count), 0) FROM videos v WHERE v.owner_id = u.id))",
-    )?;
+         (SELECT coalesce(sum(v.likes_count), 0) FROM videos v WHERE v.owner_id = u.id))")?;
     let (likes, counted) = (
         one("SELECT count(*) FROM likes")?,
         one("SELECT (SELECT sum(likes_count) FROM videos) + (SELECT sum(likes_count) FROM comments)")?,

@@ -74,8 +74,8 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     many.server.stop()?;
     let how = format!(
         "Two servers whose lists have {many} rows each (ours) and {few} rows (other): videos, tweets, comments on one \
-         video, followers of one channel; and of one reader the videos liked, the history and a playlist. In both, the \
-         reader follows {FOLLOWS} channels and has 1,000 notifications beside what those channels brought out. Pages \
+         video, followers of one channel, entries of playlists; and of one reader the videos liked and the history. In \
+         both, the reader has a playlist as long as one may be (5,000 videos), follows {FOLLOWS} channels and has 1,000 notifications beside what those channels brought out. Pages \
          of {PAGE}, signed in, so that no finished answer is kept; by cursor: the first page and {PAGES} places as far \
          as {depth} rows into the list, by turns; by number: pages 1 to {PAGES}, with the total. One request at a time; \
          {turns} of one server and then of the other, {TURNS} times in a round; {rounds} rounds, medians of their \
@@ -189,8 +189,14 @@ impl World {
                 "GET /comments/{video}, most liked",
                 format!("comments/{template}?sortBy=likesCount&sortType=desc"),
             ),
-            cursor("GET /subscriptions/c/{channel}, followers", format!("subscriptions/c/{owner}?")),
-            cursor("GET /subscriptions/u/{user}, channels", format!("subscriptions/u/{reader}?")),
+            cursor(
+                "GET /subscriptions/c/{channel}, followers",
+                format!("subscriptions/c/{owner}?"),
+            ),
+            cursor(
+                "GET /subscriptions/u/{user}, channels",
+                format!("subscriptions/u/{reader}?"),
+            ),
             cursor("GET /feed/subscriptions", "feed/subscriptions?".to_owned()),
             cursor("GET /notifications", "notifications?".to_owned()),
             cursor("GET /tweets, newest", "tweets?".to_owned()),
@@ -213,7 +219,9 @@ impl World {
     fn pages(&mut self, list: &List) -> Result<Vec<String>, BenchError> {
         let page = |place: &str, limit: usize| format!("/api/v1/{}&limit={limit}&{place}", list.path);
         if list.by == By::Number {
-            let pages: Vec<_> = (1..=PAGES).map(|number| page(&format!("page={number}"), PAGE)).collect();
+            let pages: Vec<_> = (1..=PAGES)
+                .map(|number| page(&format!("page={number}"), PAGE))
+                .collect();
             for path in [&pages[0], &pages[PAGES - 1]] {
                 self.full(path, PAGE)?;
             }
@@ -238,7 +246,11 @@ impl World {
 
     /// The next cursor of a page, which must have `rows` rows; none where there are no cursors.
     fn full(&mut self, path: &str, rows: usize) -> Result<Option<String>, BenchError> {
-        let answer = self.reader.http.call("GET", path, &[], Body::Empty).doing("read a list")?;
+        let answer = self
+            .reader
+            .http
+            .call("GET", path, &[], Body::Empty)
+            .doing("read a list")?;
         let data = expect_ok(path, answer)?.json()["data"].take();
         let found = ["items", "docs", "videos", "entries"]
             .iter()

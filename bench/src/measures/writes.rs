@@ -192,11 +192,9 @@ async fn change(store: Store, id: VideoId, number: u64) -> Result<(), StoreError
 
 /// Writes per second and p99 in ms of one transaction per change.
 fn control(database: &Path, ids: &[String], run: Duration) -> Result<(f64, f64), BenchError> {
-    let blob: bool = Connection::open(database)?.query_row(
-        "SELECT typeof(id) = 'blob' FROM videos",
-        [],
-        |row| row.get(0),
-    )?;
+    let blob: bool =
+        Connection::open(database)?
+            .query_row("SELECT typeof(id) = 'blob' FROM videos", [], |row| row.get(0))?;
     let sql = if blob {
         "UPDATE videos SET title = ?1, updated_at = updated_at + 1 WHERE id = unhex(?2)"
     } else {

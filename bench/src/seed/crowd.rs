@@ -15,6 +15,8 @@ use crate::error::BenchError;
 const CHANNELS: i64 = 10_000;
 /// Notifications that the server keeps for one user.
 const NOTIFICATIONS: i64 = 1_000;
+/// The most videos that a playlist has.
+const ENTRIES: i64 = model::playlists::MOST_ENTRIES;
 /// Tables that are filled here.
 const TABLES: [&str; 11] = [
     "users",
@@ -201,9 +203,9 @@ fn owner(connection: &Connection, video: &str) -> Result<Vec<u8>, BenchError> {
 }
 
 /// Brings every list to `rows` rows: videos (half of them of the owner of `template`, half of ten thousand channels),
-/// tweets likewise, comments on `template`, followers of its owner; and of `reader` the videos liked, the history and
-/// one playlist, whose id this answers. `reader` follows `follows` of the channels and has as many notifications as
-/// are kept.
+/// tweets likewise, comments on `template`, followers of its owner; entries of playlists as long as they may be, of
+/// which `reader` has one, whose id this answers; and of `reader` the videos liked and the history. `reader` follows
+/// `follows` of the channels and has as many notifications as are kept.
 pub fn everything(
     database: &Path,
     template: &str,
@@ -218,11 +220,10 @@ pub fn everything(
     bulk.number_people()?;
     let channels = CHANNELS.min(rows);
     let owner = owner(connection, template)?;
-    let reader: Vec<u8> = connection.query_row(
-        "SELECT id FROM users WHERE username = ?1",
-        [reader],
-        |row| row.get(0),
-    )?;
+    let reader: Vec<u8> =
+        connection.query_row("SELECT id FROM users WHERE username = ?1", [reader], |row| {
+            row.get(0)
+        })?;
     connection.execute(
         "UPDATE videos SET owner_id = p.id FROM people p \
          WHERE videos.created_at / 1000 % 2 = 1 AND p.number = videos.created_at / 2000 % ?1 \
@@ -232,7 +233,10 @@ pub fn everything(
     connection.execute("UPDATE videos SET likes_count = 1", [])?;
     bulk.followers(&owner, rows)?;
     bulk.comments(template, rows)?;
-    connection.execute("UPDATE comments SET likes_count = created_at / 1000 * 7919 % 1000", [])?;
+    connection.execute(
+        "UPDATE comments SET likes_count = created_at / 1000 * 7919 % 1000",
+        [],
+    )?;
     connection.execute(
         &format!(
             "{ROWS} INSERT INTO tweets (id, owner_id, content, likes_count, created_at, updated_at) \
@@ -259,15 +263,25 @@ pub fn everything(
          SELECT ?1, id, 500, created_at FROM videos ORDER BY id",
         [&reader],
     )?;
+    let lists = (rows / ENTRIES).max(1);
     connection.execute(
-        "INSERT INTO playlists (id, owner_id, name, visibility, entries_count, created_at, updated_at) \
-         SELECT unhex(printf('%08x0e%014x', ?2, 1)), ?1, 'A long list', 0, count(*), ?2 * 1000, ?2 * 1000 FROM videos",
-        params![reader, begin],
+        &format!(
+            "{ROWS} INSERT INTO playlists (id, owner_id, name, visibility, entries_count, created_at, updated_at) \
+             SELECT {}, CASE n.i WHEN 1 THEN ?3 ELSE p.id END, 'A long list', 0, ?4, ?1 * 1000, ?1 * 1000 \
+             FROM n CROSS JOIN people p ON p.number = n.i - 1",
+            id("0e")
+        ),
+        params![begin, lists, reader, ENTRIES.min(rows)],
     )?;
     connection.execute(
-        "INSERT INTO playlist_entries (playlist_id, video_id, position, added_at) \
-         SELECT unhex(printf('%08x0e%014x', ?1, 1)), id, created_at, created_at FROM videos ORDER BY id",
-        [begin],
+        &format!(
+            "INSERT INTO playlist_entries (playlist_id, video_id, position, added_at) \
+             SELECT {}, n.id, n.created_at, n.created_at FROM \
+             (SELECT id, created_at, (row_number() OVER (ORDER BY id) - 1) / ?3 + 1 AS i FROM videos) n \
+             WHERE n.i <= ?2",
+            id("0e")
+        ),
+        params![begin, lists, ENTRIES],
     )?;
     // What the channels brought out before is not told, so the reader follows them from the start.
     connection.execute(
