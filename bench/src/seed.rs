@@ -107,7 +107,7 @@ pub fn videos(database: &Path, template: &str, total: i64, words: Words) -> Resu
     let connection = Connection::open(database)?;
     connection.pragma_update(None, "synchronous", "off")?;
     let added = videos_on(&connection, template, total, words)?;
-    connection.execute_batch("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")?;
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     Ok(added)
 }
 

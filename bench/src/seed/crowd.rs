@@ -329,3 +329,81 @@ pub fn everything(
     bulk.close()?;
     Ok(playlist)
 }
+
+#[cfg(test)]
+mod tests {
+    use model::users::Role;
+    use model::{Ids, Millis, UserId, VideoId};
+    use store::{Settings, Store, library, users};
+
+    use super::*;
+
+    const NOW: Millis = Millis(1_760_000_000_000);
+    const ROWS: i64 = 12_000;
+
+    #[tokio::test]
+    async fn every_list_is_as_long_as_was_asked_for_and_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::sqlite(folder.path().join("s.db"));
+        let store = Store::open(&settings).await.unwrap();
+        let ids = Ids::seeded(1);
+        let mut tx = store.write().await.unwrap();
+        let mut people: Vec<UserId> = Vec::new();
+        for name in ["owner", "reader"] {
+            let id = ids.next(NOW);
+            let new = users::New {
+                id,
+                username: name,
+                email: name,
+                full_name: name,
+                password_hash: "",
+                role: Role::User,
+                avatar_rev: "",
+                cover_rev: None,
+                now: NOW,
+            };
+            users::add(&mut tx, &new).await.unwrap();
+            people.push(id);
+        }
+        let template: VideoId = ids.next(NOW);
+        tx.exec(
+            "INSERT INTO videos (id, owner_id, title, visibility, status, watchable, listed, created_at, updated_at, \
+             published_at) VALUES ($1, $2, 'A clip', 0, 1, 1, 1, $3, $3, $3)",
+            &store::params![template, people[0], NOW],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        store.close().await.unwrap();
+
+        let playlist = everything(&settings.file, &template.to_string(), "reader", ROWS, 500).unwrap();
+        let store = Store::open(&settings).await.unwrap();
+        let wrong = library::wrong_counters(&mut store.slow_read(60_000))
+            .await
+            .unwrap();
+        assert_eq!(wrong, Vec::<String>::new());
+        store.close().await.unwrap();
+
+        let connection = Connection::open(&settings.file).unwrap();
+        let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        for table in ["videos", "tweets", "comments", "likes", "history"] {
+            assert_eq!(one(&format!("SELECT count(*) FROM {table}")), ROWS, "{table}");
+        }
+        assert_eq!(one("SELECT count(*) FROM channel_posts"), 2 * ROWS);
+        assert_eq!(one("SELECT count(*) FROM subscriptions"), ROWS + 500);
+        assert_eq!(
+            one(&format!(
+                "SELECT count(*) FROM playlist_entries WHERE playlist_id = unhex('{playlist}')"
+            )),
+            ENTRIES
+        );
+        assert_eq!(
+            one("SELECT count(*) FROM notifications n JOIN comments c ON c.id = n.comment_id"),
+            NOTIFICATIONS
+        );
+        let channels = one("SELECT count(DISTINCT owner_id) FROM videos");
+        assert!(channels > 3_000, "{channels} channels have videos");
+        let indexes = one("SELECT count(*) FROM sqlite_master WHERE name = 'comments_top_likes_idx'");
+        assert_eq!(indexes, 1, "indexes are put back");
+    }
+}
