@@ -63,9 +63,7 @@ pub fn mistyped(rank: u64, dice: &mut Dice) -> String {
 /// Adds `count` videos of `owner` to the database of a stopped server, through the store as the server does it, search
 /// words and all. They have no files.
 pub fn fill(database: &Path, owner: UserId, count: u64) -> Result<(), BenchError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .doing("start a runtime")?;
+    let runtime = tokio::runtime::Runtime::new().doing("start a runtime")?;
     runtime.block_on(async {
         let store = Store::open(&Settings::sqlite(database)).await?;
         let ids = Ids::seeded(7);

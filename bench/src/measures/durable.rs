@@ -64,7 +64,7 @@ pub(super) fn through_the_store<F, Fut>(
 ) -> Result<(f64, f64), BenchError>
 where
     F: Fn(Store, usize, u64) -> Fut + Clone + Send + 'static,
-    Fut: Future<Output = Result<(), StoreError>> + Send,
+    Fut: Future<Output = Result<(), StoreError>> + Send + 'static,
 {
     let settings = Settings::sqlite(database);
     let runtime = tokio::runtime::Runtime::new().doing("start a runtime")?;

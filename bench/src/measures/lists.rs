@@ -22,7 +22,7 @@ const FOLLOWS: i64 = 5_000;
 /// Rows of a page.
 const PAGE: usize = 20;
 /// Pages of a list that are read by turns: the first, and what follows by cursor.
-const PAGES: usize = 50;
+const PAGES: usize = 40;
 /// Rows that are passed over from one of these pages to the next, beside those on it.
 const STEP: usize = 80;
 /// Requests of one list and server in a row, and how often that is repeated within a round.

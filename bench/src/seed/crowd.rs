@@ -214,120 +214,148 @@ pub fn everything(
     follows: i64,
 ) -> Result<String, BenchError> {
     let mut bulk = Bulk::open(database, template, rows)?;
-    let (begin, connection) = (bulk.begin, &bulk.connection);
-    super::videos_on(connection, template, rows, Words::Left)?;
+    super::videos_on(&bulk.connection, template, rows, Words::Left)?;
     bulk.people(rows)?;
     bulk.number_people()?;
-    let channels = CHANNELS.min(rows);
-    let owner = owner(connection, template)?;
+    let owner = owner(&bulk.connection, template)?;
     let reader: Vec<u8> =
-        connection.query_row("SELECT id FROM users WHERE username = ?1", [reader], |row| {
-            row.get(0)
-        })?;
-    connection.execute(
-        "UPDATE videos SET owner_id = p.id FROM people p \
-         WHERE videos.created_at / 1000 % 2 = 1 AND p.number = videos.created_at / 2000 % ?1 \
-         AND videos.id <> unhex(?2)",
-        params![channels, template],
-    )?;
-    connection.execute("UPDATE videos SET likes_count = 1", [])?;
+        bulk.connection
+            .query_row("SELECT id FROM users WHERE username = ?1", [reader], |row| {
+                row.get(0)
+            })?;
+    bulk.posts(template, &owner, rows)?;
     bulk.followers(&owner, rows)?;
     bulk.comments(template, rows)?;
-    connection.execute(
+    bulk.connection.execute(
         "UPDATE comments SET likes_count = created_at / 1000 * 7919 % 1000",
         [],
     )?;
-    connection.execute(
-        &format!(
-            "{ROWS} INSERT INTO tweets (id, owner_id, content, likes_count, created_at, updated_at) \
-             SELECT {}, CASE n.i % 2 WHEN 0 THEN ?3 ELSE p.id END, printf('Tweet number %d', n.i), n.i * 7919 % 1000, \
-             (?1 + n.i) * 1000, (?1 + n.i) * 1000 FROM n CROSS JOIN people p ON p.number = n.i / 2 % ?4",
-            id("0d")
-        ),
-        params![begin, rows, owner, channels],
-    )?;
-    connection.execute("UPDATE counters SET value = ?1 WHERE name = 'tweets'", [rows])?;
-    connection.execute_batch(
-        "DELETE FROM channel_posts; \
-         INSERT INTO channel_posts (id, channel_id, kind, published_at) SELECT id, owner_id, kind, at FROM \
-         (SELECT id, owner_id, 0 AS kind, coalesce(published_at, created_at) AS at FROM videos WHERE listed = 1 \
-         UNION ALL SELECT id, owner_id, 1, created_at FROM tweets) ORDER BY id",
-    )?;
-    connection.execute(
-        "INSERT INTO likes (user_id, kind, target_id, id, created_at) \
-         SELECT ?1, 0, id, id, created_at FROM videos ORDER BY id",
-        [&reader],
-    )?;
-    connection.execute(
-        "INSERT INTO history (user_id, video_id, position_ms, watched_at) \
-         SELECT ?1, id, 500, created_at FROM videos ORDER BY id",
-        [&reader],
-    )?;
-    let lists = (rows / ENTRIES).max(1);
-    connection.execute(
-        &format!(
-            "{ROWS} INSERT INTO playlists (id, owner_id, name, visibility, entries_count, created_at, updated_at) \
-             SELECT {}, CASE n.i WHEN 1 THEN ?3 ELSE p.id END, 'A long list', 0, ?4, ?1 * 1000, ?1 * 1000 \
-             FROM n CROSS JOIN people p ON p.number = n.i - 1",
-            id("0e")
-        ),
-        params![begin, lists, reader, ENTRIES.min(rows)],
-    )?;
-    connection.execute(
-        &format!(
-            "INSERT INTO playlist_entries (playlist_id, video_id, position, added_at) \
-             SELECT {}, n.id, n.created_at, n.created_at FROM \
-             (SELECT id, created_at, (row_number() OVER (ORDER BY id) - 1) / ?3 + 1 AS i FROM videos) n \
-             WHERE n.i <= ?2",
-            id("0e")
-        ),
-        params![begin, lists, ENTRIES],
-    )?;
-    // What the channels brought out before is not told, so the reader follows them from the start.
-    connection.execute(
-        &format!(
-            "{ROWS} INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) \
-             SELECT ?3, p.id, {}, (?1 - 86400) * 1000 + n.i FROM n CROSS JOIN people p ON p.number = n.i - 1",
-            id("0f")
-        ),
-        params![begin, follows, reader],
-    )?;
-    connection.execute(
-        &format!(
-            "{ROWS} INSERT INTO notifications (id, user_id, kind, video_id, comment_id, actor_id, created_at) \
-             SELECT {}, ?3, 2, unhex(?4), {}, p.id, (?1 + n.i) * 1000 FROM n CROSS JOIN people p ON p.number = n.i % ?5",
-            id("10"),
-            id("0c")
-        ),
-        params![begin, NOTIFICATIONS, reader, template, channels],
-    )?;
+    bulk.kept_by(&reader, rows)?;
+    bulk.told_to(&reader, template, follows)?;
     bulk.finish()?;
-    let connection = &bulk.connection;
-    connection.execute(
-        "UPDATE users SET subscriptions_count = ?2 WHERE id = ?1",
-        params![reader, follows],
-    )?;
-    connection.execute(
-        "UPDATE users SET subscribers_count = 1 WHERE id IN \
-         (SELECT channel_id FROM subscriptions WHERE subscriber_id = ?1)",
-        [&reader],
-    )?;
-    connection.execute(
-        "UPDATE users SET \
-         videos_count = (SELECT count(*) FROM videos v WHERE v.owner_id = users.id), \
-         listed_videos_count = (SELECT count(*) FROM videos v WHERE v.owner_id = users.id AND v.listed = 1), \
-         tweets_count = (SELECT count(*) FROM tweets t WHERE t.owner_id = users.id), \
-         received_likes_count = (SELECT coalesce(sum(v.likes_count), 0) FROM videos v WHERE v.owner_id = users.id) \
-         WHERE id IN (SELECT DISTINCT channel_id FROM channel_posts)",
-        [],
-    )?;
-    let playlist = connection.query_row(
+    bulk.count(&reader, follows)?;
+    let playlist = bulk.connection.query_row(
         "SELECT lower(hex(id)) FROM playlists WHERE owner_id = ?1 AND name = 'A long list'",
         [&reader],
         |row| row.get(0),
     )?;
     bulk.close()?;
     Ok(playlist)
+}
+
+impl Bulk {
+    /// Shares the videos out, adds tweets, and lists both as what channels brought out.
+    fn posts(&self, template: &str, owner: &[u8], rows: i64) -> Result<(), BenchError> {
+        let channels = CHANNELS.min(rows);
+        self.connection.execute(
+            "UPDATE videos SET owner_id = p.id FROM people p \
+             WHERE videos.created_at / 1000 % 2 = 1 AND p.number = videos.created_at / 2000 % ?1 \
+             AND videos.id <> unhex(?2)",
+            params![channels, template],
+        )?;
+        self.connection.execute(
+            &format!(
+                "{ROWS} INSERT INTO tweets (id, owner_id, content, likes_count, created_at, updated_at) \
+                 SELECT {}, CASE n.i % 2 WHEN 0 THEN ?3 ELSE p.id END, printf('Tweet number %d', n.i), \
+                 n.i * 7919 % 1000, (?1 + n.i) * 1000, (?1 + n.i) * 1000 \
+                 FROM n CROSS JOIN people p ON p.number = n.i / 2 % ?4",
+                id("0d")
+            ),
+            params![self.begin, rows, owner, channels],
+        )?;
+        self.connection
+            .execute("UPDATE counters SET value = ?1 WHERE name = 'tweets'", [rows])?;
+        self.connection.execute_batch(
+            "DELETE FROM channel_posts; \
+             INSERT INTO channel_posts (id, channel_id, kind, published_at) SELECT id, owner_id, kind, at FROM \
+             (SELECT id, owner_id, 0 AS kind, coalesce(published_at, created_at) AS at FROM videos WHERE listed = 1 \
+             UNION ALL SELECT id, owner_id, 1, created_at FROM tweets) ORDER BY id",
+        )?;
+        Ok(())
+    }
+
+    /// All videos are liked by `reader` and in their history; they fill playlists, the first of which is theirs.
+    fn kept_by(&self, reader: &[u8], rows: i64) -> Result<(), BenchError> {
+        self.connection.execute(
+            "INSERT INTO likes (user_id, kind, target_id, id, created_at) \
+             SELECT ?1, 0, id, id, created_at FROM videos ORDER BY id",
+            [reader],
+        )?;
+        self.connection.execute("UPDATE videos SET likes_count = 1", [])?;
+        self.connection.execute(
+            "INSERT INTO history (user_id, video_id, position_ms, watched_at) \
+             SELECT ?1, id, 500, created_at FROM videos ORDER BY id",
+            [reader],
+        )?;
+        let lists = (rows / ENTRIES).max(1);
+        self.connection.execute(
+            &format!(
+                "{ROWS} INSERT INTO playlists (id, owner_id, name, visibility, entries_count, created_at, updated_at) \
+                 SELECT {}, CASE n.i WHEN 1 THEN ?3 ELSE p.id END, 'A long list', 0, ?4, ?1 * 1000, ?1 * 1000 \
+                 FROM n CROSS JOIN people p ON p.number = n.i - 1",
+                id("0e")
+            ),
+            params![self.begin, lists, reader, ENTRIES.min(rows)],
+        )?;
+        self.connection.execute(
+            &format!(
+                "INSERT INTO playlist_entries (playlist_id, video_id, position, added_at) \
+                 SELECT {}, n.id, n.created_at, n.created_at FROM \
+                 (SELECT id, created_at, (row_number() OVER (ORDER BY id) - 1) / ?3 + 1 AS i FROM videos) n \
+                 WHERE n.i <= ?2",
+                id("0e")
+            ),
+            params![self.begin, lists, ENTRIES],
+        )?;
+        Ok(())
+    }
+
+    /// `reader` follows channels, and was told of comments.
+    fn told_to(&self, reader: &[u8], template: &str, follows: i64) -> Result<(), BenchError> {
+        // What the channels brought out before is not told, so the reader follows them from the start.
+        self.connection.execute(
+            &format!(
+                "{ROWS} INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) \
+                 SELECT ?3, p.id, {}, (?1 - 86400) * 1000 + n.i FROM n CROSS JOIN people p ON p.number = n.i - 1",
+                id("0f")
+            ),
+            params![self.begin, follows, reader],
+        )?;
+        self.connection.execute(
+            &format!(
+                "{ROWS} INSERT INTO notifications (id, user_id, kind, video_id, comment_id, actor_id, created_at) \
+                 SELECT {}, ?3, 2, unhex(?4), {}, p.id, (?1 + n.i) * 1000 \
+                 FROM n CROSS JOIN people p ON p.number = n.i - 1",
+                id("10"),
+                id("0c")
+            ),
+            params![self.begin, NOTIFICATIONS, reader, template],
+        )?;
+        Ok(())
+    }
+
+    /// Brings the counters of people in step with all that.
+    fn count(&self, reader: &[u8], follows: i64) -> Result<(), BenchError> {
+        self.connection.execute(
+            "UPDATE users SET subscriptions_count = ?2 WHERE id = ?1",
+            params![reader, follows],
+        )?;
+        self.connection.execute(
+            "UPDATE users SET subscribers_count = 1 WHERE id IN \
+             (SELECT channel_id FROM subscriptions WHERE subscriber_id = ?1)",
+            [reader],
+        )?;
+        self.connection.execute(
+            "UPDATE users SET \
+             videos_count = (SELECT count(*) FROM videos v WHERE v.owner_id = users.id), \
+             listed_videos_count = (SELECT count(*) FROM videos v WHERE v.owner_id = users.id AND v.listed = 1), \
+             tweets_count = (SELECT count(*) FROM tweets t WHERE t.owner_id = users.id), \
+             received_likes_count = (SELECT coalesce(sum(v.likes_count), 0) FROM videos v WHERE v.owner_id = users.id) \
+             WHERE id IN (SELECT DISTINCT channel_id FROM channel_posts)",
+            [],
+        )?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
