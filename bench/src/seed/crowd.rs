@@ -3,6 +3,10 @@
 //!
 //! Triggers and secondary indexes of the tables that are filled are taken away first and put back at the end, which is
 //! how a million rows take seconds. Search words of what is seeded here are therefore not indexed.
+//!
+//! What stands together in a list does not stand together in the tables: people do not like videos in the order in
+//! which they were uploaded. Numbers are multiplied by a prime, and what is left modulo the number of rows, a power of
+//! ten, is a place of its own for each.
 
 use std::path::Path;
 
@@ -133,7 +137,7 @@ impl Bulk {
         self.connection.execute(
             &format!(
                 "{ROWS} INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) \
-                 SELECT p.id, ?3, {}, (?1 + n.i) * 1000 FROM n CROSS JOIN people p ON p.number = n.i - 1",
+                 SELECT p.id, ?3, {}, (?1 + n.i * 7919 % ?2) * 1000 FROM n CROSS JOIN people p ON p.number = n.i - 1",
                 id("0b")
             ),
             params![self.begin, count, channel],
@@ -157,7 +161,7 @@ impl Bulk {
                 "{ROWS} INSERT INTO comments (id, video_id, owner_id, content, created_at, updated_at) \
                  SELECT {}, v.id, coalesce(p.id, v.owner_id), printf('Comment number %d, and what there is to say', n.i), \
                  (?1 + n.i) * 1000, (?1 + n.i) * 1000 FROM n CROSS JOIN videos v \
-                 LEFT JOIN people p ON p.number = n.i % ?3 WHERE v.id = unhex(?4)",
+                 LEFT JOIN people p ON p.number = n.i * 7919 % ?3 WHERE v.id = unhex(?4)",
                 id("0c")
             ),
             params![self.begin, count, people, video],
@@ -278,14 +282,14 @@ impl Bulk {
     fn kept_by(&self, reader: &[u8], rows: i64) -> Result<(), BenchError> {
         self.connection.execute(
             "INSERT INTO likes (user_id, kind, target_id, id, created_at) \
-             SELECT ?1, 0, id, id, created_at FROM videos ORDER BY id",
-            [reader],
+             SELECT ?1, 0, id, id, (?2 + created_at / 1000 * 7919 % ?3) * 1000 FROM videos ORDER BY id",
+            params![reader, self.begin, rows],
         )?;
         self.connection.execute("UPDATE videos SET likes_count = 1", [])?;
         self.connection.execute(
             "INSERT INTO history (user_id, video_id, position_ms, watched_at) \
-             SELECT ?1, id, 500, created_at FROM videos ORDER BY id",
-            [reader],
+             SELECT ?1, id, 500, (?2 + created_at / 1000 * 7919 % ?3) * 1000 FROM videos ORDER BY id",
+            params![reader, self.begin, rows],
         )?;
         let lists = (rows / ENTRIES).max(1);
         self.connection.execute(
@@ -300,12 +304,12 @@ impl Bulk {
         self.connection.execute(
             &format!(
                 "INSERT INTO playlist_entries (playlist_id, video_id, position, added_at) \
-                 SELECT {}, n.id, n.created_at, n.created_at FROM \
-                 (SELECT id, created_at, (row_number() OVER (ORDER BY id) - 1) / ?3 + 1 AS i FROM videos) n \
-                 WHERE n.i <= ?2",
+                 SELECT {}, n.id, n.place * 1000, ?1 * 1000 FROM \
+                 (SELECT id, created_at / 1000 * 7919 % ?4 AS place, created_at / 1000 * 7919 % ?4 / ?3 + 1 AS i \
+                 FROM videos) n WHERE n.i <= ?2",
                 id("0e")
             ),
-            params![self.begin, lists, ENTRIES],
+            params![self.begin, lists, ENTRIES, rows],
         )?;
         Ok(())
     }
