@@ -373,11 +373,9 @@ mod tests {
     const NOW: Millis = Millis(1_760_000_000_000);
     const ROWS: i64 = 12_000;
 
-    #[tokio::test]
-    async fn every_list_is_as_long_as_was_asked_for_and_counted() {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings::sqlite(folder.path().join("s.db"));
-        let store = Store::open(&settings).await.unwrap();
+    /// A database of this release with two people and a video.
+    async fn found_town(settings: &Settings) -> VideoId {
+        let store = Store::open(settings).await.unwrap();
         let ids = Ids::seeded(1);
         let mut tx = store.write().await.unwrap();
         let mut people: Vec<UserId> = Vec::new();
@@ -407,14 +405,26 @@ mod tests {
         .unwrap();
         tx.commit().await.unwrap();
         store.close().await.unwrap();
+        template
+    }
 
-        let playlist = everything(&settings.file, &template.to_string(), "reader", ROWS, 500).unwrap();
-        let store = Store::open(&settings).await.unwrap();
-        let wrong = library::wrong_counters(&mut store.slow_read(60_000))
-            .await
-            .unwrap();
-        assert_eq!(wrong, Vec::<String>::new());
+    async fn wrong_counters(settings: &Settings) -> Vec<String> {
+        let store = Store::open(settings).await.unwrap();
+        let wrong = library::wrong_counters(&mut store.slow_read(60_000)).await;
         store.close().await.unwrap();
+        wrong.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_list_is_as_long_as_was_asked_for_and_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Settings::sqlite(folder.path().join("first.db"));
+        let template = found_town(&first).await.to_string();
+        // A copy that no connection of the store is left on.
+        let settings = Settings::sqlite(folder.path().join("second.db"));
+        std::fs::copy(&first.file, &settings.file).unwrap();
+        let playlist = everything(&settings.file, &template, "reader", ROWS, 500).unwrap();
+        assert_eq!(wrong_counters(&settings).await, Vec::<String>::new());
 
         let connection = Connection::open(&settings.file).unwrap();
         let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
