@@ -1,5 +1,6 @@
 //! Events to many who listen, and publishing to many who follow.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ const LISTENERS: usize = 5_000;
 const EVENTS: usize = 10;
 /// How long the slowest event may take before the measure gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Tables that grow when somebody uses a word for the first time.
+const WORDS: [&str; 2] = ["search_terms", "search_typos"];
 /// Publications of each channel in a round.
 const PUBLICATIONS: usize = 20;
 
@@ -38,7 +41,8 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
          which is most of their time. {EVENTS} of each in a round, {} rounds; what is judged is the slowest of all. \
          Memory: resident memory of the server with them all, less that without, for each. Publishing: PATCH of a \
          private video to public, durable, by the owner of a channel with {} followers and by one with none, by \
-         turns, {PUBLICATIONS} in a round, medians; rows are counted in all tables before and after, without those \
+         turns, {PUBLICATIONS} in a round, medians; rows are counted in all tables before and after, without those of \
+         words that nobody used before and those \
          that the engine keeps for the search index.",
         bench.rounds,
         crate::report::figure(followers as f64),
@@ -220,7 +224,7 @@ fn publishing(bench: &Bench, folder: &Path, clip: &Path) -> Result<(Vec<Row>, i6
         let before = count_rows(&database)?;
         publisher.publish()?;
         super::settle(server.pid());
-        written.push((count_rows(&database)? - before) as f64);
+        written.push(added(&before, &count_rows(&database)?));
         publisher.took_ms.clear();
     }
     for _ in 0..bench.rounds * PUBLICATIONS {
@@ -277,8 +281,8 @@ fn private_videos(database: &Path, owner: &str) -> Result<Vec<String>, BenchErro
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
-/// Rows of all tables but those in which the engine keeps its index of words.
-fn count_rows(database: &Path) -> Result<i64, BenchError> {
+/// Rows of each table, but those in which the engine keeps its index of words.
+fn count_rows(database: &Path) -> Result<BTreeMap<String, i64>, BenchError> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut statement = connection.prepare(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'",
@@ -286,10 +290,27 @@ fn count_rows(database: &Path) -> Result<i64, BenchError> {
     let names = statement
         .query_map([], |row| row.get(0))?
         .collect::<Result<Vec<String>, _>>()?;
-    let mut rows = 0;
+    let mut rows = BTreeMap::new();
     for name in names {
         let sql = format!("SELECT count(*) FROM \"{name}\"");
-        rows += connection.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
+        let count = connection.query_row(&sql, [], |row| row.get(0))?;
+        rows.insert(name, count);
     }
     Ok(rows)
+}
+
+/// What is in `after` and was not in `before`, beside words that were never used before.
+fn added(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> f64 {
+    let (mut all, mut text) = (0, String::new());
+    for (name, count) in after {
+        let more = count - before.get(name).copied().unwrap_or(0);
+        if more != 0 {
+            text.push_str(&format!(" {name} {more:+}"));
+        }
+        if !WORDS.contains(&name.as_str()) {
+            all += more;
+        }
+    }
+    super::say(&format!("publishing added:{text}"));
+    all as f64
 }
