@@ -42,8 +42,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
          Memory: resident memory of the server with them all, less that without, for each. Publishing: PATCH of a \
          private video to public, durable, by the owner of a channel with {} followers and by one with none, by \
          turns, {PUBLICATIONS} in a round, medians; rows are counted in all tables before and after, without those of \
-         words that nobody used before and those \
-         that the engine keeps for the search index.",
+         words that nobody used before and those that the engine keeps for the search index.",
         bench.rounds,
         crate::report::figure(followers as f64),
     );
@@ -301,16 +300,16 @@ fn count_rows(database: &Path) -> Result<BTreeMap<String, i64>, BenchError> {
 
 /// What is in `after` and was not in `before`, beside words that were never used before.
 fn added(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> f64 {
-    let (mut all, mut text) = (0, String::new());
+    let (mut all, mut said) = (0, Vec::new());
     for (name, count) in after {
         let more = count - before.get(name).copied().unwrap_or(0);
         if more != 0 {
-            text.push_str(&format!(" {name} {more:+}"));
+            said.push(format!("{name} {more:+}"));
         }
         if !WORDS.contains(&name.as_str()) {
             all += more;
         }
     }
-    super::say(&format!("publishing added:{text}"));
+    super::say(&format!("publishing added {}", said.join(", ")));
     all as f64
 }
