@@ -3,9 +3,11 @@
 
 pub mod api;
 pub mod bare_axum;
+pub mod corpus;
 pub mod crash;
 pub mod error;
 pub mod http;
+pub mod listeners;
 pub mod load;
 pub mod lossyfs;
 pub mod measures;

@@ -37,6 +37,14 @@ enum Command {
     Api(Options),
     /// Durable writes against one fsync each.
     Writes(Options),
+    /// Likes of many people at once against one transaction each.
+    Likes(Options),
+    /// Pages of every list of a million rows against those of ten thousand.
+    Lists(Options),
+    /// Events to many listeners, and publishing to many followers.
+    Events(Options),
+    /// Searches over many videos.
+    Search(Options),
     /// Large uploads against dd.
     Upload(Options),
     /// Large resumable uploads against dd.
@@ -88,9 +96,12 @@ struct Options {
     /// Where the server's log goes.
     #[arg(long)]
     log: Option<PathBuf>,
-    /// The most videos of the list measure.
+    /// The most rows of measures of lists, and followers of a channel.
     #[arg(long, default_value_t = 1_000_000)]
     most_videos: i64,
+    /// Videos that are searched. A million take minutes to make.
+    #[arg(long, default_value_t = 200_000)]
+    search_videos: i64,
     /// The results file.
     #[arg(long, default_value = "bench/results.md")]
     results: PathBuf,
@@ -218,17 +229,22 @@ impl Options {
             rounds: self.rounds.max(1),
             run: Duration::from_secs(self.seconds.max(1)),
             most_videos: self.most_videos,
+            search_videos: self.search_videos,
         }
     }
 }
 
 type Measure = fn(&Bench) -> Result<Section, BenchError>;
 
-const ALL: [(&str, Measure); 9] = [
+const ALL: [(&str, Measure); 13] = [
     ("startup", measures::startup::measure),
     ("delivery", measures::delivery::against_nginx),
     ("api", measures::api::measure),
     ("writes", measures::writes::measure),
+    ("likes", measures::likes::measure),
+    ("lists", measures::lists::measure),
+    ("events", measures::events::measure),
+    ("search", measures::search::measure),
     ("upload", measures::upload::measure),
     ("tus", measures::tus::measure),
     ("hls", measures::hls::measure),
@@ -266,6 +282,10 @@ fn dispatch(command: Command) -> Result<bool, BenchError> {
         Command::Delivery(options) => run(&options, &["delivery"]),
         Command::Api(options) => run(&options, &["api"]),
         Command::Writes(options) => run(&options, &["writes"]),
+        Command::Likes(options) => run(&options, &["likes"]),
+        Command::Lists(options) => run(&options, &["lists"]),
+        Command::Events(options) => run(&options, &["events"]),
+        Command::Search(options) => run(&options, &["search"]),
         Command::Upload(options) => run(&options, &["upload"]),
         Command::Tus(options) => run(&options, &["tus"]),
         Command::Hls(options) => run(&options, &["hls"]),

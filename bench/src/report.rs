@@ -71,6 +71,14 @@ impl Row {
         }
     }
 
+    /// A figure that is judged by itself and shown beside another.
+    pub fn beside(measure: impl Into<String>, ours: f64, other: f64, target: Target) -> Self {
+        Self {
+            other: figure(other),
+            ..Self::alone(measure, ours, target)
+        }
+    }
+
     /// Whether the target is met; a figure that is not a number never meets it.
     pub fn met(&self) -> bool {
         match self.target {

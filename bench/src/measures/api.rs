@@ -13,7 +13,7 @@ use crate::http::{Body, expect_ok};
 use crate::load::{self, Plan, Report, Stop};
 use crate::process::{self, cpu_of};
 use crate::report::{Row, Section, Target, median};
-use crate::seed;
+use crate::seed::{self, Words};
 use crate::server::Server;
 
 const CONNECTIONS: usize = 64;
@@ -136,7 +136,7 @@ impl Many {
         let data = folder.join(format!("data-{total}"));
         let from = folder.join("data");
         process::run("cp", &["-a", &from.to_string_lossy(), &data.to_string_lossy()])?;
-        seed::videos(&seed::find_database(&data)?, template, total)?;
+        seed::videos(&seed::find_database(&data)?, template, total, Words::Indexed)?;
         Ok(Self {
             total,
             server: bench.launch.start(&data)?,

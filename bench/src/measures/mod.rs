@@ -4,8 +4,13 @@
 pub mod api;
 pub mod busy;
 pub mod delivery;
+mod durable;
+pub mod events;
 pub mod hls;
 pub mod ladder;
+pub mod likes;
+pub mod lists;
+pub mod search;
 pub mod startup;
 pub mod tus;
 pub mod upload;
@@ -32,8 +37,10 @@ pub struct Bench {
     pub rounds: usize,
     /// How long one load run takes.
     pub run: Duration,
-    /// The most rows of the list measure.
+    /// The most rows of measures of lists.
     pub most_videos: i64,
+    /// The videos of the search measure.
+    pub search_videos: i64,
 }
 
 impl Bench {
@@ -106,6 +113,26 @@ impl Copied {
         let took = began.elapsed();
         std::fs::remove_file(&self.to).doing("remove a file")?;
         Ok(self.bytes as f64 / 1e6 / took.as_secs_f64())
+    }
+}
+
+/// Tells whoever started the measure how far it is.
+#[expect(clippy::print_stderr, reason = "it is for whoever waits for the result")]
+pub(crate) fn say(what: &str) {
+    eprintln!("  {what}");
+}
+
+/// Waits until a process has come to rest: until it used hardly any processor time within a while. One that does
+/// not come to rest within a minute is measured as it is.
+pub(crate) fn settle(pid: u32) {
+    const WHILE: Duration = Duration::from_millis(400);
+    let began = std::time::Instant::now();
+    while began.elapsed() < Duration::from_mins(1) {
+        let before = crate::process::cpu_of(pid);
+        std::thread::sleep(WHILE);
+        if crate::process::cpu_of(pid) - before <= 0.02 {
+            return;
+        }
     }
 }
 

@@ -2,22 +2,21 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use model::VideoId;
-use parking_lot::Mutex;
 use rusqlite::{Connection, params};
-use store::{Settings, Store, StoreError, videos};
+use store::{Store, StoreError, videos};
 
+use super::durable::{self, Figures, Turns};
 use super::{Bench, tiny_clip, upload_and_wait};
 use crate::api::Person;
 use crate::crash;
 use crate::error::{BenchError, Doing};
-use crate::load::{self, Histogram, Plan, Stop};
+use crate::load::{self, Plan, Stop};
 use crate::process;
-use crate::report::{Row, Section, Target, median};
-use crate::seed;
+use crate::report::{Row, Section, Target};
+use crate::seed::{self, Words};
 use crate::server::{Launch, Server};
 
 const CLIENTS: usize = 64;
@@ -34,7 +33,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let template = upload_and_wait(&mut person, &clip, Duration::from_mins(2))?;
     server.stop()?;
     let database = seed::find_database(&data)?;
-    seed::videos(&database, &template, CLIENTS as i64)?;
+    seed::videos(&database, &template, CLIENTS as i64, Words::Indexed)?;
     let ids = seed::ids(&database, CLIENTS as i64)?;
     let copy = folder.path().join("control.db");
     std::fs::copy(&database, &copy).doing("copy the database")?;
@@ -59,8 +58,8 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let (mut grouped, mut raw, mut alone) = (Figures::default(), Figures::default(), Figures::default());
     let (mut groups, mut singles) = (Figures::default(), Figures::default());
     for _ in 0..bench.rounds {
-        groups.add(through_the_store(&inside, &ids, bench.run, false)?);
-        singles.add(through_the_store(&inside, &ids, bench.run, true)?);
+        groups.add(through_the_store(&inside, &ids, bench.run, Turns::Together)?);
+        singles.add(through_the_store(&inside, &ids, bench.run, Turns::OneByOne)?);
         grouped.add(ours.patches(&ids, bench.run)?);
         raw.add(control(&copy, &ids, bench.run)?);
         if let Some(ungrouped) = &ungrouped {
@@ -127,24 +126,6 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     })
 }
 
-/// Rates and p99s of the rounds.
-#[derive(Default)]
-struct Figures {
-    per_second: Vec<f64>,
-    p99_ms: Vec<f64>,
-}
-
-impl Figures {
-    fn add(&mut self, (per_second, p99_ms): (f64, f64)) {
-        self.per_second.push(per_second);
-        self.p99_ms.push(p99_ms);
-    }
-
-    fn medians(&self) -> (f64, f64) {
-        (median(&self.per_second), median(&self.p99_ms))
-    }
-}
-
 /// A server whose videos are changed.
 struct Patched {
     server: Server,
@@ -181,60 +162,25 @@ impl Patched {
             );
         })?
         .only(200)?;
-        Ok((
-            report.per_second(),
-            report.latency.percentile(99.0).as_secs_f64() * 1e3,
-        ))
+        Ok(durable::of_report(&report))
     }
 }
 
-/// Writes per second and p99 in ms of changes made as the server makes them, without HTTP; `alone`: each
-/// waits for its turn and has a group to itself.
+/// Writes per second and p99 in ms of changes made as the server makes them, without HTTP.
 fn through_the_store(
     database: &Path,
     ids: &[String],
     run: Duration,
-    alone: bool,
+    turns: Turns,
 ) -> Result<(f64, f64), BenchError> {
-    let ids: Vec<VideoId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    let settings = Settings::sqlite(database);
-    let runtime = tokio::runtime::Runtime::new().doing("start a runtime")?;
-    runtime.block_on(async {
-        let store = Store::open(&settings).await?;
-        let turn = Arc::new(tokio::sync::Mutex::new(()));
-        let start = Instant::now();
-        let mut tasks = tokio::task::JoinSet::new();
-        for id in ids {
-            let (store, turn) = (store.clone(), Arc::clone(&turn));
-            tasks.spawn(async move {
-                let mut own = Histogram::default();
-                let mut done = 0_u64;
-                while start.elapsed() < run {
-                    let began = Instant::now();
-                    // Held over the commit, so that no other change gets into the group.
-                    let turn = if alone { Some(turn.lock().await) } else { None };
-                    change(&store, id, done).await?;
-                    drop(turn);
-                    own.record(began.elapsed());
-                    done += 1;
-                }
-                Ok::<_, StoreError>((done, own))
-            });
-        }
-        let (mut done, mut latency) = (0, Histogram::default());
-        while let Some(task) = tasks.join_next().await {
-            let (own_done, own) =
-                task.map_err(|error| BenchError::Usage(format!("a task failed: {error}")))??;
-            done += own_done;
-            latency.add(&own);
-        }
-        let per_second = done as f64 / start.elapsed().as_secs_f64();
-        store.close().await?;
-        Ok::<_, BenchError>((per_second, latency.percentile(99.0).as_secs_f64() * 1e3))
+    let ids: Arc<[VideoId]> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let tasks = ids.len();
+    durable::through_the_store(database, tasks, run, turns, move |store, task, number| {
+        change(store, ids[task], number)
     })
 }
 
-async fn change(store: &Store, id: VideoId, number: u64) -> Result<(), StoreError> {
+async fn change(store: Store, id: VideoId, number: u64) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
     if let Some(before) = videos::find(&mut tx, id).await? {
         let mut after = before.clone();
@@ -246,51 +192,22 @@ async fn change(store: &Store, id: VideoId, number: u64) -> Result<(), StoreErro
 
 /// Writes per second and p99 in ms of one transaction per change.
 fn control(database: &Path, ids: &[String], run: Duration) -> Result<(f64, f64), BenchError> {
-    let connection = Connection::open(database)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    connection.set_prepared_statement_cache_capacity(16);
-    let blob: bool = connection.query_row("SELECT typeof(id) = 'blob' FROM videos", [], |row| row.get(0))?;
-    let connection = Mutex::new(connection);
-    let (done, start) = (AtomicU64::new(0), Instant::now());
+    let blob: bool =
+        Connection::open(database)?
+            .query_row("SELECT typeof(id) = 'blob' FROM videos", [], |row| row.get(0))?;
     let sql = if blob {
         "UPDATE videos SET title = ?1, updated_at = updated_at + 1 WHERE id = unhex(?2)"
     } else {
         "UPDATE videos SET title = ?1, updated_at = updated_at + 1 WHERE id = ?2"
     };
-    let latency = Mutex::new(Histogram::default());
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = ids
-            .iter()
-            .map(|id| {
-                let (connection, done, latency) = (&connection, &done, &latency);
-                scope.spawn(move || -> Result<(), BenchError> {
-                    let mut own = Histogram::default();
-                    while start.elapsed() < run {
-                        let began = Instant::now();
-                        let number = done.fetch_add(1, Ordering::Relaxed);
-                        let connection = connection.lock();
-                        let changed = connection
-                            .prepare_cached(sql)?
-                            .execute(params![format!("Title number {number}"), id])?;
-                        parking_lot::MutexGuard::unlock_fair(connection);
-                        if changed != 1 {
-                            return Err(BenchError::Usage(format!("video {id} is not in the copy")));
-                        }
-                        own.record(began.elapsed());
-                    }
-                    latency.lock().add(&own);
-                    Ok(())
-                })
-            })
-            .collect();
-        threads.into_iter().try_for_each(|thread| {
-            thread
-                .join()
-                .map_err(|_| BenchError::Usage("a thread panicked".to_owned()))?
-        })
-    })?;
-    let per_second = done.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
-    let p99 = latency.lock().percentile(99.0).as_secs_f64() * 1e3;
-    Ok((per_second, p99))
+    durable::on_one_connection(database, ids.len(), run, |connection, thread, number| {
+        let id = &ids[thread];
+        let changed = connection
+            .prepare_cached(sql)?
+            .execute(params![format!("Title number {number}"), id])?;
+        if changed == 1 {
+            return Ok(());
+        }
+        Err(BenchError::Usage(format!("video {id} is not in the copy")))
+    })
 }
