@@ -18,6 +18,8 @@ pub enum Class {
     Account,
     /// Changing things.
     Change,
+    /// Reading much: searches, whole sitemaps and feeds.
+    Search,
     /// Telling moderators of something: people have to read it.
     Report,
     /// Writing what others are shown at once: comments, tweets. Nobody writes as fast as they click.
@@ -36,6 +38,7 @@ pub struct Limiter {
     change: DefaultKeyedRateLimiter<String>,
     post: DefaultKeyedRateLimiter<String>,
     report: DefaultKeyedRateLimiter<String>,
+    search: DefaultKeyedRateLimiter<String>,
 }
 
 impl Limiter {
@@ -53,6 +56,7 @@ impl Limiter {
             change: RateLimiter::keyed(quota(240, 120)),
             post: RateLimiter::keyed(quota(20, 20)),
             report: RateLimiter::keyed(quota(4, 20)),
+            search: RateLimiter::keyed(quota(120, 60)),
         }
     }
 
@@ -65,6 +69,7 @@ impl Limiter {
             Class::Change => &self.change,
             Class::Post => &self.post,
             Class::Report => &self.report,
+            Class::Search => &self.search,
         };
         if limiter.len() > KEYS {
             limiter.retain_recent();

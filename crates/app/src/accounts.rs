@@ -356,6 +356,10 @@ impl Accounts {
         }
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
+        if actor.is_admin() && !users::any_other_admin(&mut tx, actor.user_id).await? {
+            let message = "This is the last admin. Make another one first.";
+            return Err(Refusal::new(Kind::Conflict, "last_admin", message).into());
+        }
         users::save_disabled(&mut tx, actor.user_id, Some(now)).await?;
         sessions::end_all(&mut tx, actor.user_id, None, "account_removed", now).await?;
         let payload = jobs::remove_user::Payload { user: actor.user_id };

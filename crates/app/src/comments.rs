@@ -10,6 +10,7 @@ use bus::Audience;
 use model::comments as rules;
 use model::likes::Target as Liked;
 use model::moderation::{Kind as Subject, Target};
+use model::videos::Visibility;
 use model::{CommentId, UserId, VideoId};
 use serde::Serialize;
 use store::comments::list::{self, Query, Scope};
@@ -288,12 +289,14 @@ impl Comments {
             .await?
             // Nobody is there any more who could have written it.
             .ok_or_else(Error::unauthenticated)?;
+        // What answers somebody under a video that is not everyone's is not said to them.
+        let open = standing.visibility != Visibility::Private && standing.watchable && !standing.taken_down;
         let commented = Commented {
             comment: id,
             actor: actor.user_id,
             video,
             owner: standing.owner_id,
-            answers: parent,
+            answers: parent.filter(|_| open),
         };
         let said = notifications::say_commented(&self.core, &mut tx, commented, now).await?;
         tx.commit().await?;
@@ -318,9 +321,15 @@ impl Comments {
             return Err(fields.into_error());
         };
         let mut tx = self.core.store.write().await?;
-        let (before, _) = seen_in(&mut tx, id, &viewer).await?;
+        let (before, standing) = seen_in(&mut tx, id, &viewer).await?;
         if before.content == content {
             return Ok(before);
+        }
+        must_be_heard(&mut tx, standing.owner_id, actor).await?;
+        if let Some(top) = before.parent_id
+            && let Some(top) = likes::counted(&mut tx, Liked::Comment(top)).await?
+        {
+            must_be_heard(&mut tx, top.owner_id, actor).await?;
         }
         let now = self.core.clock.now();
         comments::save_content(&mut tx, id, &content, now).await?;

@@ -172,7 +172,8 @@ async fn blocking<T: Send + 'static>(
         .acquire()
         .await
         .map_err(|closed| Error::failed("picture queue", closed))?;
-    media::background::spawn(move || {
+    // Not in the background: requests wait for this.
+    tokio::task::spawn_blocking(move || {
         let _held = (permit, place);
         work()
     })

@@ -63,7 +63,11 @@ impl Related {
         for id in rows::of_channel(&mut tx, video.owner_id).await? {
             reasons.entry(id).or_default().same_channel = true;
         }
-        let watchers = rows::watchers(&mut tx, video.id).await?;
+        let mut watchers = rows::watchers(&mut tx, video.id).await?;
+        // Of few people some may be the one who asks, with accounts made for it, and the answer would tell of the rest.
+        if !video.listed || i64::try_from(watchers.len()).unwrap_or(0) < rows::WATCHERS {
+            watchers.clear();
+        }
         for watcher in &watchers {
             for id in rows::watched(&mut tx, *watcher).await? {
                 reasons.entry(id).or_default().watchers += 1;

@@ -270,6 +270,9 @@ impl Tweets {
         if before.content == content {
             return Ok(shown(before, &viewer));
         }
+        if let Some(about) = &before.about {
+            must_be_heard(&mut tx, about.standing.owner_id, actor).await?;
+        }
         let now = self.core.clock.now();
         tweets::save_content(&mut tx, id, &content, now).await?;
         tx.commit().await?;

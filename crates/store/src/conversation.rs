@@ -17,7 +17,10 @@ pub(crate) async fn forget_received(tx: &mut Tx, video: &VideoRow) -> Result<(),
 
 /// Whether anything of a conversation hangs on this video; `video` is the row as read in this transaction.
 pub async fn any_of_video(tx: &mut Tx, video: &VideoRow) -> Result<bool, StoreError> {
-    Ok(video.likes_count != 0 || video.comments_count != 0 || tweets::any_about(tx, video.id).await?)
+    // What was taken down is not counted, and is there.
+    Ok(video.likes_count != 0
+        || comments::any_under(tx, video.id).await?
+        || tweets::any_about(tx, video.id).await?)
 }
 
 /// Removes up to `most` rows of what hangs on a video that is gone: its likes, its comments and theirs. Tweets

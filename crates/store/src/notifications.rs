@@ -78,7 +78,8 @@ impl Place {
 
 /// What the user may still know of: the comment is there, and the video is theirs or may be watched by everyone.
 const VISIBLE: &str = "(n.comment_id IS NULL OR EXISTS (SELECT 1 FROM comments c WHERE c.id = n.comment_id \
-     AND c.taken_down_at IS NULL)) \
+     AND c.taken_down_at IS NULL AND (c.parent_id IS NULL OR EXISTS (SELECT 1 FROM comments p \
+     WHERE p.id = c.parent_id AND p.taken_down_at IS NULL)))) \
      AND (n.video_id IS NULL OR EXISTS (SELECT 1 FROM videos v WHERE v.id = n.video_id \
      AND (v.owner_id = n.user_id OR (v.watchable = 1 AND v.visibility <> 2 AND v.taken_down_at IS NULL))))";
 

@@ -222,11 +222,16 @@ pub async fn start(
     let sweeping = {
         let (app, stop) = (Arc::clone(&app), shutdown.clone());
         tokio::spawn(async move {
+            // Tasks of their own: events are told while the others work.
+            let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
+            let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), true, stop.clone()));
+            let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
+            let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
-                Arc::clone(&app.events).run(stop.clone()),
-                app::sweep::run(Arc::clone(&app), true, stop.clone()),
-                app::uploads::sweep::run(Arc::clone(&app), stop.clone()),
-                app::search::upkeep::run(Arc::clone(&app), stop)
+                told("events", events),
+                told("sweep", sweep),
+                told("uploads", uploads),
+                told("search", upkeep)
             );
         })
     };
@@ -248,6 +253,13 @@ pub async fn start(
         workers,
         _lock: opened.lock,
     })
+}
+
+/// Waits for a task that ends with the server, and says so at once when it ends badly.
+async fn told(task: &'static str, running: JoinHandle<()>) {
+    if running.await.is_err() {
+        tracing::error!(task, "The background task {task} ended badly");
+    }
 }
 
 impl Server {

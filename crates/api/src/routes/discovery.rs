@@ -5,6 +5,7 @@ use http::Method;
 use super::Policy::{Anyone, Reader};
 use super::Route;
 use crate::bodies::{CursorPageBody, VideoBody};
+use crate::limits::Class;
 use crate::{feeds, oembed, related, search, sitemaps, trending, watch};
 
 #[expect(
@@ -21,10 +22,11 @@ pub(super) fn routes() -> Vec<Route> {
             "Find videos, channels, tweets, and what is said in videos",
             search::search,
         )
+        .costs(Class::Search)
         .asks::<search::SearchQuery>()
         .gives::<search::SearchBody<'static>>(200)
         .gives::<search::SearchPageBody<'static>>(200)
-        .refuses(&[400, 401, 503]),
+        .refuses(&[400, 401, 429, 503]),
         Route::new(
             Method::GET,
             "/api/v1/trending",
@@ -55,6 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
             "A channel as RSS; the name may end with .xml",
             feeds::get_feed,
         )
+        .costs(Class::Search)
         .also("/feeds/channel/{username}")
         .tells(&[
             ("ETag", "Changes with the feed"),
@@ -62,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
         ])
         .gives_plain(200)
         .gives_plain(304)
-        .refuses(&[401, 404]),
+        .refuses(&[401, 404, 429]),
         Route::new(
             Method::GET,
             "/api/v1/oembed",
@@ -94,8 +97,9 @@ pub(super) fn routes() -> Vec<Route> {
             "Where the pages of the sitemap are",
             sitemaps::get_sitemap,
         )
+        .costs(Class::Search)
         .gives_plain(200)
-        .refuses(&[401, 503]),
+        .refuses(&[401, 429, 503]),
         Route::new(
             Method::GET,
             "/sitemap-videos.xml",
@@ -104,9 +108,10 @@ pub(super) fn routes() -> Vec<Route> {
             "Addresses of at most 10,000 videos",
             sitemaps::get_sitemap_page,
         )
+        .costs(Class::Search)
         .asks::<sitemaps::SitemapQuery>()
         .gives_plain(200)
-        .refuses(&[400, 401, 503]),
+        .refuses(&[400, 401, 429, 503]),
         Route::new(
             Method::GET,
             "/robots.txt",

@@ -187,7 +187,7 @@ pub(super) fn routes() -> Vec<Route> {
         .costs(Class::Account)
         .takes::<users::LeaveRequest>()
         .gives::<Nothing>(200)
-        .refuses(&[400, 401, 403, 413, 415, 429]),
+        .refuses(&[400, 401, 403, 409, 413, 415, 429]),
         Route::new(
             Method::GET,
             "/api/v1/users/storage",

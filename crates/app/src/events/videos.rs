@@ -78,12 +78,14 @@ fn published(core: &Core, video: &VideoRow) {
 /// A video was changed from the one row to the other, as `store::videos::save` answers it.
 pub(crate) fn changed(core: &Core, before: &VideoRow, after: &VideoRow) {
     if is_worth_telling(before, after) {
-        tell(
-            core,
-            kinds::VIDEO_UPDATED,
-            watchers_and_owner(after),
-            &Shown::of(after),
-        );
+        // Events are told again to who comes back, and by then others may see the video: what it was called before is
+        // for its owner alone.
+        let audience = if is_open(after) {
+            watchers_and_owner(after)
+        } else {
+            Audience::User(after.owner_id)
+        };
+        tell(core, kinds::VIDEO_UPDATED, audience, &Shown::of(after));
     }
     if after.listed && before.published_at.is_none() {
         published(core, after);

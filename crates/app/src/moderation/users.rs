@@ -9,10 +9,11 @@ use model::moderation::{Act, Kind as Subject, Target};
 use model::text::Fault;
 use model::users::Role;
 use store::users::{self, Account};
-use store::{Tx, quotas, sessions};
+use store::{Tx, jobs as job_rows, quotas, sessions};
 
 use super::{Moderation, must_run_the_site, note};
 use crate::error::{Error, Fields, Kind, Refusal};
+use crate::jobs::remove_user;
 use crate::lists::{Position, Request, Slice};
 use crate::queue::By;
 use crate::sessions::Actor;
@@ -156,6 +157,10 @@ impl Moderation {
         if guarded && !stays_admin && !users::any_other_admin(&mut tx, id).await? {
             let message = "This is the last admin. Make another one first.";
             return Err(Refusal::new(Kind::Conflict, "last_admin", message).into());
+        }
+        if off == Some(false) && job_rows::is_live(&mut tx, remove_user::KIND, id).await? {
+            let message = "This account is being removed.";
+            return Err(Refusal::new(Kind::Conflict, "account_removed", message).into());
         }
         if let Some(role) = role {
             users::save_role(&mut tx, id, role).await?;

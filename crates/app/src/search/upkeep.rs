@@ -3,8 +3,9 @@
 //! All of it is noted in the transaction of the change, taken up in small transactions, and may be done twice: two
 //! servers over one store only repeat each other's work.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use media::captions::{PlainCue, plain_cues};
 use model::VideoId;
@@ -21,6 +22,12 @@ use crate::trending;
 
 /// How often it is looked for work.
 const EVERY: Duration = Duration::from_secs(1);
+/// Things whose words are counted in one transaction: each may bring hundreds of new ones.
+const COUNTED: i64 = 5;
+/// How long a video whose captions could not be read is left alone.
+const REST: Duration = Duration::from_mins(10);
+/// How many are left alone at once.
+const MOST_RESTING: usize = 1_000;
 /// Things looked at in one go.
 const BATCH: i64 = 100;
 /// Passages added in one transaction.
@@ -34,8 +41,9 @@ const PASSAGE_CHARS: usize = 2_000;
 
 /// Does what there is to do, again and again until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut resting = HashMap::new();
     loop {
-        if let Err(error) = once(&app.core, &stop).await {
+        if let Err(error) = once(&app.core, &mut resting, &stop).await {
             tracing::warn!(error = %error, "Could not bring search up to date; it is tried again");
         }
         tokio::select! {
@@ -46,19 +54,38 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
 }
 
 /// Does what there is to do.
-async fn once(core: &Core, stop: &CancellationToken) -> Result<(), Error> {
-    while trending::refresh(core).await? && !stop.is_cancelled() {}
-    while count_words(core).await? && !stop.is_cancelled() {}
+async fn once(
+    core: &Core,
+    resting: &mut HashMap<VideoId, Instant>,
+    stop: &CancellationToken,
+) -> Result<(), Error> {
+    let mut after = None;
     loop {
-        let pending = rows::pending(&mut core.store.read(), BATCH).await?;
-        if pending.is_empty() {
+        while trending::refresh(core).await? && !stop.is_cancelled() {}
+        while count_words(core).await? && !stop.is_cancelled() {}
+        let pending = rows::pending(&mut core.store.read(), after, BATCH).await?;
+        let Some((last, _)) = pending.last() else {
             return Ok(());
-        }
+        };
+        after = Some(*last);
         for (video, changes) in pending {
-            read_captions(core, video, stop).await?;
+            if resting.get(&video).is_some_and(|since| since.elapsed() < REST) {
+                continue;
+            }
+            let read = read_captions(core, video, stop).await;
             if stop.is_cancelled() {
                 return Ok(());
             }
+            if let Err(error) = read {
+                tracing::warn!(video.id = %video, error = %error, "Could not read the captions of video {video}");
+                // One file that cannot be read holds up no other. More of them than this are tried again at once.
+                if resting.len() >= MOST_RESTING {
+                    resting.clear();
+                }
+                resting.insert(video, Instant::now());
+                continue;
+            }
+            resting.remove(&video);
             let mut tx = core.store.write().await?;
             rows::settled(&mut tx, video, changes).await?;
             tx.commit().await?;
@@ -69,8 +96,8 @@ async fn once(core: &Core, stop: &CancellationToken) -> Result<(), Error> {
 /// Counts words of what was there before words were counted. Tells whether there may be more.
 async fn count_words(core: &Core) -> Result<bool, Error> {
     let mut tx = core.store.read();
-    let listed = indexed::to_count(&mut tx, BATCH).await?;
-    let users = channels::to_count(&mut tx, BATCH).await?;
+    let listed = indexed::to_count(&mut tx, COUNTED).await?;
+    let users = channels::to_count(&mut tx, COUNTED).await?;
     if listed.is_empty() && users.is_empty() {
         return Ok(false);
     }

@@ -39,7 +39,7 @@ CREATE TABLE comment_words_rows (
 
 CREATE VIRTUAL TABLE comment_words USING fts5 (
     video, content,
-    content = '', contentless_delete = 1, prefix = '2 3',
+    content = '', contentless_delete = 1, prefix = '2 3 4 5',
     tokenize = 'unicode61 remove_diacritics 2'
 );
 
@@ -74,7 +74,7 @@ CREATE TABLE tweet_words_rows (
 
 CREATE VIRTUAL TABLE tweet_words USING fts5 (
     owner, video, content,
-    content = '', contentless_delete = 1, prefix = '2 3',
+    content = '', contentless_delete = 1, prefix = '2 3 4 5',
     tokenize = 'unicode61 remove_diacritics 2'
 );
 

@@ -155,6 +155,18 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether any comment is under this video, shown or not.
+pub async fn any_under(tx: &mut Tx, video: VideoId) -> Result<bool, StoreError> {
+    let found = tx
+        .one(
+            "SELECT 1 FROM comments WHERE video_id = $1 LIMIT 1",
+            &params![video],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Counts `by` comments under a video, in a thread or at the top.
 async fn count(tx: &mut Tx, video: VideoId, parent: Option<CommentId>, by: i64) -> Result<(), StoreError> {
     let Some(parent) = parent else {

@@ -200,6 +200,18 @@ pub async fn report(tx: &mut Tx, job: &JobRow, report: Report<'_>, now: Millis) 
     Ok(changed == 1)
 }
 
+/// Whether a job of this kind waits or runs for a user.
+pub async fn is_live(tx: &mut Tx, kind: &str, user: UserId) -> Result<bool, StoreError> {
+    let found = tx
+        .one(
+            "SELECT 1 FROM jobs WHERE user_id = $1 AND state IN (0, 1) AND kind = $2 LIMIT 1",
+            &params![user, kind],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Whether this lease still holds. Asked first in the transaction that publishes the result.
 pub async fn holds(tx: &mut Tx, job: &JobRow) -> Result<bool, StoreError> {
     let found = tx

@@ -49,11 +49,16 @@ pub(crate) async fn changed(tx: &mut Tx, video: VideoId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Videos whose passages are to be looked at, and how many changes were noted.
-pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<(VideoId, i64)>, StoreError> {
+/// Videos whose passages are to be looked at, and how many changes were noted, behind the video `after`.
+pub async fn pending(
+    tx: &mut Tx,
+    after: Option<VideoId>,
+    limit: i64,
+) -> Result<Vec<(VideoId, i64)>, StoreError> {
+    let after = after.map_or([0; 12], |id| *id.as_bytes());
     tx.all(
-        "SELECT video_id, changes FROM caption_pending ORDER BY video_id LIMIT $1",
-        &params![limit],
+        "SELECT video_id, changes FROM caption_pending WHERE video_id > $1 ORDER BY video_id LIMIT $2",
+        &params![&after, limit],
         |row| Ok((row.id(0)?, row.int(1)?)),
     )
     .await
@@ -159,6 +164,9 @@ pub fn statement(at_once: bool) -> String {
     format!(
         "SELECT v.id, p.language, p.cues, v.views, coalesce(v.published_at, v.created_at) \
          FROM ({found}) f CROSS JOIN caption_passages p ON p.doc = f.doc & {SERIAL} \
-         CROSS JOIN videos v ON v.id = p.video_id WHERE v.listed = 1"
+         CROSS JOIN videos v ON v.id = p.video_id WHERE v.listed = 1 \
+         AND EXISTS (SELECT 1 FROM caption_tracks t, json_each(v.captions) c WHERE t.video_id = v.id \
+         AND t.language = p.language AND json_extract(c.value, '$.language') = t.language \
+         AND json_extract(c.value, '$.rev') = t.rev)"
     )
 }

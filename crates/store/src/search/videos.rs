@@ -133,6 +133,10 @@ pub async fn to_count(tx: &mut Tx, limit: i64) -> Result<Vec<VideoId>, StoreErro
 
 /// Counts the words of such a video.
 pub async fn count(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
+    // Looked up before this transaction: it may have been hidden since, and is counted when it is shown again.
+    if !video.listed {
+        return Ok(());
+    }
     let changed = tx
         .exec(
             "UPDATE video_search_rows SET counted = 1 WHERE counted = 0 AND video_id = $1",

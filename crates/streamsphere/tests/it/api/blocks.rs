@@ -44,6 +44,8 @@ async fn whoever_is_blocked_is_not_heard_there_and_is_everywhere_else() {
         bela.post("/api/v1/tweets", &body).await
     };
 
+    let about = tweets_about(&on_asha).await.is(201).text_at("/data/_id");
+
     assert_eq!(asha.put(&of(&bela)).await.is(200).at("/data/blocked"), true);
     says(&on_asha, None).await.refuses(403, "blocked");
     says(&on_asha, Some(&earlier)).await.refuses(403, "blocked");
@@ -51,6 +53,12 @@ async fn whoever_is_blocked_is_not_heard_there_and_is_everywhere_else() {
     says(&on_chen, Some(&under)).await.refuses(403, "blocked");
     says(&on_chen, Some(&chens)).await.refuses(403, "blocked");
     tweets_about(&on_asha).await.refuses(403, "blocked");
+    let worse = json!({"content": "Worse"});
+    for said in [format!("comments/c/{earlier}"), format!("tweets/{about}")] {
+        bela.patch(&format!("/api/v1/{said}"), &worse)
+            .await
+            .refuses(403, "blocked");
+    }
     says(&on_chen, None).await.is(201);
     says(&on_chen, Some(&other)).await.is(201);
     tweets_about(&on_chen).await.is(201);

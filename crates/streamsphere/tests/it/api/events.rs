@@ -201,6 +201,31 @@ async fn who_comes_back_hears_what_happened_meanwhile_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_video_was_called_while_it_was_private_is_told_to_nobody_later() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let video = asha.publishes(&clips::small(), &[]).await;
+    let mut belas = Listener::watching(&bela, &[&video]).await;
+    renames(&asha, &video, "Before").await;
+    let last = waits_for_title(&mut belas, "Before").await.id.unwrap();
+    let path = format!("/api/v1/videos/{video}");
+    asha.patch(&path, &json!({"visibility": "private"})).await.is(200);
+    renames(&asha, &video, "A draft").await;
+    renames(&asha, &video, "After").await;
+    asha.patch(&path, &json!({"visibility": "public"})).await.is(200);
+    let mut back = Listener::back(&bela, &format!("?videos={video}"), &last).await;
+    rings(&site);
+    let titles: Vec<Value> = back
+        .hears_until("test.bell")
+        .await
+        .iter()
+        .map(|told| told.data["title"].clone())
+        .filter(|title| !title.is_null())
+        .collect();
+    assert_eq!(titles, ["After"], "as it is now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_video_that_becomes_private_is_not_told_to_strangers_any_more() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);

@@ -252,6 +252,8 @@ async fn a_comment_goes_with_its_thread_and_comes_back_with_it() {
         assert_eq!(ids(items), [second.as_str()], "{path}");
     }
     bela.get(&paths[5]).await.is(404);
+    let told = bela.get("/api/v1/notifications").await.is(200);
+    assert_eq!(ids(&told.at("/data/items")), [""; 0], "nor is it read elsewhere");
     site.counts_right().await;
     for comment in [&first, &reply, &other] {
         let one = format!("/api/v1/comments/c/{comment}");
@@ -280,6 +282,23 @@ async fn a_comment_goes_with_its_thread_and_comes_back_with_it() {
     site.counts_right().await;
     admin.restores("comment", &first).await.is(200);
     assert_eq!(looks(&bela, &paths).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_that_is_taken_down_goes_with_its_video() {
+    let site = kit::site().await;
+    let admin = site.admin().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let id = video(&site, &asha, "A kite").await;
+    let comment = bela.comments(&id, "The only word").await;
+    admin.takes_down("comment", &comment, "Rude").await.is(200);
+    asha.delete(&format!("/api/v1/videos/{id}")).await.is(200);
+    kit::until("nothing of it is left", async || {
+        site.count("SELECT (SELECT count(*) FROM takedowns) + (SELECT count(*) FROM comments)")
+            .await
+            == 0
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,6 +134,10 @@ async fn the_last_admin_stays_one() {
     asha.changes_account(&asha, &leaves)
         .await
         .refuses(409, "last_admin");
+    let goes = asha.request(reqwest::Method::DELETE, "/api/v1/users/me");
+    kit::answer(goes.json(&json!({"password": PASSWORD})))
+        .await
+        .refuses(409, "last_admin");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,7 @@ pub(super) async fn captions(person: &Person<'_>, id: &str, language: &str, file
 pub(super) async fn read(site: &Site) {
     kit::until("all captions are read", async || {
         let mut tx = site.server.app.core.store.read();
-        store::search::captions::pending(&mut tx, 1)
+        store::search::captions::pending(&mut tx, None, 1)
             .await
             .unwrap()
             .is_empty()
@@ -99,6 +99,8 @@ async fn what_is_found_follows_the_tracks_and_the_video() {
     assert_eq!(items(&search(&everyone, "captions", "otter").await), 0);
     assert_eq!(items(&search(&everyone, "captions", "beaver").await), 1);
     asha.delete(&format!("{path}/captions/de")).await.is(200);
+    // At once, before the task has come by.
+    assert_eq!(items(&search(&everyone, "captions", "fischotter").await), 0);
     read(&site).await;
     assert_eq!(items(&search(&everyone, "captions", "fischotter").await), 0);
 
