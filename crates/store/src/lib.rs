@@ -110,6 +110,7 @@ pub mod conversation;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;
+pub mod exports;
 pub mod feed;
 pub mod history;
 pub mod jobs;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use model::{
-    AuditId, CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
+    AuditId, CommentId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
     SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };
 
@@ -151,7 +151,8 @@ from_ids!(
     SubscriptionId,
     PlaylistId,
     ReportId,
-    AuditId
+    AuditId,
+    ExportId
 );
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {
