@@ -12,6 +12,7 @@ mod comments;
 mod docs;
 mod downloads;
 mod events;
+mod exports;
 mod extract;
 mod feeds;
 pub mod gate;

@@ -15,6 +15,7 @@ use crate::web::Web;
 mod blocks;
 mod comments;
 mod discovery;
+mod exports;
 mod extras;
 mod history;
 mod instance;
@@ -243,12 +244,13 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 16] = [
+pub(crate) const TAGS: [(&str, &str); 17] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
     ),
     ("Users", "Accounts, sessions, profiles, what one stores"),
+    ("Exports", "Everything of one person, to take with them"),
     ("Uploads", "Uploads that go on after a cut connection (tus 1.0)"),
     ("Videos", "Publishing, finding, changing, playing"),
     ("Beside the picture", "Captions, posters, downloads"),
@@ -273,6 +275,7 @@ pub fn routes() -> Vec<Route> {
     let tables = [
         instance::routes(),
         users::routes(),
+        exports::routes(),
         uploads::routes(),
         videos::routes(),
         extras::routes(),

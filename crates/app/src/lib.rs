@@ -13,6 +13,7 @@ pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod exports;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -74,7 +75,9 @@ pub struct App {
     /// Which bytes a viewer may have, and under which address.
     pub playback: Arc<playback::Playback>,
     /// Background work as people see it.
-    pub queue: queue::Queue,
+    pub queue: Arc<queue::Queue>,
+    /// Everything of one person, to take with them.
+    pub exports: exports::Exports,
     /// What happens, for those who listen.
     pub events: Arc<events::Events>,
     /// What somebody is told, and what of it they have read.
@@ -119,13 +122,15 @@ impl App {
             Arc::clone(&sessions),
             Arc::clone(&playback),
         ));
+        let queue = Arc::new(queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)));
         let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
         let intake = Arc::new(videos::intake::Intake::new(
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
         Ok(Self {
-            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
+            exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
+            queue,
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(

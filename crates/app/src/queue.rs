@@ -306,7 +306,7 @@ impl Queue {
     }
 
     /// Stops what runs here of jobs that were cancelled; other nodes notice with their next heartbeat.
-    fn ended(&self, jobs: &[JobRow], video: Option<VideoId>) {
+    pub(crate) fn ended(&self, jobs: &[JobRow], video: Option<VideoId>) {
         for job in jobs {
             let run = self.runs.locked().get(&job.id).cloned();
             match run {

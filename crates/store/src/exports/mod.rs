@@ -25,6 +25,11 @@ pub enum State {
 }
 
 impl State {
+    /// Whether files may lie in its folder.
+    pub fn has_files(self) -> bool {
+        matches!(self, Self::Waiting | Self::Ready)
+    }
+
     fn from_code(code: i64) -> Self {
         match code {
             0 => Self::Waiting,
