@@ -81,7 +81,10 @@ pub(crate) async fn list_exports(
     Extension(actor): Extension<Actor>,
 ) -> Result<Response, Problem> {
     let exports = web.app().exports.list(&actor).await?;
-    let bodies: Vec<_> = exports.iter().map(|export| ExportBody::of(export, &web)).collect();
+    let bodies: Vec<_> = exports
+        .iter()
+        .map(|export| ExportBody::of(export, &web))
+        .collect();
     answer::ok(&bodies, "Exports")
 }
 
@@ -115,9 +118,9 @@ pub(crate) async fn grant(web: &Web, id: &str, headers: &HeaderMap) -> Result<Fi
     let actor = caller::viewer(web, headers)
         .await?
         .ok_or_else(app::Error::unauthenticated)?;
-    let id: ExportId = id.parse().map_err(|_| {
-        Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits.")
-    })?;
+    let id: ExportId = id
+        .parse()
+        .map_err(|_| Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits."))?;
     let found = web.app().exports.file(id, &actor).await?;
     let file = match web.0.files.open(&found.path).await {
         Ok(file) => file,

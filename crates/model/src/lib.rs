@@ -24,6 +24,6 @@ pub mod videos;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    AuditId, CommentId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
-    SubscriptionId, TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, ReportId,
+    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };

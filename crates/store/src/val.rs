@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    AuditId, CommentId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
-    SubscriptionId, TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId,
+    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a

@@ -114,7 +114,10 @@ impl<'a> Archive<'a> {
     async fn write(&mut self) -> Result<(), JobError> {
         let bytes = Bytes::from(self.zip.take());
         self.unlooked += bytes.len() as u64;
-        self.staged.write(bytes).await.map_err(|error: ObjectsError| JobError::from(error))?;
+        self.staged
+            .write(bytes)
+            .await
+            .map_err(|error: ObjectsError| JobError::from(error))?;
         if self.unlooked >= LOOK_EVERY_BYTES {
             self.unlooked = 0;
             self.running.app.core.room_for(0)?;
@@ -131,6 +134,5 @@ pub(super) struct Items {
 }
 
 fn written<T: Serialize>(value: &T) -> Result<Vec<u8>, JobError> {
-    serde_json::to_vec_pretty(value)
-        .map_err(|error| Error::failed("export", error).into())
+    serde_json::to_vec_pretty(value).map_err(|error| Error::failed("export", error).into())
 }

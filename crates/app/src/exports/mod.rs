@@ -148,14 +148,24 @@ impl Exports {
             let wait_s = oldest.plus_ms(DAY_MS).since(now).max(1000) / 1000;
             let message = format!("At most {MOST_A_DAY} exports in 24 hours. Try again later.");
             let refusal = Refusal::new(Kind::TooMany, "too_many_exports", message);
-            return Err(refusal.retry_after(u32::try_from(wait_s).unwrap_or(u32::MAX)).into());
+            return Err(refusal
+                .retry_after(u32::try_from(wait_s).unwrap_or(u32::MAX))
+                .into());
         }
         self.core.room_for(0)?;
         let id: ExportId = self.core.ids.next(now);
         let payload = export_account::Payload { export: id };
         let job = jobs::new(&self.core, &payload, None, Some(actor.user_id), now)?;
         job_rows::enqueue(&mut tx, &job.as_row()).await?;
-        rows::add(&mut tx, id, actor.user_id, job.id(), now, kept_until(&self.core, now)).await?;
+        rows::add(
+            &mut tx,
+            id,
+            actor.user_id,
+            job.id(),
+            now,
+            kept_until(&self.core, now),
+        )
+        .await?;
         let row = rows::find(&mut tx, id).await?;
         tx.commit().await?;
         self.core.bus.wake(jobs::TOPIC);
@@ -198,7 +208,8 @@ impl Exports {
                 let parsed = Key::parse(&key).map_err(|error| Error::failed("export key", error))?;
                 let path = self.core.objects.local_path(&parsed);
                 Ok(File {
-                    path: path.ok_or_else(|| Error::failed("export path", "this object has no local path"))?,
+                    path: path
+                        .ok_or_else(|| Error::failed("export path", "this object has no local path"))?,
                     name: file_name(row.created_at),
                     tag: format!("{}-{:x}", key.replace('/', "-"), row.size_bytes),
                 })

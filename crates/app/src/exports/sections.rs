@@ -110,7 +110,11 @@ impl Writer<'_> {
         let profile = shapes::Profile::of(user, export, now);
         self.archive.json("profile.json", &profile).await?;
         let folder = pictures::user_folder(self.user);
-        let avatar = format!("{folder}/avatar-{}-{}.jpg", user.avatar_rev, pictures::AVATAR_SIZES[0]);
+        let avatar = format!(
+            "{folder}/avatar-{}-{}.jpg",
+            user.avatar_rev,
+            pictures::AVATAR_SIZES[0]
+        );
         self.picture(AVATAR_FILE, &avatar).await?;
         if let Some(rev) = &user.cover_rev {
             let cover = format!("{folder}/cover-{rev}-{}.jpg", pictures::COVER_WIDTHS[0]);
@@ -229,9 +233,7 @@ impl Writer<'_> {
                     content: &row.content,
                     video: row.video_id.filter(|_| title.is_some()),
                     video_title: title,
-                    video_at: title
-                        .and(row.video_at_ms)
-                        .map(|ms| ms as f64 / 1000.0),
+                    video_at: title.and(row.video_at_ms).map(|ms| ms as f64 / 1000.0),
                     likes_count: row.likes_count,
                     taken_down: row.taken_down.then_some(true),
                     created_at: row.created_at,

@@ -99,7 +99,8 @@ impl Zip {
         while !rest.is_empty() {
             self.out.reserve(rest.len().max(1024));
             let before = open.deflate.total_in();
-            open.deflate.compress_vec(rest, &mut self.out, FlushCompress::None)?;
+            open.deflate
+                .compress_vec(rest, &mut self.out, FlushCompress::None)?;
             let eaten = (open.deflate.total_in() - before) as usize;
             rest = rest.get(eaten..).unwrap_or_default();
         }

@@ -72,12 +72,7 @@ async fn remove_leftovers(running: &Running, export: ExportId, key: &Key) -> Res
 }
 
 /// `false`: nobody waits for it any more.
-async fn publish(
-    running: &Running,
-    export: ExportId,
-    key: &Key,
-    size_bytes: u64,
-) -> Result<bool, JobError> {
+async fn publish(running: &Running, export: ExportId, key: &Key, size_bytes: u64) -> Result<bool, JobError> {
     let core = &running.app.core;
     let now = running.now();
     let mut tx = core.store.write().await?;

@@ -179,7 +179,8 @@ pub async fn sweep(tx: &mut Tx, before: Millis, limit: i64) -> Result<u64, Store
 pub async fn remove_of(tx: &mut Tx, user: UserId, limit: i64) -> Result<Vec<ExportRow>, StoreError> {
     let rows = list(tx, user, limit).await?;
     for row in &rows {
-        tx.exec("DELETE FROM exports WHERE id = $1", &params![row.id]).await?;
+        tx.exec("DELETE FROM exports WHERE id = $1", &params![row.id])
+            .await?;
     }
     Ok(rows)
 }

@@ -160,6 +160,7 @@ impl<'a> Scene<'a> {
         path.replace("{id}", id)
             .replace("{commentId}", &self.comments[state])
             .replace("{reportId}", NO_SUCH_ID)
+            .replace("{exportId}", NO_SUCH_ID)
             .replace("{kind}/{targetId}", &format!("tweet/{}", self.tweet))
             .replace("{tweetId}", &self.tweet)
             .replace("{videoId}", &self.videos[0])
@@ -205,6 +206,13 @@ impl<'a> Scene<'a> {
         } else if path.ends_with("/comments/c/{commentId}") {
             // Removed, where that was allowed.
             self.comments[state] = self.people[2].comments(&self.videos[state], "Mine").await;
+        } else if path.ends_with("/users/export") {
+            // Another one is begun only where none is under way.
+            let exports = self.people[actor].get(path).await.is(200).at("/data");
+            for export in exports.as_array().unwrap() {
+                let id = export["_id"].as_str().unwrap();
+                self.people[actor].delete(&format!("{path}/{id}")).await.is(200);
+            }
         } else if path.ends_with("/tweets/{tweetId}") {
             self.tweet = self.people[2].tweets("Mine").await;
         }

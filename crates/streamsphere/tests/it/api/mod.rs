@@ -8,6 +8,7 @@ mod contract;
 mod corpora;
 mod downloads;
 mod events;
+mod exports;
 mod feed;
 mod feeds;
 mod history;

@@ -42,6 +42,8 @@ const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 const OWNERS: Cells = by([401, 403, 200, 200]);
 /// Telling nothing of watching a video.
 const NOTE: Cells = [[400, 400, 404, 404], [400, 400, 404, 404], [400; 4], [400; 4]];
+/// Beginning something that is made in the background.
+const BEGIN: Cells = by([401, 202, 202, 202]);
 /// Following the owner.
 const FOLLOW: Cells = by([401, 200, 400, 200]);
 /// Bytes, by their plain address.
@@ -101,6 +103,15 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/users/sessions/{id}", by([401, 404, 404, 404])),
     ("DELETE", "/api/v1/users/me", NEEDS_BODY),
     ("DELETE", "/users/me", NEEDS_BODY),
+    // Everything of one's own in one file; one that is not there is nobody's.
+    ("POST", "/api/v1/users/export", BEGIN),
+    ("POST", "/users/export", BEGIN),
+    ("GET", "/api/v1/users/export", SIGNED_IN),
+    ("GET", "/users/export", SIGNED_IN),
+    ("DELETE", "/api/v1/users/export/{exportId}", NO_JOB),
+    ("DELETE", "/users/export/{exportId}", NO_JOB),
+    ("GET", "/api/v1/users/export/{exportId}/file", NO_JOB),
+    ("GET", "/users/export/{exportId}/file", NO_JOB),
     ("GET", "/api/v1/videos", ANYONE),
     ("POST", "/api/v1/videos", NEEDS_FORM),
     ("GET", "/api/v1/videos/{id}", READ),
