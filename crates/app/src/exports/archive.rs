@@ -2,7 +2,7 @@
 //! a few buffers, and stopped before the disk has less free than it is to keep.
 
 use bytes::Bytes;
-use objects::{ObjectsError, Staged};
+use objects::Staged;
 use serde::Serialize;
 
 use super::zip::{Zip, ZipError};
@@ -114,10 +114,7 @@ impl<'a> Archive<'a> {
     async fn write(&mut self) -> Result<(), JobError> {
         let bytes = Bytes::from(self.zip.take());
         self.unlooked += bytes.len() as u64;
-        self.staged
-            .write(bytes)
-            .await
-            .map_err(|error: ObjectsError| JobError::from(error))?;
+        self.staged.write(bytes).await?;
         if self.unlooked >= LOOK_EVERY_BYTES {
             self.unlooked = 0;
             self.running.app.core.room_for(0)?;

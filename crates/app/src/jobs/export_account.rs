@@ -48,7 +48,8 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let key = Key::parse(&key).map_err(|error| JobError::GiveUp(error.to_string()))?;
     core.objects.commit(staged, &key).await?;
     let published = publish(running, export, &key, size_bytes).await;
-    if !matches!(published, Ok(true)) {
+    // Of any other failure it is not known whether the row names the file; a later run, or the sweep, removes it.
+    if matches!(published, Ok(false) | Err(JobError::LeaseLost)) {
         core.objects.remove(&key).await?;
     }
     if published? {

@@ -65,7 +65,8 @@ fn nothing_kept(site: &Site) -> bool {
 
 /// A banner, as a form sends it.
 async fn puts_up_a_banner(person: &Person<'_>) {
-    let picture = clips::picture("banner.png", "2400x600").bytes();
+    let source = "testsrc2=size=2400x600:rate=1:duration=1";
+    let picture = clips::made("banner.png", &["-f", "lavfi", "-i", source, "-frames:v", "1"]).bytes();
     let part = reqwest::multipart::Part::bytes(picture).file_name("banner.png");
     let form = reqwest::multipart::Form::new().part("coverImage", part);
     let request = person.request(Method::PATCH, "/api/v1/users/cover-image");
@@ -103,7 +104,10 @@ async fn everything_of_a_person_comes_in_one_file() {
     talk.duration_ms = 60_000;
     "0:00 One\n0:10 Two\n0:20 Three".clone_into(&mut talk.description);
     add(&site, &[talk]).await;
-    let others = [row(&site, &bela, "Of bela"), row(&site, &bela, "Also of bela")];
+    let mut others = [row(&site, &bela, "Of bela"), row(&site, &bela, "Also of bela")];
+    for video in &mut others {
+        video.duration_ms = 100_000;
+    }
     add(&site, &others).await;
     let [theirs, also] = others.map(|video| video.id.to_string());
     let comment = asha.comments(&theirs, "What a ship 🚢").await;
@@ -123,11 +127,15 @@ async fn everything_of_a_person_comes_in_one_file() {
         .await
         .is(201)
         .text_at("/data/_id");
-    for (video, list) in [(&also, list.as_str()), (&theirs, &list), (&own, "watch-later")] {
+    for (video, list) in [
+        (&also, list.as_str()),
+        (&theirs, list.as_str()),
+        (&own, "watch-later"),
+    ] {
         let path = format!("/api/v1/playlist/add/{video}/{list}");
         asha.patch(&path, &json!({})).await.is(200);
     }
-    let watched = json!({"sessionId": "a", "from": 0, "to": 0.5, "position": 0.5, "event": "progress"});
+    let watched = json!({"sessionId": "a", "from": 0, "to": 12.5, "position": 12.5, "event": "progress"});
     asha.post(&format!("/api/v1/videos/{theirs}/views"), &watched)
         .await
         .is(202);
@@ -227,7 +235,7 @@ async fn everything_of_a_person_comes_in_one_file() {
     assert_eq!(titles, ["Also of bela", "Of bela"], "in order");
     let history = read(&files, "history.json");
     assert_eq!(history[0]["video"], theirs);
-    assert_eq!(history[0]["resumeAt"], 0.5);
+    assert_eq!(history[0]["resumeAt"], 12.5);
     let settings = read(&files, "notification-settings.json");
     assert_eq!(
         (&settings["newTweet"], &settings["reply"]),
