@@ -70,6 +70,7 @@ impl<'a> Profile<'a> {
 }
 
 /// One of `videos.json`.
+#[expect(clippy::struct_field_names, reason = "named as on the wire")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Video<'a> {
@@ -324,6 +325,7 @@ pub(super) struct Entry {
 }
 
 /// One of `history.json`.
+#[expect(clippy::struct_field_names, reason = "named as on the wire")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Watched<'a> {

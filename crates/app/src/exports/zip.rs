@@ -198,15 +198,12 @@ impl Entry<'_> {
     fn descriptor(&self, out: &mut Vec<u8>) {
         put32(out, 0x0807_4b50);
         put32(out, self.crc);
-        match (u32::try_from(self.packed), u32::try_from(self.size)) {
-            (Ok(packed), Ok(size)) => {
-                put32(out, packed);
-                put32(out, size);
-            }
-            _ => {
-                put64(out, self.packed);
-                put64(out, self.size);
-            }
+        if let (Ok(packed), Ok(size)) = (u32::try_from(self.packed), u32::try_from(self.size)) {
+            put32(out, packed);
+            put32(out, size);
+        } else {
+            put64(out, self.packed);
+            put64(out, self.size);
         }
     }
 
@@ -306,8 +303,8 @@ mod tests {
     fn a_time_is_what_archives_take_for_it() {
         // 2023-11-14 22:13:20.
         let stamp = dos_time(Millis(1_700_000_000_000));
-        assert_eq!(stamp >> 16, (43 << 9) | (11 << 5) | 14);
-        assert_eq!(stamp & 0xffff, (22 << 11) | (13 << 5) | 10);
+        assert_eq!(stamp >> 16, (43 * 16 + 11) * 32 + 14);
+        assert_eq!(stamp & 0xffff, (22 * 64 + 13) * 32 + 10);
         assert_eq!(dos_time(Millis(0)), (1 << 21) | (1 << 16), "none is older");
     }
 
