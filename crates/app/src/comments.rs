@@ -389,6 +389,8 @@ impl Comments {
         if comment.pinned == pinned {
             return Ok(comment);
         }
+        let target = Target::new(Subject::Comment, id.0);
+        moderation::note_edit(&self.core, &mut tx, actor, standing.owner_id, target, "pinned").await?;
         comments::pin(&mut tx, comment.video_id, pinned.then_some(id)).await?;
         tx.commit().await?;
         let row = CommentRow { pinned, ..comment };

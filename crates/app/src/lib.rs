@@ -135,7 +135,7 @@ impl App {
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
-                passwords,
+                passwords.clone(),
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
             ),
@@ -168,6 +168,7 @@ impl App {
                 Arc::clone(&core),
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
+                passwords,
             ),
             sessions,
             playback,

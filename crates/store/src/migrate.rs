@@ -86,6 +86,11 @@ pub const ALL: &[Migration] = &[
         name: "exports",
         sql: include_str!("../migrations/sqlite/0013_exports.sql"),
     },
+    Migration {
+        version: 14,
+        name: "community",
+        sql: include_str!("../migrations/sqlite/0014_community.sql"),
+    },
 ];
 
 impl Migration {

@@ -4,6 +4,44 @@
 /// unlisted, private, and public but not watchable yet.
 pub(super) type Cells = [[u16; 4]; 4];
 
+/// What a caller is answered: of the table's rows and columns, and of the two more that follow from them. Those are
+/// moderators, who are someone else but for what [`MODERATORS`] says, and a public video that was taken down, which is
+/// as a private one but for moderators, and for what [`TAKEN_DOWN`] says.
+pub(super) fn expected(method: &str, path: &str, cells: &Cells, actor: usize, state: usize) -> u16 {
+    let said = |list: &[(&str, &str, u16)]| {
+        list.iter()
+            .find(|(m, p, _)| (*m, *p) == (method, path))
+            .map(|(_, _, status)| *status)
+    };
+    match (actor, state) {
+        (MODERATOR, TAKEN) => said(MODERATORS).unwrap_or_else(|| {
+            // They may see it, and find it by its address alone: in no list, as what is unlisted. Its bytes come
+            // to whoever is signed in and may see it.
+            cells[1][usize::from(!path.starts_with("/media/"))]
+        }),
+        (MODERATOR, _) => said(MODERATORS).unwrap_or(cells[1][state]),
+        (_, TAKEN) if cells[actor][2] < 400 => said(TAKEN_DOWN).unwrap_or(cells[actor][2]),
+        (_, TAKEN) => cells[actor][2],
+        _ => cells[actor][state],
+    }
+}
+
+/// The row below those of the table.
+pub(super) const MODERATOR: usize = 4;
+/// The column behind those of the table.
+pub(super) const TAKEN: usize = 4;
+
+/// What moderators may do that others do not know of.
+const MODERATORS: &[(&str, &str, u16)] = &[
+    ("GET", "/api/v1/admin/reports", 200),
+    // Nothing is said of why.
+    ("PUT", "/api/v1/admin/takedowns/{kind}/{targetId}", 400),
+    ("DELETE", "/api/v1/admin/takedowns/{kind}/{targetId}", 200),
+];
+
+/// What those who may do everything about a video may not while it is down.
+const TAKEN_DOWN: &[(&str, &str, u16)] = &[("PATCH", "/api/v1/videos/toggle/publish/{id}", 403)];
+
 /// The same whatever becomes of videos: nobody, someone else, the owner, an admin.
 const fn by([nobody, other, owner, admin]: [u16; 4]) -> Cells {
     [[nobody; 4], [other; 4], [owner; 4], [admin; 4]]
