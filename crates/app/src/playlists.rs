@@ -260,6 +260,7 @@ impl Playlists {
             visibility: visibility.unwrap_or_default(),
             kind: PlaylistKind::Made,
             entries_count: 0,
+            spreads_count: 0,
             created_at: now,
             updated_at: now,
             owner: videos::Owner {

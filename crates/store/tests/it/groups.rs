@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use store::{Store, StoreError, params};
+use store::{Store, StoreError, Tx, params};
 use tokio::task::JoinSet;
 
 use crate::kit::{Dice, Library, SCHEMA, add_shelf, titles};

@@ -73,7 +73,10 @@ async fn puts_up_a_banner(person: &Person<'_>) {
     kit::answer(request.multipart(form)).await.is(200);
 }
 
-#[expect(clippy::too_many_lines, reason = "one story: a whole account is filled and read again")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story: a whole account is filled and read again"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_of_a_person_comes_in_one_file() {
     let site = kit::site().await;
@@ -578,7 +581,11 @@ async fn an_empty_account_is_an_archive_of_empty_lists() {
     for (name, bytes) in &files {
         let is_list =
             !["profile.json", "sessions.json", "notification-settings.json"].contains(&name.as_str());
-        if is_list && std::path::Path::new(name).extension().is_some_and(|kind| kind == "json") {
+        if is_list
+            && std::path::Path::new(name)
+                .extension()
+                .is_some_and(|kind| kind == "json")
+        {
             assert_eq!(bytes, b"[]\n", "{name}");
         }
     }
