@@ -16,6 +16,7 @@ mod blocks;
 mod comments;
 mod discovery;
 mod extras;
+mod held;
 mod history;
 mod instance;
 mod jobs;
@@ -277,7 +278,7 @@ pub fn routes() -> Vec<Route> {
         videos::routes(),
         extras::routes(),
         blocks::routes(),
-        comments::routes(),
+        comments::routes().into_iter().chain(held::routes()).collect(),
         tweets::routes(),
         likes::routes(),
         subscriptions::routes(),

@@ -13,6 +13,7 @@ pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod held;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -63,6 +64,8 @@ pub struct App {
     pub blocks: blocks::Blocks,
     /// What is said under videos.
     pub comments: comments::Comments,
+    /// What is said under videos and waits for approval.
+    pub held: held::Held,
     /// What channels say.
     pub tweets: tweets::Tweets,
     /// What people like.
@@ -142,6 +145,7 @@ impl App {
             ),
             blocks: blocks::Blocks::new(Arc::clone(&core)),
             comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
+            held: held::Held::new(Arc::clone(&core), Arc::clone(&playback)),
             tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
             likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
             uploads: uploads::Uploads::new(

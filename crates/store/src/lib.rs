@@ -111,6 +111,7 @@ pub mod counters;
 pub mod doctor;
 pub mod encodings;
 pub mod feed;
+pub mod held;
 pub mod history;
 pub mod jobs;
 pub mod keyset;
