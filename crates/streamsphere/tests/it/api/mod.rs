@@ -10,6 +10,7 @@ mod downloads;
 mod events;
 mod feed;
 mod feeds;
+mod held;
 mod history;
 mod jobs;
 mod likes;
