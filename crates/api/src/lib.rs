@@ -17,6 +17,7 @@ mod extract;
 mod feeds;
 pub mod gate;
 mod health;
+mod held;
 mod history;
 mod jobs;
 mod kept;

@@ -17,6 +17,7 @@ mod comments;
 mod discovery;
 mod exports;
 mod extras;
+mod held;
 mod history;
 mod instance;
 mod jobs;
@@ -280,7 +281,7 @@ pub fn routes() -> Vec<Route> {
         videos::routes(),
         extras::routes(),
         blocks::routes(),
-        comments::routes(),
+        comments::routes().into_iter().chain(held::routes()).collect(),
         tweets::routes(),
         likes::routes(),
         subscriptions::routes(),

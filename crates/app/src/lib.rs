@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod exports;
+pub mod held;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -64,6 +65,8 @@ pub struct App {
     pub blocks: blocks::Blocks,
     /// What is said under videos.
     pub comments: comments::Comments,
+    /// What is said under videos and waits for approval.
+    pub held: held::Held,
     /// What channels say.
     pub tweets: tweets::Tweets,
     /// What people like.
@@ -147,6 +150,7 @@ impl App {
             ),
             blocks: blocks::Blocks::new(Arc::clone(&core)),
             comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
+            held: held::Held::new(Arc::clone(&core), Arc::clone(&playback)),
             tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
             likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
             uploads: uploads::Uploads::new(

@@ -7,6 +7,7 @@ pub mod captions;
 pub mod chapters;
 pub mod clock;
 pub mod comments;
+pub mod held;
 pub mod history;
 pub mod ids;
 pub mod jobs;

@@ -112,6 +112,7 @@ pub mod doctor;
 pub mod encodings;
 pub mod exports;
 pub mod feed;
+pub mod held;
 pub mod history;
 pub mod jobs;
 pub mod keyset;

@@ -91,6 +91,11 @@ pub const ALL: &[Migration] = &[
         name: "community",
         sql: include_str!("../migrations/sqlite/0014_community.sql"),
     },
+    Migration {
+        version: 15,
+        name: "held",
+        sql: include_str!("../migrations/sqlite/0015_held.sql"),
+    },
 ];
 
 impl Migration {

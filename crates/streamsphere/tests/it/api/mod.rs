@@ -11,6 +11,7 @@ mod events;
 mod exports;
 mod feed;
 mod feeds;
+mod held;
 mod history;
 mod jobs;
 mod likes;

@@ -270,6 +270,16 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/users/history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
     // Comments, tweets, likes.
+    // The owner's comment is shown already. `{}` names none, and says nothing of settings.
+    ("GET", "/api/v1/comments/held", SIGNED_IN),
+    ("GET", "/api/v1/comments/held/mine", SIGNED_IN),
+    ("POST", "/api/v1/comments/held/approve", NEEDS_BODY),
+    ("POST", "/api/v1/comments/held/remove", NEEDS_BODY),
+    ("POST", "/api/v1/comments/{commentId}/approve", TIDY),
+    ("GET", "/api/v1/users/comment-settings", SIGNED_IN),
+    ("PATCH", "/api/v1/users/comment-settings", NEEDS_BODY),
+    ("GET", "/api/v1/videos/{id}/comment-settings", READ),
+    ("PATCH", "/api/v1/videos/{id}/comment-settings", CHOOSE),
     ("GET", "/api/v1/comments/{id}", READ),
     ("POST", "/api/v1/comments/{id}", SAY),
     ("GET", "/api/v1/comments/c/{commentId}/replies", READ),
