@@ -83,6 +83,7 @@ fn settings() -> Vec<Route> {
             "Which comments wait on one's channel",
             held::get_comment_settings,
         )
+        .also("/users/comment-settings")
         .gives::<held::CommentSettingsBody>(200)
         .refuses(&[401]),
         Route::new(
@@ -93,6 +94,7 @@ fn settings() -> Vec<Route> {
             "Say which comments wait on one's channel",
             held::update_comment_settings,
         )
+        .also("/users/comment-settings")
         .takes::<held::UpdateCommentSettingsRequest>()
         .gives::<held::CommentSettingsBody>(200)
         .refuses(&[400, 401, 413, 415, 429]),

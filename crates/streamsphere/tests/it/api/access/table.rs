@@ -278,6 +278,8 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("POST", "/api/v1/comments/{commentId}/approve", TIDY),
     ("GET", "/api/v1/users/comment-settings", SIGNED_IN),
     ("PATCH", "/api/v1/users/comment-settings", NEEDS_BODY),
+    ("GET", "/users/comment-settings", SIGNED_IN),
+    ("PATCH", "/users/comment-settings", NEEDS_BODY),
     ("GET", "/api/v1/videos/{id}/comment-settings", READ),
     ("PATCH", "/api/v1/videos/{id}/comment-settings", CHOOSE),
     ("GET", "/api/v1/comments/{id}", READ),
