@@ -388,11 +388,7 @@ impl Held {
         let video = self.playback.believed(id).await?.ok_or_else(Error::no_video)?;
         must_own(&video, actor)?;
         let mut fields = Fields::default();
-        let Some(mode) = fields.check(
-            "commentsMode",
-            mode.map(Mode::from_name)
-                .unwrap_or_else(|| Err(model::text::Fault::missing())),
-        ) else {
+        let Some(mode) = fields.require("commentsMode", mode, Mode::from_name) else {
             return Err(fields.into_error());
         };
         let mut tx = self.core.store.write().await?;

@@ -1,4 +1,4 @@
-//! How long what was said is kept: how much of it, until when, and what goes with a video or a person.
+//! How long notifications stay, and what goes with videos and people.
 
 use model::notifications::KEPT_MS;
 use model::{Millis, UserId};
