@@ -19,6 +19,10 @@ use crate::extract::{Id, Json, Query};
 use crate::problem::Problem;
 use crate::web::Web;
 
+/// Largest body of settings: the longest list of blocked words in any script, where a client may write each
+/// character as an escape of six bytes.
+const SETTINGS_BYTES: usize = 512 * 1024;
+
 /// Which of what waits.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -242,7 +246,7 @@ pub(crate) async fn get_comment_settings(
 pub(crate) async fn update_comment_settings(
     State(web): State<Web>,
     Extension(actor): Extension<Actor>,
-    Json(body): Json<UpdateCommentSettingsRequest>,
+    Json(body): Json<UpdateCommentSettingsRequest, SETTINGS_BYTES>,
 ) -> Result<Response, Problem> {
     let settings = web
         .app()

@@ -1,6 +1,8 @@
 //! Comments, tweets and likes over the real schema: what lists cost, and that counters hold after every bite of a
 //! removal, wherever it stops.
 
+mod held;
+
 use model::likes::{Kind, Target};
 use model::users::Role;
 use model::{CommentId, Ids, LikeId, Millis, ObjectId, TweetId, UserId, VideoId};

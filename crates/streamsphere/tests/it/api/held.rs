@@ -215,6 +215,15 @@ async fn what_a_channel_asks_for_is_kept_and_what_is_no_setting_is_refused() {
         .refuses(400, "wrong_type");
     assert_eq!(asha.get(SETTINGS).await.is(200).at("/data"), kept);
 
+    let longest: Vec<String> = (100..600)
+        .map(|n| format!("{}{n}", "\u{5b57}".repeat(97)))
+        .collect();
+    let kept = asha
+        .patch(SETTINGS, &json!({"blockedWords": longest}))
+        .await
+        .is(200);
+    assert_eq!(kept.at("/data/blockedWords"), json!(longest), "in any script");
+
     let video = video(&site, &asha).await;
     let path = mode_of(&video);
     assert_eq!(
