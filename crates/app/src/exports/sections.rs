@@ -254,7 +254,7 @@ impl Writer<'_> {
     async fn likes(&mut self) -> Result<(), JobError> {
         self.step("likes");
         let mut items = self.archive.array("likes.json")?;
-        let mut after = (-1, ObjectId([0; 12]));
+        let mut after = (-1, Mark::START);
         loop {
             let page = content::likes(&mut self.read(), self.user, after, PAGE).await?;
             for row in &page {
@@ -279,7 +279,13 @@ impl Writer<'_> {
                 self.archive.item(&mut items, &shape).await?;
             }
             match page.last() {
-                Some(last) => after = (last.kind, last.target_id),
+                Some(last) => {
+                    let place = Mark {
+                        at: last.created_at,
+                        id: last.id.0,
+                    };
+                    after = (last.kind, place);
+                }
                 None => return self.archive.end_array(items).await,
             }
         }

@@ -195,16 +195,18 @@ const LIKES: &str = "SELECT l.id, l.kind, l.target_id, l.created_at, \
      LEFT JOIN comments c ON l.kind = 1 AND c.id = l.target_id LEFT JOIN comments p ON p.id = c.parent_id \
      LEFT JOIN tweets t ON l.kind = 2 AND t.id = l.target_id \
      LEFT JOIN videos v ON v.id = CASE l.kind WHEN 0 THEN l.target_id ELSE c.video_id END \
-     WHERE l.user_id = $1 AND (l.kind, l.target_id) > ($2, $3) ORDER BY l.kind, l.target_id LIMIT $4";
+     WHERE l.user_id = $1 AND (l.kind, l.created_at, l.id) > ($2, $3, $4) \
+     ORDER BY l.kind, l.created_at, l.id LIMIT $5";
 
-/// What somebody likes, behind a kind and a thing of it; -1 for the start.
+/// What somebody likes, kind by kind and the oldest first, behind a place in a kind; -1 for the start.
 pub async fn likes(
     tx: &mut Tx,
     user: UserId,
-    after: (i64, ObjectId),
+    after: (i64, Mark),
     limit: i64,
 ) -> Result<Vec<Like>, StoreError> {
-    tx.all(LIKES, &params![user, after.0, after.1, limit], |row| {
+    let (kind, place) = after;
+    tx.all(LIKES, &params![user, kind, place.at, place.id, limit], |row| {
         Ok(Like {
             id: row.id(0)?,
             kind: row.int(1)?,

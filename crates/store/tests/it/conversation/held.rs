@@ -13,7 +13,7 @@ async fn replies_that_wait_go_with_their_thread_however_many_there_are() {
     let video = town.video(owner).await;
     let mut tx = town.store.write().await.unwrap();
     let top = town.comment(&mut tx, owner, video, None, "at the top").await;
-    for _ in 0..BITE * 2 + 1 {
+    for _ in 0..=BITE * 2 {
         let new = held::New {
             id: town.ids.next(NOW),
             video_id: video,
