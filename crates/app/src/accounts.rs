@@ -205,19 +205,22 @@ impl Accounts {
             ));
         }
         let mut tx = self.core.store.write().await?;
-        let before = users::find(&mut tx, actor.user_id)
+        let mut user = users::find(&mut tx, actor.user_id)
             .await?
             .ok_or_else(Error::unauthenticated)?;
-        let mut user = before.clone();
+        let was_hidden = user.subscriptions_hidden;
         user.full_name = full_name.unwrap_or(user.full_name);
         user.email = email.unwrap_or(user.email);
         user.bio = bio.unwrap_or(user.bio);
         user.subscriptions_hidden = change.subscriptions_hidden.unwrap_or(user.subscriptions_hidden);
         user.updated_at = self.core.clock.now();
-        users::save_profile(&mut tx, &before, &user)
-            .await
-            .map_err(taken)?;
+        users::save_profile(&mut tx, &user).await.map_err(taken)?;
+        let later = was_hidden != user.subscriptions_hidden
+            && jobs::hide_follows::begin(&self.core, &mut tx, user.id).await?;
         tx.commit().await?;
+        if later {
+            self.core.bus.wake(jobs::TOPIC);
+        }
         self.playback.forget_all();
         Ok(user)
     }
@@ -359,9 +362,7 @@ impl Accounts {
             .filter(|p| !p.is_empty())
             .ok_or_else(|| Error::field("password", Fault::missing()))?;
         let user = self.current(actor).await?;
-        if self.passwords.verify(Some(user.password_hash), password).await? == Verdict::Wrong {
-            return Err(Refusal::new(Kind::Forbidden, "wrong_password", "The password is wrong.").into());
-        }
+        self.sessions.confirm(&user, password).await?;
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
         if actor.is_admin() && !users::any_other_admin(&mut tx, actor.user_id).await? {

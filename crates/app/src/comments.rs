@@ -15,7 +15,6 @@ use model::{CommentId, UserId, VideoId};
 use serde::Serialize;
 use store::comments::list::{self, Query, Scope};
 use store::comments::{self, CommentRow, New};
-use store::held::HeldRow;
 use store::keyset::{self, Sort};
 use store::likes::{self, Standing};
 use store::notifications::NotificationRow;
@@ -257,6 +256,7 @@ impl Comments {
         };
         fields.done()?;
         let now = self.core.clock.now();
+        let waits = held::reason(&self.core, video, actor, &content).await?;
         let mut tx = self.core.store.write().await?;
         let standing = likes::standing(&mut tx, video)
             .await?
@@ -276,7 +276,6 @@ impl Comments {
             }
         }
         let id = self.core.ids.next(now);
-        let waits = held::reason(&mut tx, video, standing.owner_id, actor, &content).await?;
         if let Some(reason) = waits {
             let new = store::held::New {
                 id,
@@ -326,9 +325,17 @@ impl Comments {
         let Some(content) = fields.require("content", content, rules::content) else {
             return Err(fields.into_error());
         };
+        let waits = held::reason(&self.core, before.video_id, actor, &content).await?;
         let mut tx = self.core.store.write().await?;
         if let Some((held, standing)) = held::waiting(&mut tx, id, actor).await? {
-            return self.update_held(tx, held, &standing, content, actor).await;
+            must_be_heard(&mut tx, standing.owner_id, actor).await?;
+            // It goes on waiting: for what the new text is held for, if it is.
+            store::held::save_content(&mut tx, id, &content, waits.unwrap_or(held.reason)).await?;
+            tx.commit().await?;
+            return Ok(CommentRow {
+                content,
+                ..held.comment
+            });
         }
         let (before, standing) = seen_in(&mut tx, id, &viewer).await?;
         if before.content == content {
@@ -345,9 +352,7 @@ impl Comments {
             must_be_heard(&mut tx, top.owner_id, actor).await?;
         }
         let now = self.core.clock.now();
-        if let Some(reason) =
-            held::reason(&mut tx, before.video_id, standing.owner_id, actor, &content).await?
-        {
+        if let Some(reason) = waits {
             let new = store::held::New {
                 id,
                 video_id: before.video_id,
@@ -382,23 +387,6 @@ impl Comments {
         };
         committed(&self.core, &Committed::Changed(&row));
         Ok(row)
-    }
-
-    /// Writes another text of what waits. It goes on waiting: for what the new text is held for, if it is.
-    async fn update_held(
-        &self,
-        mut tx: Tx,
-        held: HeldRow,
-        standing: &Standing,
-        content: String,
-        actor: &Actor,
-    ) -> Result<CommentRow, Error> {
-        must_be_heard(&mut tx, standing.owner_id, actor).await?;
-        let row = held.comment;
-        let reason = held::reason(&mut tx, row.video_id, standing.owner_id, actor, &content).await?;
-        store::held::save_content(&mut tx, row.id, &content, reason.unwrap_or(held.reason)).await?;
-        tx.commit().await?;
-        Ok(CommentRow { content, ..row })
     }
 
     /// One comment that is shown, or that waits, if this person may know of it.

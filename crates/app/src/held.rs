@@ -11,7 +11,7 @@ use std::sync::Arc;
 use model::held::{self as rules, Approval, MOST_AT_ONCE, Mode, Reason, Settings};
 use model::likes::Target as Liked;
 use model::moderation::{Kind as Subject, Target};
-use model::{CommentId, UserId, VideoId};
+use model::{CommentId, VideoId};
 use store::comments::{self, CommentRow};
 use store::held::{self, HeldRow, Scope};
 use store::likes::{self, Standing};
@@ -27,6 +27,7 @@ use crate::moderation;
 use crate::notifications;
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
+use crate::subscriptions::present;
 use crate::videos::{may_see, may_see_standing, must_own};
 
 /// Name of the lists, in their cursors.
@@ -74,25 +75,31 @@ pub(crate) async fn must_be_taken(tx: &mut Tx, video: VideoId) -> Result<(), Err
     Ok(())
 }
 
-/// Why what `actor` says here has to wait, if it has to.
+/// Why what `actor` says here has to wait, if it has to. Asked before the transaction that writes: going through a
+/// long list of words takes a millisecond, for which all other writers would wait. What a channel changes in between
+/// holds for the next comment.
 pub(crate) async fn reason(
-    tx: &mut Tx,
+    core: &Core,
     video: VideoId,
-    channel: UserId,
     actor: &Actor,
     content: &str,
 ) -> Result<Option<Reason>, Error> {
+    let mut tx = core.store.read();
+    let Some(standing) = likes::standing(&mut tx, video).await? else {
+        return Ok(None);
+    };
+    let channel = standing.owner_id;
     if actor.user_id == channel {
         return Ok(None);
     }
     // A video whose comments are off takes no new ones; another text of an old one is as any.
-    let mode = match held::mode(tx, video).await? {
+    let mode = match held::mode(&mut tx, video).await? {
         Mode::Off => Mode::On,
         mode => mode,
     };
-    let settings = held::settings(tx, channel).await?;
+    let settings = held::settings(&mut tx, channel).await?;
     let known = match settings.approval {
-        Approval::First => held::is_known(tx, channel, actor.user_id).await?,
+        Approval::First => held::is_known(&mut tx, channel, actor.user_id).await?,
         _ => false,
     };
     Ok(rules::reason(&settings, mode, known, content))
@@ -364,6 +371,10 @@ impl Held {
             return Err(Error::refused(Kind::Invalid, "nothing_to_change", message));
         }
         let mut tx = self.core.store.write().await?;
+        // Everything of somebody who has left is removed once; what came after that would stay.
+        present(&mut tx, actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
         let before = held::settings(&mut tx, actor.user_id).await?;
         let after = Settings {
             approval: approval.unwrap_or(before.approval),

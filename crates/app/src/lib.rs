@@ -172,7 +172,6 @@ impl App {
                 Arc::clone(&core),
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
-                passwords,
             ),
             sessions,
             playback,

@@ -128,7 +128,8 @@ pub struct Playlists {
     totals: Cache<TotalsKey, Totals>,
 }
 
-/// A playlist of somebody else makes nothing to be found that is not listed.
+/// A playlist makes no video to be found that its own owner keeps out of lists; whoever puts together an unlisted one
+/// of their own hands it out.
 fn eyes(viewer: &Viewer, owner: UserId) -> Eyes {
     match viewer {
         Some(actor) if actor.is_admin() => Eyes::Admin,

@@ -108,13 +108,15 @@ pub(crate) fn no_tweet() -> Error {
     Error::refused(Kind::NotFound, "tweet_not_found", "Tweet not found")
 }
 
-/// What `viewer` is shown of a tweet. Nobody finds an unlisted video through what somebody else says about it.
+/// What `viewer` is shown of a tweet. Nobody finds an unlisted video through what somebody says about it whose it is
+/// not; whoever tweets about one of their own hands it out.
 pub(crate) fn shown(mut tweet: TweetRow, viewer: &Viewer) -> TweetRow {
     let is_author = viewer.is_some_and(|actor| actor.user_id == tweet.owner_id);
     tweet.about = tweet.about.filter(|about| {
         let standing = &about.standing;
         may_see_standing(standing, viewer)
             && (is_author
+                || tweet.owner_id == standing.owner_id
                 || standing.visibility == Visibility::Public
                 || viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == standing.owner_id))
     });

@@ -18,6 +18,19 @@ pub const WORD_CHARS: usize = 100;
 /// Comments that are approved or removed in one call.
 pub const MOST_AT_ONCE: usize = 100;
 
+/// The variant of a number that the store keeps: the place in their list.
+fn of_code<T: Copy>(named: &[(T, &str)], code: i64) -> Option<T> {
+    let at = usize::try_from(code).ok()?;
+    named.get(at).map(|(one, _)| *one)
+}
+
+/// The variant of a name on the wire.
+fn of_name<T: Copy>(named: &[(T, &str)], name: &str) -> Option<T> {
+    named
+        .iter()
+        .find_map(|(one, known)| (*known == name).then_some(*one))
+}
+
 /// Which comments wait, on a whole channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Approval {
@@ -33,42 +46,32 @@ pub enum Approval {
 }
 
 impl Approval {
-    const ALL: [Self; 4] = [Self::None, Self::Links, Self::First, Self::All];
+    /// By their numbers.
+    const NAMED: [(Self, &'static str); 4] = [
+        (Self::None, "none"),
+        (Self::Links, "links"),
+        (Self::First, "first"),
+        (Self::All, "all"),
+    ];
 
     /// The number the store keeps.
     pub const fn code(self) -> i64 {
-        match self {
-            Self::None => 0,
-            Self::Links => 1,
-            Self::First => 2,
-            Self::All => 3,
-        }
+        self as i64
     }
 
     /// What a stored number stands for; an unknown one is the strictest.
     pub fn from_code(code: i64) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.code() == code)
-            .unwrap_or(Self::All)
+        of_code(&Self::NAMED, code).unwrap_or(Self::All)
     }
 
     /// Its name on the wire.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Links => "links",
-            Self::First => "first",
-            Self::All => "all",
-        }
+        Self::NAMED[self as usize].1
     }
 
     /// What a name on the wire stands for.
     pub fn from_name(name: &str) -> Result<Self, Fault> {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.name() == name)
-            .ok_or_else(|| Fault::new("unknown", "none, links, first or all."))
+        of_name(&Self::NAMED, name).ok_or_else(|| Fault::new("unknown", "none, links, first or all."))
     }
 }
 
@@ -85,40 +88,27 @@ pub enum Mode {
 }
 
 impl Mode {
-    const ALL: [Self; 3] = [Self::On, Self::Held, Self::Off];
+    /// By their numbers.
+    const NAMED: [(Self, &'static str); 3] = [(Self::On, "on"), (Self::Held, "held"), (Self::Off, "off")];
 
     /// The number the store keeps.
     pub const fn code(self) -> i64 {
-        match self {
-            Self::On => 0,
-            Self::Held => 1,
-            Self::Off => 2,
-        }
+        self as i64
     }
 
     /// What a stored number stands for; an unknown one lets nothing through unseen.
     pub fn from_code(code: i64) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.code() == code)
-            .unwrap_or(Self::Held)
+        of_code(&Self::NAMED, code).unwrap_or(Self::Held)
     }
 
     /// Its name on the wire.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Held => "held",
-            Self::Off => "off",
-        }
+        Self::NAMED[self as usize].1
     }
 
     /// What a name on the wire stands for.
     pub fn from_name(name: &str) -> Result<Self, Fault> {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.name() == name)
-            .ok_or_else(|| Fault::new("unknown", "on, held or off."))
+        of_name(&Self::NAMED, name).ok_or_else(|| Fault::new("unknown", "on, held or off."))
     }
 }
 
@@ -138,36 +128,28 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 5] = [Self::Video, Self::All, Self::First, Self::Links, Self::Words];
+    /// By their numbers.
+    const NAMED: [(Self, &'static str); 5] = [
+        (Self::Video, "video"),
+        (Self::All, "all"),
+        (Self::First, "first"),
+        (Self::Links, "links"),
+        (Self::Words, "words"),
+    ];
 
     /// The number the store keeps.
     pub const fn code(self) -> i64 {
-        match self {
-            Self::Video => 0,
-            Self::All => 1,
-            Self::First => 2,
-            Self::Links => 3,
-            Self::Words => 4,
-        }
+        self as i64
     }
 
     /// What a stored number stands for.
     pub fn from_code(code: i64) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.code() == code)
-            .unwrap_or(Self::All)
+        of_code(&Self::NAMED, code).unwrap_or(Self::All)
     }
 
     /// Its name on the wire.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Video => "video",
-            Self::All => "all",
-            Self::First => "first",
-            Self::Links => "links",
-            Self::Words => "words",
-        }
+        Self::NAMED[self as usize].1
     }
 }
 
@@ -396,15 +378,15 @@ mod tests {
         assert_eq!(reason(&links, Mode::On, true, "a.example"), Some(Reason::Links));
         let all = settings(Approval::All);
         assert_eq!(reason(&all, Mode::On, true, "hello"), Some(Reason::All));
-        for approval in Approval::ALL {
+        for (approval, _) in Approval::NAMED {
             assert_eq!(Approval::from_code(approval.code()), approval);
             assert_eq!(Approval::from_name(approval.name()), Ok(approval));
         }
-        for mode in Mode::ALL {
+        for (mode, _) in Mode::NAMED {
             assert_eq!(Mode::from_code(mode.code()), mode);
             assert_eq!(Mode::from_name(mode.name()), Ok(mode));
         }
-        for reason in Reason::ALL {
+        for (reason, _) in Reason::NAMED {
             assert_eq!(Reason::from_code(reason.code()), reason);
         }
     }

@@ -78,15 +78,32 @@ async fn count(tx: &mut Tx, subscriber: UserId, channel: UserId, by: i64) -> Res
     users::count_subscribers(tx, channel, by).await
 }
 
-/// Says anew whether somebody is shown among the followers of the channels that they follow; goes through all of
-/// those.
-pub(crate) async fn save_hidden(tx: &mut Tx, subscriber: UserId, hidden: bool) -> Result<(), StoreError> {
+/// Says anew of up to `most` subscriptions of somebody, to channels behind `after`, whether they are shown among the
+/// followers there; answers the last channel, behind which there may be more.
+pub async fn save_hidden(
+    tx: &mut Tx,
+    subscriber: UserId,
+    after: UserId,
+    most: i64,
+) -> Result<Option<UserId>, StoreError> {
+    let channels: Vec<UserId> = tx
+        .all(
+            "SELECT channel_id FROM subscriptions WHERE subscriber_id = $1 AND channel_id > $2 \
+             ORDER BY channel_id LIMIT $3",
+            &params![subscriber, after, most],
+            |row| row.id(0),
+        )
+        .await?;
+    let Some(last) = channels.last() else {
+        return Ok(None);
+    };
     tx.exec(
-        "UPDATE subscriptions SET hidden = $1 WHERE subscriber_id = $2 AND hidden <> $1",
-        &params![hidden, subscriber],
+        "UPDATE subscriptions SET hidden = u.subscriptions_hidden FROM users u WHERE u.id = $1 \
+         AND subscriber_id = $1 AND channel_id > $2 AND channel_id <= $3 AND hidden <> u.subscriptions_hidden",
+        &params![subscriber, after, last],
     )
     .await?;
-    Ok(())
+    Ok((channels.len() as i64 >= most).then_some(*last))
 }
 
 /// Whether the one follows the other.
@@ -139,7 +156,7 @@ pub async fn subscriptions_count(tx: &mut Tx, subscriber: UserId) -> Result<i64,
 }
 
 /// What [`subscribers`] asks for everyone: those who are shown, and the reader's own, which is at most one; public for
-/// the test of its plan.
+/// the test of its plan. Who has hidden themselves a moment ago may stand in the index still ([`save_hidden`]).
 pub const SHOWN_SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \
      u.subscribers_count FROM \
      (SELECT s.id AS id, s.subscriber_id AS user_id, s.created_at AS created_at FROM subscriptions s \
@@ -147,7 +164,8 @@ pub const SHOWN_SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.use
      UNION ALL SELECT o.id, o.subscriber_id, o.created_at FROM subscriptions o \
      WHERE o.subscriber_id = $4 AND o.channel_id = $1 AND o.hidden = 1 AND (o.created_at, o.id) < ($2, $3) \
      ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6) p \
-     JOIN users u ON u.id = p.user_id ORDER BY p.created_at DESC, p.id DESC";
+     JOIN users u ON u.id = p.user_id WHERE u.subscriptions_hidden = 0 OR u.id = $4 \
+     ORDER BY p.created_at DESC, p.id DESC";
 
 /// What [`subscribers`] asks for those who see all; public for the test of its plan.
 pub const SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \

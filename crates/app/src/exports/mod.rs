@@ -25,6 +25,7 @@ use crate::error::{Error, Kind, Refusal};
 use crate::jobs::{self, export_account, remove_objects};
 use crate::queue::{CANCELLED, Queue};
 use crate::sessions::Actor;
+use crate::subscriptions::present;
 
 /// Exports that one person may ask for within [`DAY_MS`].
 pub const MOST_A_DAY: usize = 3;
@@ -131,6 +132,10 @@ impl Exports {
     pub async fn request(&self, actor: &Actor) -> Result<(Export, bool), Error> {
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
+        // Everything of somebody who has left is removed once; what came after that would stay.
+        present(&mut tx, actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
         let known = rows::list(&mut tx, actor.user_id, LISTED).await?;
         let lately: Vec<Millis> = known
             .iter()

@@ -5,9 +5,11 @@ use model::users::Role;
 use model::{ExportId, ObjectId, UserId};
 use objects::{Key, Staged};
 use store::exports::content::{self, About, Mark};
+use store::held::{self, Scope};
+use store::places::Place;
 use store::users::UserRow;
 use store::videos::VideoRow;
-use store::{Tx, notifications, renditions, users, videos};
+use store::{Tx, likes, notifications, renditions, users, videos};
 
 use super::archive::Archive;
 use super::{AVATAR_FILE, COVER_FILE, captions_file, shapes};
@@ -28,7 +30,28 @@ const MOST_ENTRIES: usize = 10_000;
 /// What a person is told about the archive.
 const README: &str = include_str!("readme.txt");
 /// Steps that progress is counted by.
-const STEPS: f64 = 14.0;
+const STEPS: f64 = 15.0;
+
+/// Writes a file with an array of what a person has: pages of `$page` one behind the other from `$start` on, of each
+/// row what `$shape` makes of it, and nothing where that is `None`. `$place` is where the next page begins.
+macro_rules! array {
+    ($self:ident, $file:literal, $page:path, $start:expr, |$row:ident| $shape:expr, $place:expr) => {{
+        let mut items = $self.archive.array($file)?;
+        let mut after = $start;
+        loop {
+            let page = $page(&mut $self.read(), $self.user, after, PAGE).await?;
+            for $row in &page {
+                if let Some(shape) = $shape {
+                    $self.archive.item(&mut items, &shape).await?;
+                }
+            }
+            match page.last() {
+                Some($row) => after = $place,
+                None => return $self.archive.end_array(items).await,
+            }
+        }
+    }};
+}
 
 /// What is written, for whom, and how far it is.
 struct Writer<'a> {
@@ -67,6 +90,8 @@ pub(crate) async fn write(
     writer.videos().await?;
     writer.captions().await?;
     writer.comments().await?;
+    writer.held_comments().await?;
+    writer.comment_settings().await?;
     writer.tweets().await?;
     writer.likes().await?;
     writer.subscriptions().await?;
@@ -192,13 +217,15 @@ impl Writer<'_> {
 
     async fn comments(&mut self) -> Result<(), JobError> {
         self.step("comments");
-        let mut items = self.archive.array("comments.json")?;
-        let mut after = ObjectId([0; 12]);
-        loop {
-            let page = content::comments(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
+        let start = ObjectId([0; 12]);
+        array!(
+            self,
+            "comments.json",
+            content::comments,
+            start,
+            |row| {
                 let title = self.title(row.about.as_ref());
-                let shape = shapes::Comment {
+                Some(shapes::Comment {
                     id: row.id,
                     content: &row.content,
                     video: title.map(|_| row.video_id),
@@ -210,25 +237,57 @@ impl Writer<'_> {
                     edited_at: row.edited_at,
                     created_at: row.created_at,
                     updated_at: row.updated_at,
+                })
+            },
+            row.id.0
+        )
+    }
+
+    async fn held_comments(&mut self) -> Result<(), JobError> {
+        self.step("held comments");
+        let mut items = self.archive.array("held-comments.json")?;
+        let mut after = Place::TOP;
+        loop {
+            let page = held::list(&mut self.read(), Scope::Author(self.user), after, PAGE).await?;
+            for row in &page {
+                let standing = likes::standing(&mut self.read(), row.comment.video_id).await?;
+                let is_seen = standing.is_some_and(|standing| may_see_standing(&standing, &self.viewer));
+                let shape = shapes::HeldComment {
+                    id: row.comment.id,
+                    content: &row.comment.content,
+                    video: is_seen.then_some(row.comment.video_id),
+                    parent: row.comment.parent_id,
+                    is_edit: row.is_edit,
+                    created_at: row.comment.created_at,
                 };
                 self.archive.item(&mut items, &shape).await?;
             }
             match page.last() {
-                Some(last) => after = last.id.0,
+                Some(last) => after = Place::new(last.comment.created_at, last.comment.id.0),
                 None => return self.archive.end_array(items).await,
             }
         }
     }
 
+    async fn comment_settings(&mut self) -> Result<(), JobError> {
+        let settings = held::settings(&mut self.read(), self.user).await?;
+        let shape = shapes::CommentSettings {
+            approval: settings.approval.name(),
+            blocked_words: settings.blocked,
+        };
+        self.archive.json("comment-settings.json", &shape).await
+    }
+
     async fn tweets(&mut self) -> Result<(), JobError> {
         self.step("tweets");
-        let mut items = self.archive.array("tweets.json")?;
-        let mut after = Mark::START;
-        loop {
-            let page = content::tweets(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
+        array!(
+            self,
+            "tweets.json",
+            content::tweets,
+            Mark::START,
+            |row| {
                 let title = self.title(row.about.as_ref());
-                let shape = shapes::Tweet {
+                Some(shapes::Tweet {
                     id: row.id,
                     content: &row.content,
                     video: row.video_id.filter(|_| title.is_some()),
@@ -238,67 +297,50 @@ impl Writer<'_> {
                     taken_down: row.taken_down.then_some(true),
                     created_at: row.created_at,
                     updated_at: row.updated_at,
-                };
-                self.archive.item(&mut items, &shape).await?;
-            }
-            let Some(last) = page.last() else {
-                return self.archive.end_array(items).await;
-            };
-            after = Mark {
-                at: last.created_at,
-                id: last.id.0,
-            };
-        }
+                })
+            },
+            Mark::new(row.created_at, row.id.0)
+        )
     }
 
     async fn likes(&mut self) -> Result<(), JobError> {
         self.step("likes");
-        let mut items = self.archive.array("likes.json")?;
-        let mut after = (-1, Mark::START);
-        loop {
-            let page = content::likes(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
+        let start = (-1, Mark::START);
+        array!(
+            self,
+            "likes.json",
+            content::likes,
+            start,
+            |row| {
                 let title = self.title(row.about.as_ref());
-                let shown = match row.kind {
+                let is_shown = match row.kind {
                     0 => title.is_some(),
                     1 => row.is_shown && title.is_some(),
                     _ => row.is_shown,
                 };
-                if !shown {
-                    continue;
-                }
                 let named = |kind| (row.kind == kind).then_some(row.target_id);
-                let shape = shapes::Like {
+                is_shown.then(|| shapes::Like {
                     id: row.id,
                     video: named(0),
                     comment: named(1),
                     tweet: named(2),
                     video_title: title,
                     created_at: row.created_at,
-                };
-                self.archive.item(&mut items, &shape).await?;
-            }
-            match page.last() {
-                Some(last) => {
-                    let place = Mark {
-                        at: last.created_at,
-                        id: last.id.0,
-                    };
-                    after = (last.kind, place);
-                }
-                None => return self.archive.end_array(items).await,
-            }
-        }
+                })
+            },
+            (row.kind, Mark::new(row.created_at, row.id.0))
+        )
     }
 
     async fn subscriptions(&mut self) -> Result<(), JobError> {
         self.step("subscriptions");
-        let mut items = self.archive.array("subscriptions.json")?;
-        let mut after = Mark::START;
-        loop {
-            let page = content::subscriptions(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
-                let shape = shapes::Subscription {
+        array!(
+            self,
+            "subscriptions.json",
+            content::subscriptions,
+            Mark::START,
+            |row| {
+                Some(shapes::Subscription {
                     id: row.id,
                     channel: shapes::Other {
                         id: row.channel_id,
@@ -306,17 +348,10 @@ impl Writer<'_> {
                         full_name: &row.full_name,
                     },
                     created_at: row.created_at,
-                };
-                self.archive.item(&mut items, &shape).await?;
-            }
-            let Some(last) = page.last() else {
-                return self.archive.end_array(items).await;
-            };
-            after = Mark {
-                at: last.created_at,
-                id: last.id.0,
-            };
-        }
+                })
+            },
+            Mark::new(row.created_at, row.id.0)
+        )
     }
 
     async fn playlists(&mut self) -> Result<(), JobError> {
@@ -336,10 +371,7 @@ impl Writer<'_> {
             let Some(last) = page.last() else {
                 return self.archive.end_array(items).await;
             };
-            after = Mark {
-                at: last.created_at,
-                id: last.id.0,
-            };
+            after = Mark::new(last.created_at, last.id.0);
         }
     }
 
@@ -375,29 +407,21 @@ impl Writer<'_> {
 
     async fn history(&mut self) -> Result<(), JobError> {
         self.step("history");
-        let mut items = self.archive.array("history.json")?;
-        let mut after = Mark::START;
-        loop {
-            let page = content::history(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
-                if let Some(title) = self.title(row.about.as_ref()) {
-                    let shape = shapes::Watched {
-                        video: row.video_id,
-                        title,
-                        watched_at: row.at,
-                        resume_at: row.position_ms as f64 / 1000.0,
-                    };
-                    self.archive.item(&mut items, &shape).await?;
-                }
-            }
-            let Some(last) = page.last() else {
-                return self.archive.end_array(items).await;
-            };
-            after = Mark {
-                at: last.at,
-                id: last.video_id.0,
-            };
-        }
+        array!(
+            self,
+            "history.json",
+            content::history,
+            Mark::START,
+            |row| {
+                self.title(row.about.as_ref()).map(|title| shapes::Watched {
+                    video: row.video_id,
+                    title,
+                    watched_at: row.at,
+                    resume_at: row.position_ms as f64 / 1000.0,
+                })
+            },
+            Mark::new(row.at, row.video_id.0)
+        )
     }
 
     async fn notification_settings(&mut self) -> Result<(), JobError> {
@@ -416,63 +440,47 @@ impl Writer<'_> {
 
     async fn blocks(&mut self) -> Result<(), JobError> {
         self.step("blocks");
-        let mut items = self.archive.array("blocks.json")?;
-        let mut after = Mark::START;
-        loop {
-            let page = content::blocks(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
-                let shape = shapes::Block {
+        array!(
+            self,
+            "blocks.json",
+            content::blocks,
+            Mark::START,
+            |row| {
+                Some(shapes::Block {
                     user: shapes::Other {
                         id: row.user_id,
                         username: &row.username,
                         full_name: &row.full_name,
                     },
                     created_at: row.created_at,
-                };
-                self.archive.item(&mut items, &shape).await?;
-            }
-            let Some(last) = page.last() else {
-                return self.archive.end_array(items).await;
-            };
-            after = Mark {
-                at: last.created_at,
-                id: last.user_id.0,
-            };
-        }
+                })
+            },
+            Mark::new(row.created_at, row.user_id.0)
+        )
     }
 
     async fn reports(&mut self) -> Result<(), JobError> {
         self.step("reports");
-        let mut items = self.archive.array("reports.json")?;
-        let mut after = (-1, ObjectId([0; 12]));
-        loop {
-            let page = content::reports(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
-                self.archive.item(&mut items, &shapes::Report::of(row)).await?;
-            }
-            match page.last() {
-                Some(last) => after = (last.kind_code, last.target_id),
-                None => return self.archive.end_array(items).await,
-            }
-        }
+        let start = (-1, ObjectId([0; 12]));
+        array!(
+            self,
+            "reports.json",
+            content::reports,
+            start,
+            |row| { Some(shapes::Report::of(row)) },
+            (row.kind_code, row.target_id)
+        )
     }
 
     async fn sessions(&mut self) -> Result<(), JobError> {
         self.step("sessions");
-        let mut items = self.archive.array("sessions.json")?;
-        let mut after = Mark::START;
-        loop {
-            let page = content::sessions(&mut self.read(), self.user, after, PAGE).await?;
-            for row in &page {
-                self.archive.item(&mut items, &shapes::Session::of(row)).await?;
-            }
-            let Some(last) = page.last() else {
-                return self.archive.end_array(items).await;
-            };
-            after = Mark {
-                at: last.created_at,
-                id: last.id.0,
-            };
-        }
+        array!(
+            self,
+            "sessions.json",
+            content::sessions,
+            Mark::START,
+            |row| { Some(shapes::Session::of(row)) },
+            Mark::new(row.created_at, row.id.0)
+        )
     }
 }

@@ -236,6 +236,27 @@ pub(super) struct Comment<'a> {
     pub(super) updated_at: Millis,
 }
 
+/// One of `held-comments.json`: it waits for the owner of the channel.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HeldComment<'a> {
+    #[serde(rename = "_id")]
+    pub(super) id: CommentId,
+    pub(super) content: &'a str,
+    pub(super) video: Option<VideoId>,
+    pub(super) parent: Option<CommentId>,
+    pub(super) is_edit: bool,
+    pub(super) created_at: Millis,
+}
+
+/// `comment-settings.json`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CommentSettings {
+    pub(super) approval: &'static str,
+    pub(super) blocked_words: Vec<String>,
+}
+
 /// One of `tweets.json`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

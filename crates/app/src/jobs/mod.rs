@@ -10,6 +10,7 @@ pub mod encode_part;
 pub(crate) mod encoding;
 pub mod export_account;
 pub mod finish_video;
+pub mod hide_follows;
 pub mod join_parts;
 #[cfg(test)]
 mod kit;
@@ -303,6 +304,7 @@ pub(crate) fn never_given_up(kind: &str) -> bool {
             | remove_user::KIND
             | remove_conversation::KIND
             | remove_library::KIND
+            | hide_follows::KIND
             | remove_notifications::KIND
     )
 }
@@ -319,6 +321,7 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         remove_conversation::KIND => remove_conversation::run(running).await,
         remove_notifications::KIND => remove_notifications::run(running).await,
         remove_library::KIND => remove_library::run(running).await,
+        hide_follows::KIND => hide_follows::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

@@ -21,7 +21,6 @@ use store::videos::VideoRow;
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::lists::{Request, Slice};
-use crate::passwords::Passwords;
 use crate::playback::Playback;
 use crate::queue::By;
 use crate::sessions::{Actor, Sessions};
@@ -35,7 +34,6 @@ pub struct Moderation {
     core: Arc<Core>,
     sessions: Arc<Sessions>,
     playback: Arc<Playback>,
-    passwords: Passwords,
 }
 
 /// What only moderators and admins know of does not exist for others.
@@ -86,6 +84,22 @@ pub(crate) async fn note(
     Ok(())
 }
 
+/// Writes down what somebody does to a thing, where it is not their own.
+async fn note_of_others(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    owner: UserId,
+    act: Act,
+    target: Target,
+    what: &str,
+) -> Result<(), Error> {
+    if actor.user_id == owner {
+        return Ok(());
+    }
+    note(core, tx, By::Actor(actor), act, target, what).await
+}
+
 /// Writes down that somebody removes a thing, where it is not their own.
 pub(crate) async fn note_removal(
     core: &Core,
@@ -95,10 +109,7 @@ pub(crate) async fn note_removal(
     target: Target,
     what: &str,
 ) -> Result<(), Error> {
-    if actor.user_id == owner {
-        return Ok(());
-    }
-    note(core, tx, By::Actor(actor), Act::Remove, target, what).await
+    note_of_others(core, tx, actor, owner, Act::Remove, target, what).await
 }
 
 /// Writes down that somebody changes a thing, where it is not their own; `what` of it.
@@ -110,10 +121,7 @@ pub(crate) async fn note_edit(
     target: Target,
     what: &str,
 ) -> Result<(), Error> {
-    if actor.user_id == owner {
-        return Ok(());
-    }
-    note(core, tx, By::Actor(actor), Act::Edit, target, what).await
+    note_of_others(core, tx, actor, owner, Act::Edit, target, what).await
 }
 
 /// The same of a video.
@@ -129,17 +137,11 @@ pub(crate) async fn note_video_edit(
 }
 
 impl Moderation {
-    pub(crate) fn new(
-        core: Arc<Core>,
-        sessions: Arc<Sessions>,
-        playback: Arc<Playback>,
-        passwords: Passwords,
-    ) -> Self {
+    pub(crate) fn new(core: Arc<Core>, sessions: Arc<Sessions>, playback: Arc<Playback>) -> Self {
         Self {
             core,
             sessions,
             playback,
-            passwords,
         }
     }
 

@@ -15,7 +15,6 @@ use super::{Moderation, must_run_the_site, note};
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::jobs::remove_user;
 use crate::lists::{Position, Request, Slice};
-use crate::passwords::Verdict;
 use crate::queue::By;
 use crate::sessions::Actor;
 
@@ -216,10 +215,7 @@ impl Moderation {
         let own = users::find(&mut self.core.store.read(), actor.user_id)
             .await?
             .ok_or_else(Error::unauthenticated)?;
-        if self.passwords.verify(Some(own.password_hash), password).await? == Verdict::Wrong {
-            return Err(Refusal::new(Kind::Forbidden, "wrong_password", "The password is wrong.").into());
-        }
-        Ok(())
+        self.sessions.confirm(&own, password).await
     }
 
     /// Ends all sessions of a user; answers how many. For the command line.

@@ -42,6 +42,11 @@ impl Mark {
         at: Millis(i64::MIN),
         id: ObjectId([0; 12]),
     };
+
+    /// Behind this one.
+    pub const fn new(at: Millis, id: ObjectId) -> Self {
+        Self { at, id }
+    }
 }
 
 /// A video that something is about: its title and what decides who may see it.

@@ -17,7 +17,8 @@ pub const GAP: i64 = 1 << 20;
 /// Who looks; decides which videos count that not everyone can find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eyes {
-    /// Somebody, or nobody, at what somebody else has put together: what is listed, and what is their own.
+    /// Somebody, or nobody, at what somebody else has put together: what is listed, what is their own, and unlisted
+    /// videos of the one who put it together, who hands them out this way.
     Of(Option<UserId>),
     /// The owner of the playlist: unlisted videos of others too, which they had to know to put them in.
     Owner(UserId),
@@ -183,7 +184,9 @@ pub fn videos_statement() -> &'static str {
         format!(
             "SELECT {COLUMNS}, e.position FROM playlist_entries e CROSS JOIN videos v CROSS JOIN users u \
              WHERE e.playlist_id = $1 AND e.position > $2 AND v.id = e.video_id AND u.id = v.owner_id \
-             AND ((v.visibility <= $3 AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = $4 OR $5 = 1) \
+             AND ((v.visibility <= $3 OR (v.visibility = 1 \
+             AND v.owner_id = (SELECT l.owner_id FROM playlists l WHERE l.id = $1))) \
+             AND v.watchable = 1 AND v.taken_down_at IS NULL OR v.owner_id = $4 OR $5 = 1) \
              ORDER BY e.position LIMIT $6 OFFSET $7"
         )
     });

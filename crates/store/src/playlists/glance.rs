@@ -56,7 +56,8 @@ pub fn statement(playlists: &[PlaylistId], eyes: Eyes) -> (String, Vec<Val<'stat
         text,
         ") AND e.playlist_id = l.id AND e.position <= coalesce((SELECT w.position FROM playlist_entries w \
          WHERE w.playlist_id = l.id ORDER BY w.position LIMIT 1 OFFSET ${}), ${}) AND v.id = e.video_id \
-         AND ((v.visibility <= ${} AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = ${} OR ${} = 1)) p \
+         AND ((v.visibility <= ${} OR (v.visibility = 1 AND v.owner_id = l.owner_id)) AND v.watchable = 1 \
+         AND v.taken_down_at IS NULL OR v.owner_id = ${} OR ${} = 1)) p \
          WHERE p.place <= ${} ORDER BY p.playlist_id, p.position",
         n + 1,
         n + 2,
@@ -115,7 +116,8 @@ pub async fn of(
 /// What [`totals`] asks; public for the test of its plan.
 pub const TOTALS: &str = "SELECT count(*), coalesce(sum(v.views), 0), coalesce(sum(v.duration_ms), 0) \
      FROM playlist_entries e CROSS JOIN videos v WHERE e.playlist_id = $1 AND v.id = e.video_id \
-     AND ((v.visibility <= $2 AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = $3 OR $4 = 1)";
+     AND ((v.visibility <= $2 OR (v.visibility = 1 AND v.owner_id = (SELECT l.owner_id FROM playlists l WHERE l.id = $1))) \
+     AND v.watchable = 1 AND v.taken_down_at IS NULL OR v.owner_id = $3 OR $4 = 1)";
 
 /// What the whole of one playlist adds up to; looks at each of its videos.
 pub async fn totals(tx: &mut Tx, playlist: PlaylistId, eyes: Eyes) -> Result<Totals, StoreError> {

@@ -11,11 +11,13 @@ use crate::kit::{self, PASSWORD, Person, Site, clips, tools};
 
 const EXPORT: &str = "/api/v1/users/export";
 /// What every archive has, whoever asks for it.
-const ALWAYS: [&str; 14] = [
+const ALWAYS: [&str; 16] = [
     "README.txt",
     "avatar.jpg",
     "blocks.json",
+    "comment-settings.json",
     "comments.json",
+    "held-comments.json",
     "history.json",
     "likes.json",
     "notification-settings.json",
@@ -117,6 +119,13 @@ async fn everything_of_a_person_comes_in_one_file() {
     let comment = asha.comments(&theirs, "What a ship 🚢").await;
     let reply = asha.replies(&theirs, &comment, "To myself").await;
     let said = bela.comments(&theirs, "Of bela, to nobody").await;
+    let blocks = json!({"blockedWords": ["barnacle"]});
+    bela.patch("/api/v1/users/comment-settings", &blocks)
+        .await
+        .is(200);
+    let asks = json!({"approval": "links", "blockedWords": ["Kraken"]});
+    asha.patch("/api/v1/users/comment-settings", &asks).await.is(200);
+    let waits = asha.comments(&theirs, "A barnacle").await;
     let tweet = asha.tweets("Ahoy").await;
     let heard = bela.tweets("Of bela as well").await;
     for liked in [format!("v/{theirs}"), format!("c/{said}"), format!("t/{heard}")] {
@@ -222,6 +231,13 @@ async fn everything_of_a_person_comes_in_one_file() {
     assert_eq!(comments[0]["videoTitle"], "Of bela");
     assert_eq!(comments[1]["parent"], comment);
     assert_eq!(kit::conversation::ids(&read(&files, "tweets.json")), [tweet]);
+    let held = read(&files, "held-comments.json");
+    assert_eq!(held.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&held[0]["_id"], &held[0]["content"], &held[0]["video"]),
+        (&json!(waits), &json!("A barnacle"), &json!(theirs))
+    );
+    assert_eq!(read(&files, "comment-settings.json"), asks);
     let likes = read(&files, "likes.json");
     assert_eq!(likes.as_array().unwrap().len(), 3);
     assert_eq!(likes[0]["video"], theirs);
@@ -580,7 +596,7 @@ async fn an_empty_account_is_an_archive_of_empty_lists() {
     let files = files(&asha, &exports(&asha).await).await;
     for (name, bytes) in &files {
         let is_list =
-            !["profile.json", "sessions.json", "notification-settings.json"].contains(&name.as_str());
+            !name.contains("settings") && !["profile.json", "sessions.json"].contains(&name.as_str());
         if is_list
             && std::path::Path::new(name)
                 .extension()

@@ -1,5 +1,6 @@
 //! `/api/v1/subscriptions`: following channels, counting, and who is shown whom somebody follows.
 
+use model::{ObjectId, UserId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -349,6 +350,48 @@ async fn who_is_hidden_leaves_no_gap_among_the_followers_and_no_number_of_whom_t
     let list = site.anyone().get(&channel(&asha)).await.is(200).at("/data");
     assert_eq!(names(&list, "subscriber"), all);
     assert_eq!(counters(&site, "fan3").await.1, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_many_channels_is_hidden_at_once_and_soon_in_each_of_them() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    bela.put(&channel(&asha)).await.is(200);
+    let user: UserId = bela.id.parse().unwrap();
+    let core = &site.server.app.core;
+    let mut tx = core.store.write().await.unwrap();
+    // Of channels with ids before hers, so that hers comes last.
+    for n in 1..=450_u16 {
+        let [high, low] = n.to_be_bytes();
+        let id = ObjectId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, high, low]);
+        let sql =
+            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) VALUES ($1, $2, $3, $4)";
+        tx.exec(sql, &store::params![user, UserId(id), id, core.clock.now()])
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let hidden = async || {
+        let sql = "SELECT coalesce(sum(hidden), 0) FROM subscriptions WHERE subscriber_id = $1";
+        let mut tx = core.store.read();
+        let sum = tx.one(sql, &store::params![user], |row| row.int(0)).await;
+        sum.unwrap().unwrap()
+    };
+
+    for (hide, rows) in [(true, 451), (false, 0)] {
+        let change = json!({"subscriptionsHidden": hide});
+        bela.patch("/api/v1/users/update-account", &change).await.is(200);
+        if hide {
+            let list = site.anyone().get(&channel(&asha)).await.is(200).at("/data");
+            assert_eq!(names(&list, "subscriber"), [""; 0], "at once");
+        }
+        kit::until("all of them say so", async || hidden().await == rows).await;
+        let list = site.anyone().get(&channel(&asha)).await.is(200).at("/data");
+        let shown: &[&str] = if hide { &[] } else { &["bela"] };
+        assert_eq!(names(&list, "subscriber"), shown);
+        let own = bela.get(&channel(&asha)).await.is(200).at("/data");
+        assert_eq!(names(&own, "subscriber"), ["bela"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

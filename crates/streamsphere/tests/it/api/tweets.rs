@@ -403,6 +403,11 @@ async fn an_unlisted_video_is_not_found_through_what_others_say_about_it() {
     let feed = chen.get("/api/v1/feed/subscriptions").await.is(200);
     assert_eq!(feed.json["data"].to_string().matches("See this").count(), 1);
     assert!(!feed.json.to_string().contains(&video));
+    // Its owner may hand it out.
+    let own = json!({"content": "Mine", "video": video});
+    asha.post(TWEETS, &own).await.is(201);
+    let handed = chen.get(TWEETS).await.is(200);
+    assert_eq!(handed.at("/data/docs/0/video"), json!(video));
     // Who names the video knows of it, and is shown what is said about it.
     let about = chen.get(&format!("{TWEETS}?videoId={video}")).await.is(200);
     assert_eq!(about.at("/data/docs/0/video"), json!(video));

@@ -234,3 +234,21 @@ async fn another_role_is_given_only_by_an_admin_who_says_their_password_anew() {
     assert_eq!(acts, ["user.set_role", "user.set_quota"]);
     assert!(!json!(log).to_string().contains(PASSWORD));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_the_session_of_an_admin_open_cannot_go_on_guessing_the_password() {
+    let site = kit::with("rate_limits", "on").start().await;
+    let admin = site.admin().await;
+    let asha = site.person("asha").await;
+    let path = format!("{USERS}/{}", asha.id);
+    for n in 0..30 {
+        let guess = json!({"role": "admin", "password": format!("tangled-otter-{n}x")});
+        admin.patch(&path, &guess).await.refuses(403, "wrong_password");
+    }
+    let right = json!({"role": "admin", "password": PASSWORD});
+    let refused = admin.patch(&path, &right).await;
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    refused.refuses(429, "too_many_attempts");
+    // What asks for no password goes on.
+    admin.patch(&path, &json!({"quota": 7000})).await.is(200);
+}
