@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bus::Audience;
 use model::likes::{Kind as TargetKind, Target};
-use model::{LikeId, ObjectId, VideoId};
+use model::{LikeId, ObjectId, UserId, VideoId};
 use store::Tx;
 use store::keyset::{Sort, Start};
 use store::likes::{self, About, Counted, Fresh, LikedVideo, VideosQuery};
@@ -17,6 +17,7 @@ use crate::events::{self, kinds};
 use crate::notifications;
 use crate::pages::{Asked, EXACT_TOTAL, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
+use crate::remembered::Remembered;
 use crate::sessions::{Actor, Viewer};
 use crate::tweets::no_tweet;
 use crate::videos::{may_see, may_see_standing};
@@ -26,6 +27,8 @@ use crate::videos::{may_see, may_see_standing};
 pub struct Likes {
     core: Arc<Core>,
     playback: Arc<Playback>,
+    /// How many liked videos somebody is shown, with the right to see all or without.
+    totals: Remembered<(UserId, bool), i64>,
 }
 
 /// What somebody wants of a like.
@@ -73,7 +76,11 @@ fn nothing_there(target: Target) -> Error {
 
 impl Likes {
     pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
-        Self { core, playback }
+        Self {
+            core,
+            playback,
+            totals: Remembered::new(10_000),
+        }
     }
 
     /// Likes something, or not any more.
@@ -198,7 +205,9 @@ impl Likes {
             Start::Offset(offset) if found < asked.limit && (found > 0 || offset == 0) => offset + found,
             _ => {
                 let mut tx = self.core.store.slow_read(SLOW_READ_MS);
-                likes::count_videos(&mut tx, &query, EXACT_TOTAL + 1).await?
+                let count = likes::count_videos(&mut tx, &query, EXACT_TOTAL + 1);
+                let key = (query.user, query.sees_all);
+                self.totals.get(&self.core.store, key, count).await?
             }
         };
         Ok(Paged::numbered(rows, total))

@@ -14,10 +14,11 @@ use model::notifications::{COUNTED, KEPT_MS, Kind, Muted, milestone};
 use model::{CommentId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
+use store::feed::FEW;
 use store::notifications::{self as rows, NotificationRow, Place, PostRow, Settings};
 use store::users::{self, UserRow};
 use store::videos::{self, VideoRow};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, subscriptions};
 
 use crate::core::Core;
 use crate::error::{Error, Kind as Refused};
@@ -26,8 +27,6 @@ use crate::sessions::Actor;
 
 /// Ids that are marked as read in one call.
 pub const MOST_IDS: usize = 100;
-/// Whoever follows more channels than this waits beside the others.
-const FEW: i64 = 256;
 /// How long that may take.
 const SLOW_READ_MS: u64 = 2_000;
 
@@ -337,17 +336,27 @@ impl Notifications {
     pub async fn list(&self, actor: &Actor, cursor: &str, limit: i64) -> Result<Page, Error> {
         let before = place_of(cursor)?;
         let kept_since = self.core.clock.now().plus_ms(-KEPT_MS);
-        let mut tx = self.reader(actor).await?;
+        let mut tx = self.core.store.read();
+        let followed = subscriptions::subscriptions_count(&mut tx, actor.user_id).await?;
         let settings = rows::settings(&mut tx, actor.user_id).await?;
         let mut found: Vec<Either> = rows::list(&mut tx, actor.user_id, kept_since, before, limit + 1)
             .await?
             .into_iter()
             .map(Either::Said)
             .collect();
-        for kind in posts_wanted(settings) {
-            let posts = rows::list_posts(&mut tx, actor.user_id, kind, kept_since, before, limit + 1).await?;
-            found.extend(posts.into_iter().map(Either::Post));
-        }
+        let kinds: Vec<PostKind> = posts_wanted(settings).collect();
+        let posts = if followed > FEW {
+            self.walk(actor, &kinds, kept_since, before, limit + 1).await?
+        } else {
+            let mut posts = Vec::new();
+            for kind in kinds {
+                posts.extend(
+                    rows::list_posts(&mut tx, actor.user_id, kind, kept_since, before, limit + 1).await?,
+                );
+            }
+            posts
+        };
+        found.extend(posts.into_iter().map(Either::Post));
         found.sort_unstable_by_key(|one| std::cmp::Reverse(one.place()));
         let limit = usize::try_from(limit).unwrap_or(0);
         let more = found.len() > limit;
@@ -361,7 +370,7 @@ impl Notifications {
             };
             items.extend(item);
         }
-        let unread = self.count(&mut tx, actor, settings).await?;
+        let unread = self.count(&mut tx, actor, followed, settings).await?;
         Ok(Page {
             items,
             next_cursor,
@@ -369,23 +378,57 @@ impl Notifications {
         })
     }
 
-    /// What costs a step for each channel that somebody follows is read in place where these are few.
-    async fn reader(&self, actor: &Actor) -> Result<Tx, Error> {
-        let user = users::find(&mut self.core.store.read(), actor.user_id).await?;
-        Ok(if user.is_some_and(|user| user.subscriptions_count > FEW) {
-            self.core.store.slow_read(SLOW_READ_MS)
-        } else {
-            self.core.store.read()
-        })
+    /// Posts for somebody who follows many channels, of whom most of what is new on the site is: at most `limit` of
+    /// each kind, in no order. Only where the newest of the site do not fill the page is each channel looked at.
+    async fn walk(
+        &self,
+        actor: &Actor,
+        kinds: &[PostKind],
+        since: Millis,
+        before: Place,
+        limit: i64,
+    ) -> Result<Vec<PostRow>, Error> {
+        let mut tx = self.core.store.slow_read(SLOW_READ_MS);
+        let end = rows::walk_end(&mut tx, before).await?;
+        let floor = since.plus_ms(1).max(end.unwrap_or(Millis(i64::MIN)));
+        // Nothing that is told is older than `since`.
+        let rest = end.filter(|end| *end > since).map(|at| Place {
+            at,
+            id: ObjectId([0; 12]),
+        });
+        let mut all = Vec::new();
+        for kind in kinds {
+            let posts = rows::walk_posts(&mut tx, actor.user_id, *kind, floor, before, limit).await?;
+            let missing = limit - i64::try_from(posts.len()).unwrap_or(limit);
+            all.extend(posts);
+            if let Some(rest) = rest
+                && missing > 0
+            {
+                all.extend(rows::list_posts(&mut tx, actor.user_id, *kind, since, rest, missing).await?);
+            }
+        }
+        Ok(all)
     }
 
-    async fn count(&self, tx: &mut Tx, actor: &Actor, settings: Settings) -> Result<Unread, Error> {
+    /// How much is unread, for somebody who follows so many channels.
+    async fn count(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        followed: i64,
+        settings: Settings,
+    ) -> Result<Unread, Error> {
+        let user = actor.user_id;
         let since = settings.read_until.max(self.core.clock.now().plus_ms(-KEPT_MS));
         let most = COUNTED + 1;
-        let mut count = rows::count_unread(tx, actor.user_id, since, most).await?;
+        let mut count = rows::count_unread(tx, user, since, most).await?;
         for kind in posts_wanted(settings) {
-            if count < most {
-                count += rows::count_unread_posts(tx, actor.user_id, kind, since, most - count).await?;
+            let left = most - count;
+            if left > 0 && followed > FEW {
+                let mut slow = self.core.store.slow_read(SLOW_READ_MS);
+                count += rows::count_unread_posts_of_many(&mut slow, user, kind, since, left).await?;
+            } else if left > 0 {
+                count += rows::count_unread_posts(tx, user, kind, since, left).await?;
             }
         }
         Ok(Unread {
@@ -421,9 +464,10 @@ impl Notifications {
             rows::trim_marks(&mut tx, actor.user_id).await?;
         }
         tx.commit().await?;
-        let mut tx = self.reader(actor).await?;
+        let mut tx = self.core.store.read();
+        let followed = subscriptions::subscriptions_count(&mut tx, actor.user_id).await?;
         let settings = rows::settings(&mut tx, actor.user_id).await?;
-        let unread = self.count(&mut tx, actor, settings).await?;
+        let unread = self.count(&mut tx, actor, followed, settings).await?;
         let read = Read {
             unread_count: unread.count,
             unread_is_estimate: unread.is_estimate,

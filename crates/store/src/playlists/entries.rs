@@ -14,7 +14,7 @@ use crate::{StoreError, Tx, params};
 pub const GAP: i64 = 1 << 20;
 
 /// Who looks; decides whose private videos count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Eyes {
     /// Somebody, or nobody, without rights to what is not theirs.
     Of(Option<UserId>),
