@@ -378,8 +378,8 @@ impl Notifications {
         })
     }
 
-    /// Posts for somebody who follows many channels, of whom most of what is new on the site is: at most `limit` of
-    /// each kind, in no order. Only where the newest of the site do not fill the page is each channel looked at.
+    /// Posts for somebody who follows many channels, of whom most of what is new on the site is: the newest `limit` or
+    /// more of them, in no order. Only where the newest of the site do not fill the page is each channel looked at.
     async fn walk(
         &self,
         actor: &Actor,
@@ -398,12 +398,13 @@ impl Notifications {
         });
         let mut all = Vec::new();
         for kind in kinds {
-            let posts = rows::walk_posts(&mut tx, actor.user_id, *kind, floor, before, limit).await?;
-            let missing = limit - i64::try_from(posts.len()).unwrap_or(limit);
-            all.extend(posts);
-            if let Some(rest) = rest
-                && missing > 0
-            {
+            all.extend(rows::walk_posts(&mut tx, actor.user_id, *kind, floor, before, limit).await?);
+        }
+        let missing = limit - i64::try_from(all.len()).unwrap_or(limit);
+        if let Some(rest) = rest
+            && missing > 0
+        {
+            for kind in kinds {
                 all.extend(rows::list_posts(&mut tx, actor.user_id, *kind, since, rest, missing).await?);
             }
         }

@@ -302,6 +302,31 @@ mod tests {
     }
 
     #[test]
+    fn a_search_of_all_videos_looks_at_so_many_and_no_more() {
+        let owner = UserId::from_slice(&[1; 12]).unwrap();
+        for (scope, tag, bounded) in [
+            (Scope::Listed, None, true),
+            (Scope::Listed, Some("a"), false),
+            (Scope::ListedOf(owner), None, false),
+            (Scope::AllOf(owner), None, false),
+        ] {
+            let query = Query {
+                scope,
+                tag,
+                words: Some("\"b\"*"),
+                sort: Sort::Created,
+                descending: true,
+                start: Start::Offset(0),
+                limit: 10,
+            };
+            let (text, params) = statement(&query);
+            let limited =
+                text.contains("ORDER BY rowid DESC LIMIT $2)") && params[1] == Val::from(CANDIDATES);
+            assert_eq!(limited, bounded, "{text}");
+        }
+    }
+
+    #[test]
     fn parameters_are_numbered_in_the_order_of_their_first_use() {
         let mut id = [0; 12];
         id[0] = 1;
