@@ -18,6 +18,7 @@ use crate::passwords::{Passwords, Verdict};
 use crate::pictures::{self, Encoded, Purpose};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Sessions, Viewer};
+use crate::subscriptions::sees;
 
 /// What someone who registers has typed.
 #[derive(Debug, Default)]
@@ -204,15 +205,18 @@ impl Accounts {
             ));
         }
         let mut tx = self.core.store.write().await?;
-        let mut user = users::find(&mut tx, actor.user_id)
+        let before = users::find(&mut tx, actor.user_id)
             .await?
             .ok_or_else(Error::unauthenticated)?;
+        let mut user = before.clone();
         user.full_name = full_name.unwrap_or(user.full_name);
         user.email = email.unwrap_or(user.email);
         user.bio = bio.unwrap_or(user.bio);
         user.subscriptions_hidden = change.subscriptions_hidden.unwrap_or(user.subscriptions_hidden);
         user.updated_at = self.core.clock.now();
-        users::save_profile(&mut tx, &user).await.map_err(taken)?;
+        users::save_profile(&mut tx, &before, &user)
+            .await
+            .map_err(taken)?;
         tx.commit().await?;
         self.playback.forget_all();
         Ok(user)
@@ -334,10 +338,14 @@ impl Accounts {
     pub async fn channel(&self, username: &str, viewer: &Viewer) -> Result<Channel, Error> {
         let name = rules::username(username).map_err(|_| Error::no_user())?;
         let mut tx = self.core.store.read();
-        let user = users::find_by_username(&mut tx, &name)
+        let mut user = users::find_by_username(&mut tx, &name)
             .await?
             .filter(|user| user.disabled_at.is_none())
             .ok_or_else(Error::no_user)?;
+        if user.subscriptions_hidden && !sees(viewer, user.id) {
+            // A number that grows tells that they have just followed somebody.
+            user.subscriptions_count = 0;
+        }
         let is_subscribed = match viewer {
             Some(actor) => subscriptions::exists(&mut tx, actor.user_id, user.id).await?,
             None => false,

@@ -13,6 +13,8 @@ pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod exports;
+pub mod held;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -64,6 +66,8 @@ pub struct App {
     pub blocks: blocks::Blocks,
     /// What is said under videos.
     pub comments: comments::Comments,
+    /// What is said under videos and waits for approval.
+    pub held: held::Held,
     /// What channels say.
     pub tweets: tweets::Tweets,
     /// What people like.
@@ -75,7 +79,9 @@ pub struct App {
     /// Which bytes a viewer may have, and under which address.
     pub playback: Arc<playback::Playback>,
     /// Background work as people see it.
-    pub queue: queue::Queue,
+    pub queue: Arc<queue::Queue>,
+    /// Everything of one person, to take with them.
+    pub exports: exports::Exports,
     /// What happens, for those who listen.
     pub events: Arc<events::Events>,
     /// What somebody is told, and what of it they have read.
@@ -120,18 +126,20 @@ impl App {
             Arc::clone(&sessions),
             Arc::clone(&playback),
         ));
+        let queue = Arc::new(queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)));
         let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
         let intake = Arc::new(videos::intake::Intake::new(
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
         Ok(Self {
-            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
+            exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
+            queue,
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
-                passwords,
+                passwords.clone(),
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
             ),
@@ -143,6 +151,7 @@ impl App {
             ),
             blocks: blocks::Blocks::new(Arc::clone(&core)),
             comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
+            held: held::Held::new(Arc::clone(&core), Arc::clone(&playback)),
             tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
             likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
             uploads: uploads::Uploads::new(
@@ -164,6 +173,7 @@ impl App {
                 Arc::clone(&core),
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
+                passwords,
             ),
             sessions,
             playback,

@@ -143,6 +143,8 @@ typed_ids! {
     ReportId,
     /// Names something that a moderator or admin did.
     AuditId,
+    /// Names a file with everything of one person's.
+    ExportId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -7,6 +7,7 @@ pub mod captions;
 pub mod chapters;
 pub mod clock;
 pub mod comments;
+pub mod held;
 pub mod history;
 pub mod ids;
 pub mod jobs;
@@ -24,6 +25,6 @@ pub mod videos;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    AuditId, CommentId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
-    SubscriptionId, TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, ReportId,
+    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };

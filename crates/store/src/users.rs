@@ -6,7 +6,7 @@ use model::users::Role;
 use model::{Millis, UserId};
 
 use crate::places::Place;
-use crate::{Row, StoreError, Tx, params, search};
+use crate::{Row, StoreError, Tx, params, search, subscriptions};
 
 /// One user with everything the application may need; the hash never leaves it.
 #[derive(Debug, Clone)]
@@ -163,7 +163,10 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
 }
 
 /// Writes the fields a user edits: name, address, description, and who sees whom they follow.
-pub async fn save_profile(tx: &mut Tx, user: &UserRow) -> Result<(), StoreError> {
+pub async fn save_profile(tx: &mut Tx, before: &UserRow, user: &UserRow) -> Result<(), StoreError> {
+    if before.subscriptions_hidden != user.subscriptions_hidden {
+        subscriptions::save_hidden(tx, user.id, user.subscriptions_hidden).await?;
+    }
     search::channels::uncount(tx, user.id).await?;
     tx.exec(
         "UPDATE users SET full_name = $1, email = $2, bio = $3, subscriptions_hidden = $4, updated_at = $5 \

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    AuditId, CommentId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId, SessionId,
-    SubscriptionId, TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId,
+    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId,
 };
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
@@ -151,7 +151,8 @@ from_ids!(
     SubscriptionId,
     PlaylistId,
     ReportId,
-    AuditId
+    AuditId,
+    ExportId
 );
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {

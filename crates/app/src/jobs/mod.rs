@@ -8,6 +8,7 @@
 pub mod drop_original;
 pub mod encode_part;
 pub(crate) mod encoding;
+pub mod export_account;
 pub mod finish_video;
 pub mod join_parts;
 #[cfg(test)]
@@ -313,6 +314,7 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         join_parts::KIND => join_parts::run(running).await,
         finish_video::KIND => finish_video::run(running).await,
         drop_original::KIND => drop_original::run(running).await,
+        export_account::KIND => export_account::run(running).await,
         sweep_video::KIND => sweep_video::run(running).await,
         remove_conversation::KIND => remove_conversation::run(running).await,
         remove_notifications::KIND => remove_notifications::run(running).await,

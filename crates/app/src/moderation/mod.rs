@@ -12,14 +12,16 @@ pub mod users;
 use std::sync::Arc;
 
 use model::UserId;
-use model::moderation::{Act, Target};
+use model::moderation::{Act, Kind as Subject, Target};
 use store::Tx;
 use store::audit::{self, AuditRow};
 use store::places::Place;
+use store::videos::VideoRow;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::lists::{Request, Slice};
+use crate::passwords::Passwords;
 use crate::playback::Playback;
 use crate::queue::By;
 use crate::sessions::{Actor, Sessions};
@@ -33,6 +35,7 @@ pub struct Moderation {
     core: Arc<Core>,
     sessions: Arc<Sessions>,
     playback: Arc<Playback>,
+    passwords: Passwords,
 }
 
 /// What only moderators and admins know of does not exist for others.
@@ -98,12 +101,45 @@ pub(crate) async fn note_removal(
     note(core, tx, By::Actor(actor), Act::Remove, target, what).await
 }
 
+/// Writes down that somebody changes a thing, where it is not their own; `what` of it.
+pub(crate) async fn note_edit(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    owner: UserId,
+    target: Target,
+    what: &str,
+) -> Result<(), Error> {
+    if actor.user_id == owner {
+        return Ok(());
+    }
+    note(core, tx, By::Actor(actor), Act::Edit, target, what).await
+}
+
+/// The same of a video.
+pub(crate) async fn note_video_edit(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    video: &VideoRow,
+    what: &str,
+) -> Result<(), Error> {
+    let target = Target::new(Subject::Video, video.id.0);
+    note_edit(core, tx, actor, video.owner_id, target, what).await
+}
+
 impl Moderation {
-    pub(crate) fn new(core: Arc<Core>, sessions: Arc<Sessions>, playback: Arc<Playback>) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        sessions: Arc<Sessions>,
+        playback: Arc<Playback>,
+        passwords: Passwords,
+    ) -> Self {
         Self {
             core,
             sessions,
             playback,
+            passwords,
         }
     }
 

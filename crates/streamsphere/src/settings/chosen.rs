@@ -225,6 +225,7 @@ impl Chosen {
             upload_expire_hours: self.parse("upload_expire_hours", "a whole number of hours")?,
             user_quota_bytes: self.parse("user_quota_bytes", "a whole number of bytes")?,
             user_daily_bytes: self.parse("user_daily_bytes", "a whole number of bytes")?,
+            export_keep_days: self.parse("export_keep_days", "a whole number of days")?,
             encode_jobs: self.parse("encode_jobs", "a whole number")?,
             encode_threads: self.parse("encode_threads", "a whole number")?,
             encode_nice: encode_nice.min(19),
