@@ -5,12 +5,14 @@
 //! so that publishing costs the same however many follow. [`say`] and [`tell_video`] are for whoever makes such
 //! facts; both are also told to those who listen ([`crate::events`]).
 
+mod posts;
+
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus::Audience;
-use model::notifications::{COUNTED, KEPT_MS, Kind, Muted, milestone};
+use model::notifications::{KEPT_MS, Kind, Muted, milestone};
 use model::{CommentId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
@@ -20,6 +22,7 @@ use store::users::{self, UserRow};
 use store::videos::{self, VideoRow};
 use store::{StoreError, Tx, subscriptions};
 
+use self::posts::posts_wanted;
 use crate::core::Core;
 use crate::error::{Error, Kind as Refused};
 use crate::events::{self, kinds};
@@ -401,66 +404,6 @@ impl Notifications {
         })
     }
 
-    /// Posts for somebody who follows many channels, of whom most of what is new on the site is: the newest `limit` or
-    /// more of them, in no order. Only where the newest of the site do not fill the page is each channel looked at.
-    async fn walk(
-        &self,
-        actor: &Actor,
-        kinds: &[PostKind],
-        since: Millis,
-        before: Place,
-        limit: i64,
-    ) -> Result<Vec<PostRow>, Error> {
-        let mut tx = self.core.store.slow_read(SLOW_READ_MS);
-        let end = rows::walk_end(&mut tx, before).await?;
-        let floor = since.plus_ms(1).max(end.unwrap_or(Millis(i64::MIN)));
-        // Nothing that is told is older than `since`.
-        let rest = end.filter(|end| *end > since).map(|at| Place {
-            at,
-            id: ObjectId([0; 12]),
-        });
-        let mut all = Vec::new();
-        for kind in kinds {
-            all.extend(rows::walk_posts(&mut tx, actor.user_id, *kind, floor, before, limit).await?);
-        }
-        let missing = limit - i64::try_from(all.len()).unwrap_or(limit);
-        if let Some(rest) = rest
-            && missing > 0
-        {
-            for kind in kinds {
-                all.extend(rows::list_posts(&mut tx, actor.user_id, *kind, since, rest, missing).await?);
-            }
-        }
-        Ok(all)
-    }
-
-    /// How much is unread, for somebody who follows so many channels.
-    async fn count(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        followed: i64,
-        settings: Settings,
-    ) -> Result<Unread, Error> {
-        let user = actor.user_id;
-        let since = settings.read_until.max(self.core.clock.now().plus_ms(-KEPT_MS));
-        let most = COUNTED + 1;
-        let mut count = rows::count_unread(tx, user, since, most).await?;
-        for kind in posts_wanted(settings) {
-            let left = most - count;
-            if left > 0 && followed > FEW {
-                let mut slow = self.core.store.slow_read(SLOW_READ_MS);
-                count += rows::count_unread_posts_of_many(&mut slow, user, kind, since, left).await?;
-            } else if left > 0 {
-                count += rows::count_unread_posts(tx, user, kind, since, left).await?;
-            }
-        }
-        Ok(Unread {
-            count: count.min(COUNTED),
-            is_estimate: count > COUNTED,
-        })
-    }
-
     /// Takes some for read: `up_to` and all that are older, and each of `ids`; with neither, all there are now.
     pub async fn read(
         &self,
@@ -531,13 +474,6 @@ impl Notifications {
 fn no_notification() -> Error {
     let message = "Notification not found";
     Error::refused(Refused::NotFound, "notification_not_found", message)
-}
-
-/// Kinds of posts that somebody wants to be told of.
-fn posts_wanted(settings: Settings) -> impl Iterator<Item = PostKind> {
-    [PostKind::Video, PostKind::Tweet]
-        .into_iter()
-        .filter(move |kind| settings.muted.wants(rows::notification_of(*kind)))
 }
 
 /// A row as it is shown; `None` when what it is about went a moment ago.
