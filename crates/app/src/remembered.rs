@@ -34,13 +34,22 @@ where
     ) -> Result<V, StoreError> {
         // Before it is read: what is committed meanwhile makes it old already.
         let stamp = store.stamp()?;
-        if let Some((known, answer)) = self.0.get(&key)
-            && known == stamp
-        {
+        if let Some(answer) = self.known(stamp, &key) {
             return Ok(answer);
         }
         let answer = find_out.await?;
-        self.0.insert(key, (stamp, answer.clone()));
+        self.keep(stamp, key, answer.clone());
         Ok(answer)
+    }
+
+    /// The answer to `key`, if it is one of this state.
+    pub(crate) fn known(&self, stamp: u64, key: &K) -> Option<V> {
+        let (known, answer) = self.0.get(key)?;
+        (known == stamp).then_some(answer)
+    }
+
+    /// Keeps an answer that was read after this stamp was asked for.
+    pub(crate) fn keep(&self, stamp: u64, key: K, answer: V) {
+        self.0.insert(key, (stamp, answer));
     }
 }

@@ -4,6 +4,7 @@
 //! Posts have no rows of their own here: they are read from [`crate::channel_posts`] by the user's subscriptions,
 //! one walk along an index for each channel. Who is told what, and when, is `app::notifications`.
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use model::notifications::{KEPT, Kind, Muted};
@@ -11,7 +12,7 @@ use model::{CommentId, Millis, NotificationId, ObjectId, UserId, VideoId};
 
 use crate::channel_posts::Kind as PostKind;
 use crate::feed::{WALK, WALK_END};
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Tx, Val, many, params};
 
 /// Something said to one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,6 +242,20 @@ fn map_post(row: &Row<'_>, kind: PostKind) -> Result<PostRow, StoreError> {
         published_at: row.millis(2)?,
         is_marked: row.bool(3)?,
     })
+}
+
+/// Which of these posts a user has read one by one; at most some hundred.
+pub async fn marked(tx: &mut Tx, user: UserId, posts: &[ObjectId]) -> Result<Vec<ObjectId>, StoreError> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut text = "SELECT post_id FROM notification_reads WHERE post_id IN (".to_owned();
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, posts.iter().map(|id| Val::from(*id)));
+    params.push(Val::from(user));
+    // Writing into a string cannot fail.
+    let _ = write!(text, ") AND user_id = ${}", params.len());
+    tx.all(&text, &params, |row| row.id(0)).await
 }
 
 /// How far the newest posts of the site before a place go that are worth a walk; `None` when that is all of them.

@@ -3,10 +3,10 @@
 
 use model::notifications::{COUNTED, KEPT_MS};
 use model::{Millis, ObjectId};
-use store::Tx;
 use store::channel_posts::Kind as PostKind;
-use store::feed::FEW;
+use store::feed::{self, FEW, Since};
 use store::notifications::{self as rows, Place, PostRow, Settings};
+use store::{Tx, places};
 
 use super::{Notifications, SLOW_READ_MS, Unread};
 use crate::error::Error;
@@ -23,25 +23,39 @@ impl Notifications {
         before: Place,
         limit: i64,
     ) -> Result<Vec<PostRow>, Error> {
-        let mut tx = self.core.store.slow_read(SLOW_READ_MS);
+        let user = actor.user_id;
+        let (mut tx, mut many) = (self.core.store.read(), self.core.store.slow_read(SLOW_READ_MS));
         let end = rows::walk_end(&mut tx, before).await?;
         let floor = since.plus_ms(1).max(end.unwrap_or(Millis(i64::MIN)));
-        // Nothing that is told is older than `since`.
-        let rest = end.filter(|end| *end > since).map(|at| Place {
-            at,
-            id: ObjectId([0; 12]),
-        });
         let mut all = Vec::new();
         for kind in kinds {
-            all.extend(rows::walk_posts(&mut tx, actor.user_id, *kind, floor, before, limit).await?);
+            all.extend(rows::walk_posts(&mut many, user, *kind, floor, before, limit).await?);
         }
         let missing = limit - i64::try_from(all.len()).unwrap_or(limit);
-        if let Some(rest) = rest
-            && missing > 0
-        {
-            for kind in kinds {
-                all.extend(rows::list_posts(&mut tx, actor.user_id, *kind, since, rest, missing).await?);
-            }
+        // Nothing that is told is older than `since`.
+        let Some(end) = end.filter(|end| *end > since && missing > 0) else {
+            return Ok(all);
+        };
+        let rest = Place {
+            at: end,
+            id: ObjectId([0; 12]),
+        };
+        if let [kind] = kinds {
+            all.extend(rows::list_posts(&mut many, user, *kind, since, rest, missing).await?);
+        } else if !kinds.is_empty() {
+            // One look at each channel for both kinds.
+            let rest = places::Place::new(rest.at, rest.id);
+            let posts = feed::merge(&mut tx, &mut many, user, rest, Since::Subscribed, missing).await?;
+            let ids: Vec<ObjectId> = posts.iter().map(|post| post.id).collect();
+            let marked = rows::marked(&mut tx, user, &ids).await?;
+            let told = posts.into_iter().filter(|post| post.published_at > since);
+            all.extend(told.map(|post| PostRow {
+                id: post.id,
+                channel_id: post.channel,
+                kind: post.kind,
+                published_at: post.published_at,
+                is_marked: marked.contains(&post.id),
+            }));
         }
         Ok(all)
     }
