@@ -31,6 +31,7 @@ pub mod posters;
 pub mod queue;
 pub mod quotas;
 pub mod related;
+mod remembered;
 pub mod search;
 pub mod sessions;
 pub mod setup;

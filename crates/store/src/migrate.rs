@@ -96,6 +96,11 @@ pub const ALL: &[Migration] = &[
         name: "held",
         sql: include_str!("../migrations/sqlite/0015_held.sql"),
     },
+    Migration {
+        version: 16,
+        name: "lists",
+        sql: include_str!("../migrations/sqlite/0016_lists.sql"),
+    },
 ];
 
 impl Migration {
