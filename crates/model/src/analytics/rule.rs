@@ -27,7 +27,7 @@ pub const MAX_STALLS: u32 = 5;
 /// Distinct media time that makes a view of a video of this length (0: not known), in milliseconds.
 pub fn view_ms(duration_ms: i64) -> i64 {
     if duration_ms > 0 {
-        VIEW_MS.min((duration_ms + 1) / 2)
+        VIEW_MS.min(duration_ms / 2 + duration_ms % 2)
     } else {
         VIEW_MS
     }
