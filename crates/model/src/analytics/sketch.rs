@@ -342,17 +342,20 @@ mod tests {
 
     #[test]
     fn other_bytes_are_no_sketch() {
-        for bytes in [
-            &[][..],
+        let full = [[REGISTERS].as_slice(), &[0xff; M * 6 / 8]].concat();
+        let long = [[LIST].as_slice(), &[1; 4 * (MAX_LIST + 1)]].concat();
+        let damaged: [&[u8]; 9] = [
+            &[],
             &[0],
             &[9, 1, 2, 3],
             &[LIST, 1, 2],
             &[LIST, 0, 0, 0, 0],
             &[LIST, 0xff, 0xff, 0xff, 0xff],
             &[REGISTERS, 1],
-            &[[REGISTERS].as_slice(), &[0xff; M * 6 / 8]].concat(),
-            &[[LIST].as_slice(), &[1; 4 * (MAX_LIST + 1)]].concat(),
-        ] {
+            &full,
+            &long,
+        ];
+        for bytes in damaged {
             assert_eq!(Sketch::from_bytes(bytes), Err(DamagedSketch));
         }
     }
