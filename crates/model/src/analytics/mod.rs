@@ -9,7 +9,9 @@ pub mod rule;
 pub mod sketch;
 pub mod source;
 
+use std::borrow::Cow;
 use std::ops::AddAssign;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -64,6 +66,8 @@ pub enum Grain {
     Day,
     /// A month of the calendar.
     Month,
+    /// All time; it begins at the epoch.
+    Ever,
 }
 
 impl Grain {
@@ -74,6 +78,7 @@ impl Grain {
             Self::Hour => 1,
             Self::Day => 2,
             Self::Month => 3,
+            Self::Ever => 4,
         }
     }
 
@@ -90,6 +95,7 @@ impl Grain {
                     .map_or(1, |at| i64::from(TimeZone::UTC.to_datetime(at).day()));
                 whole(DAY_MS).plus_ms((1 - day) * DAY_MS)
             }
+            Self::Ever => Millis(0),
         }
     }
 }
@@ -118,6 +124,45 @@ impl Dimension {
             Self::Device => 2,
             Self::Country => 3,
             Self::Rendition => 4,
+        }
+    }
+}
+
+/// One value of one [`Dimension`]. What is not known is no slice: it is what the slices leave of the whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slice {
+    /// Where the viewer came from.
+    Source(source::Source),
+    /// The host of another site that they came from.
+    Host(Arc<str>),
+    /// What they watch on.
+    Device(device::Device),
+    /// Two letters in upper case.
+    Country([u8; 2]),
+    /// What was played.
+    Rendition(beacon::Rendition),
+}
+
+impl Slice {
+    /// What it is a value of.
+    pub const fn dimension(&self) -> Dimension {
+        match self {
+            Self::Source(_) => Dimension::Source,
+            Self::Host(_) => Dimension::Host,
+            Self::Device(_) => Dimension::Device,
+            Self::Country(_) => Dimension::Country,
+            Self::Rendition(_) => Dimension::Rendition,
+        }
+    }
+
+    /// Its name, as rows and answers have it.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self {
+            Self::Source(source) => source.name().into(),
+            Self::Host(host) => Cow::Borrowed(host),
+            Self::Device(device) => device.name().into(),
+            Self::Country(letters) => String::from_utf8_lossy(letters),
+            Self::Rendition(rendition) => rendition.name().unwrap_or("unknown").into(),
         }
     }
 }
