@@ -9,11 +9,7 @@ use model::{Millis, VideoId};
 
 use crate::{StoreError, Tx, Val, params};
 
-/// The bits of a key as the store keeps them.
-#[expect(
-    clippy::cast_possible_wrap,
-    reason = "the bits are kept, their value means nothing"
-)]
+/// The bits of a key as the store keeps them; as a number they mean nothing.
 fn bits(viewer: ViewerKey) -> Val<'static> {
     Val::Int(viewer.0 as i64)
 }

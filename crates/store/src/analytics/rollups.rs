@@ -277,7 +277,7 @@ pub fn top_statement(metric: Metric, stretches: usize) -> String {
     let column = metric.column();
     let _ = write!(
         text,
-        ") AS some GROUP BY video_id ORDER BY sum({column}) DESC, video_id LIMIT ${}",
+        ") AS parts GROUP BY video_id ORDER BY sum({column}) DESC, video_id LIMIT ${}",
         stretches * 3 + 2
     );
     text
