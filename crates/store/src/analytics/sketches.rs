@@ -4,7 +4,7 @@
 
 use model::Millis;
 use model::analytics::sketch::Sketch;
-use model::analytics::{Grain, Subject, ViewerKey};
+use model::analytics::{Grain, Subject};
 
 use crate::{StoreError, Tx, params};
 
@@ -31,11 +31,11 @@ pub async fn add(
     subject: Subject,
     grain: Grain,
     at: Millis,
-    viewers: &[ViewerKey],
+    viewers: &Sketch,
 ) -> Result<(), StoreError> {
     let known = find(tx, subject, grain, at).await?;
     let mut sketch = known.clone().unwrap_or_default();
-    viewers.iter().for_each(|viewer| sketch.add(*viewer));
+    sketch.merge(viewers);
     if known.as_ref() == Some(&sketch) {
         return Ok(());
     }
