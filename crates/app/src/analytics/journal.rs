@@ -84,12 +84,22 @@ pub fn beginning(segment: u64) -> Position {
 impl Journal {
     /// Opens the journal in a folder, makes both where there are none, and cuts off what was being written when the
     /// process before ended.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    ///
+    /// `known` is the furthest place up to which the store has its sums. After a loss of power, or where somebody
+    /// removed files, the journal can be shorter than that; then it goes on in a later segment, since what is written
+    /// at places that the store has would never be counted.
+    pub fn open(folder: &Path, known: Position) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let last = segments(folder)?.last().copied();
         let (file, end) = match last {
             None => (begin(folder, 1)?, beginning(1)),
             Some(segment) => reopen(folder, segment)?,
+        };
+        let (file, end) = if end < known {
+            let segment = known.segment.max(end.segment) + 1;
+            (begin(folder, segment)?, beginning(segment))
+        } else {
+            (file, end)
         };
         let file = Arc::new(file);
         Ok(Self {
@@ -112,10 +122,10 @@ impl Journal {
     }
 
     /// Adds a payload to what the next [`Journal::commit`] writes; tells the place behind it. `None` where the
-    /// payload is longer than [`MAX_PAYLOAD`].
+    /// payload is empty or longer than [`MAX_PAYLOAD`].
     pub fn add(&mut self, payload: &[u8]) -> Option<Position> {
         let length = u32::try_from(payload.len()).ok()?;
-        if payload.len() > MAX_PAYLOAD {
+        if payload.is_empty() || payload.len() > MAX_PAYLOAD {
             return None;
         }
         self.waiting.extend_from_slice(&length.to_le_bytes());
@@ -323,7 +333,7 @@ mod tests {
     #[test]
     fn what_was_written_is_read_in_its_order_from_any_place() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
         let places = written(&mut journal, &[b"one", b"two"]);
         journal.rotate().unwrap();
         let later = written(&mut journal, &[b"three"]);
@@ -340,7 +350,7 @@ mod tests {
     #[test]
     fn what_was_not_committed_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
         written(&mut journal, &[b"one"]);
         journal.add(b"two").unwrap();
         drop(journal);
@@ -351,13 +361,13 @@ mod tests {
     fn an_end_that_was_torn_off_is_cut_wherever_it_tore() {
         let folder = tempfile::tempdir().unwrap();
         let file = path(folder.path(), 1);
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
         let places = written(&mut journal, &[b"the first", b"the second"]);
         drop(journal);
         let whole = fs::read(&file).unwrap();
         for length in 0..whole.len() {
             fs::write(&file, &whole[..length]).unwrap();
-            let mut journal = Journal::open(folder.path()).unwrap();
+            let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
             let left = places.iter().filter(|place| place.place <= length as u64).count();
             assert_eq!(
                 all(folder.path(), Position::default()).len(),
@@ -375,7 +385,7 @@ mod tests {
     fn what_was_changed_on_the_disk_is_not_believed() {
         let folder = tempfile::tempdir().unwrap();
         let file = path(folder.path(), 1);
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
         written(&mut journal, &[b"one", b"two"]);
         let mut bytes = fs::read(&file).unwrap();
         let last = bytes.len() - 1;
@@ -383,14 +393,14 @@ mod tests {
         bytes.extend_from_slice(&[0; 100]);
         fs::write(&file, &bytes).unwrap();
         assert_eq!(all(folder.path(), Position::default()).len(), 1);
-        let journal = Journal::open(folder.path()).unwrap();
+        let journal = Journal::open(folder.path(), Position::default()).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().len(), journal.end().place);
     }
 
     #[test]
     fn segments_that_are_in_the_store_go_and_the_last_one_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
         for _ in 0..3 {
             journal.rotate().unwrap();
         }
@@ -402,10 +412,34 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_that_lost_what_the_store_has_goes_on_behind_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
+        let places = written(&mut journal, &[b"one", b"two"]);
+        drop(journal);
+        let known = Position {
+            segment: 1,
+            place: places[1].place + 1,
+        };
+        let mut journal = Journal::open(folder.path(), known).unwrap();
+        assert!(written(&mut journal, &[b"three"])[0] > known);
+        assert_eq!(all(folder.path(), Position::default()).len(), 3);
+        let gone = Position {
+            segment: 70,
+            place: 8,
+        };
+        let empty = tempfile::tempdir().unwrap();
+        assert!(Journal::open(empty.path(), gone).unwrap().end() > gone);
+        let fits = Journal::open(folder.path(), journal.end()).unwrap();
+        assert_eq!(fits.end(), journal.end(), "what is whole is gone on with");
+    }
+
+    #[test]
     fn a_payload_that_is_too_long_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Position::default()).unwrap();
         assert_eq!(journal.add(&vec![0; MAX_PAYLOAD + 1]), None);
+        assert_eq!(journal.add(&[]), None);
         let longest = vec![7; MAX_PAYLOAD];
         written(&mut journal, &[&longest]);
         assert_eq!(all(folder.path(), Position::default())[0].1, longest);
