@@ -280,11 +280,14 @@ fn a_session_goes_on_from_a_snapshot_as_if_nothing_had_happened() {
     let mut out = Vec::new();
     session.encode(&mut out);
     let mut reader = Reader(&out);
-    assert_eq!(Session::decode(&mut reader, Arc::from), Ok(session));
+    assert_eq!(
+        Session::decode(&mut reader, |host| host.to_owned().into()),
+        Ok(session)
+    );
     assert!(reader.is_done());
     for length in 0..out.len() {
         assert_eq!(
-            Session::decode(&mut Reader(&out[..length]), Arc::from),
+            Session::decode(&mut Reader(&out[..length]), |host| host.to_owned().into()),
             Err(Damaged)
         );
     }
