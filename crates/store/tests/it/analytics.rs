@@ -129,8 +129,10 @@ fn part(shard: u8, place: u64) -> Part {
 #[tokio::test]
 async fn what_is_written_twice_counts_once_in_each_shard() {
     let site = Site::fresh(1).await;
-    let mut retention = Retention::default();
-    retention.sessions = 1;
+    let mut retention = Retention {
+        sessions: 1,
+        ..Retention::default()
+    };
     retention.counts[3] = 1;
     let first = Part {
         watched: vec![site.watched(0, NOW, 5_000)],
@@ -173,12 +175,8 @@ async fn what_is_written_twice_counts_once_in_each_shard() {
     let positions = flush::positions(&mut site.store.read(), "here").await.unwrap();
     let at = |place| Position { segment: 1, place };
     assert_eq!(positions, [(3, at(101)), (4, at(100))]);
-    assert_eq!(
-        flush::positions(&mut site.store.read(), "elsewhere")
-            .await
-            .unwrap(),
-        []
-    );
+    let elsewhere = flush::positions(&mut site.store.read(), "elsewhere").await;
+    assert!(elsewhere.unwrap().is_empty());
 }
 
 #[tokio::test]
