@@ -116,7 +116,7 @@ pub async fn add_split(
             grain.code(),
             slice.dimension().code(),
             at,
-            value.as_ref(),
+            &*value,
             more.views,
             more.watch_ms,
             more.startups,
