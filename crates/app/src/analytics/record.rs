@@ -192,14 +192,12 @@ fn encode_beacon(beacon: &Beacon, out: &mut Vec<u8>) {
 fn decode_beacon(reader: &mut Reader<'_>) -> Result<Beacon, Damaged> {
     let flags = reader.byte()?;
     let event = Event::from_code(reader.byte()?);
-    let span = match flags & SPAN {
-        0 => None,
-        _ => {
-            let from_ms = reader.small()?;
-            let to_ms = from_ms.checked_add(reader.small()?).ok_or(Damaged)?;
-            Span::new(from_ms, to_ms)
-        }
-    };
+    let mut span = None;
+    if flags & SPAN != 0 {
+        let from_ms = reader.small()?;
+        let to_ms = from_ms.checked_add(reader.small()?).ok_or(Damaged)?;
+        span = Span::new(from_ms, to_ms);
+    }
     let mut number = |flag: u8| match flags & flag {
         0 => Ok(None),
         _ => reader.small().map(Some),

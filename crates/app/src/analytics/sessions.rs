@@ -70,23 +70,20 @@ impl Sessions {
         open: impl FnOnce() -> Session,
     ) -> (&mut Session, bool) {
         self.forget_idle(now_ms);
-        let (slot, is_new) = match self.slots.get(&key) {
-            Some(slot) => {
-                let slot = *slot;
-                self.unlink(slot);
-                (slot, false)
+        let known = self.slots.get(&key).copied();
+        let slot = if let Some(slot) = known {
+            self.unlink(slot);
+            slot
+        } else {
+            if self.slots.len() >= self.most {
+                self.forget_idlest();
             }
-            None => {
-                if self.slots.len() >= self.most {
-                    self.forget_idlest();
-                }
-                (self.add(key, open()), true)
-            }
+            self.add(key, open())
         };
         self.link_latest(slot);
         let session = &mut self.all[slot as usize].session;
         session.last_ms = session.last_ms.max(now_ms);
-        (session, is_new)
+        (session, known.is_none())
     }
 
     /// Takes in a session of a snapshot; they come from the idlest to the latest.
@@ -130,15 +127,12 @@ impl Sessions {
             before: NONE,
             after: NONE,
         };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.all[slot as usize] = new;
-                slot
-            }
-            None => {
-                self.all.push(new);
-                (self.all.len() - 1) as u32
-            }
+        let slot = if let Some(slot) = self.free.pop() {
+            self.all[slot as usize] = new;
+            slot
+        } else {
+            self.all.push(new);
+            (self.all.len() - 1) as u32
         };
         self.slots.insert(key, slot);
         slot
