@@ -99,7 +99,9 @@ impl Record {
         }
         let beacons = &self.beacons[..self.beacons.len().min(MAX_BATCH)];
         put_number(out, beacons.len() as u64);
-        beacons.iter().for_each(|beacon| encode_beacon(beacon, out));
+        for beacon in beacons {
+            encode_beacon(beacon, out);
+        }
     }
 
     /// The record that was written as these bytes.

@@ -1,7 +1,7 @@
 //! How many different viewers there were: a sketch that holds any number of them in at most 12 KiB, and to which
 //! the same viewer may be added any number of times.
 //!
-//! HyperLogLog (Flajolet et al. 2007) with 2^14 registers. Small sets are kept as a list of the hashes themselves,
+//! `HyperLogLog` (Flajolet et al. 2007) with 2^14 registers. Small sets are kept as a list of the hashes themselves,
 //! at a finer grain that later gives exactly the registers that they would have made (the encoding of HLL++, Heule
 //! et al. 2013). The estimate is Ertl's (arXiv 1702.01284, algorithm 6), which needs no tables and is good over the
 //! whole range; its standard error is 0.8 %.

@@ -87,7 +87,9 @@ pub async fn sum(
         })
         .await?;
     let mut sum = Retention::default();
-    days.iter().for_each(|day| sum.add(day));
+    for day in &days {
+        sum.add(day);
+    }
     Ok(sum)
 }
 

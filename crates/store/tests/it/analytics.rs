@@ -361,15 +361,10 @@ async fn old_minutes_and_hours_go_in_bites_and_days_stay() {
     assert_eq!(of(Grain::Minute), 21);
     assert_eq!(of(Grain::Hour), 42, "with what is told apart");
     assert_eq!(of(Grain::Day), 0);
-    let days = rollups::list(
-        &mut site.store.read(),
-        Subject::SITE,
-        Grain::Day,
-        NOW.plus_ms(-100 * DAY_MS),
-        NOW,
-        100,
-    );
-    assert_eq!(days.await.unwrap().len(), 10);
+    let mut read = site.store.read();
+    let from = NOW.plus_ms(-100 * DAY_MS);
+    let days = rollups::list(&mut read, Subject::SITE, Grain::Day, from, NOW, 100).await;
+    assert_eq!(days.unwrap().len(), 10);
 }
 
 #[tokio::test]
