@@ -125,7 +125,9 @@ mod tests {
     fn numbers_and_texts_survive() {
         let numbers = [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX];
         let mut out = Vec::new();
-        numbers.iter().for_each(|number| put_number(&mut out, *number));
+        for number in numbers {
+            put_number(&mut out, number);
+        }
         put_text(&mut out, "ä");
         let mut reader = Reader(&out);
         for number in numbers {

@@ -118,9 +118,9 @@ mod tests {
 
     fn of(spans: &[(u32, u32)]) -> Covered {
         let mut covered = Covered::default();
-        spans
-            .iter()
-            .for_each(|(from, to)| covered.insert(span(*from, *to)));
+        for (from, to) in spans {
+            covered.insert(span(*from, *to));
+        }
         covered
     }
 

@@ -315,7 +315,7 @@ mod tests {
     fn all(folder: &Path, from: Position) -> Vec<(Position, Vec<u8>)> {
         let mut found = Vec::new();
         read(folder, from, |behind, payload| {
-            found.push((behind, payload.to_vec()))
+            found.push((behind, payload.to_vec()));
         })
         .unwrap();
         found
