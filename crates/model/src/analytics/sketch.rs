@@ -255,7 +255,7 @@ fn tau(mut x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Hashes that look random and are the same in every run (SplitMix64).
+    /// Hashes that look random and are the same in every run (`SplitMix64`).
     fn viewer(n: u64) -> ViewerKey {
         let mut z = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
