@@ -4,6 +4,7 @@
 //! are `model`, rows are `store`, shapes and status codes are `api`.
 
 pub mod accounts;
+pub mod analytics;
 mod attempts;
 mod beside;
 pub mod blocks;

@@ -114,6 +114,7 @@ impl Store {
 }
 
 // ---- One file of queries for each feature, below this line. ----
+pub mod analytics;
 pub mod audit;
 pub mod blocks;
 pub mod channel_posts;

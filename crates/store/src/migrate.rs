@@ -101,6 +101,11 @@ pub const ALL: &[Migration] = &[
         name: "lists",
         sql: include_str!("../migrations/sqlite/0016_lists.sql"),
     },
+    Migration {
+        version: 17,
+        name: "analytics",
+        sql: include_str!("../migrations/sqlite/0017_analytics.sql"),
+    },
 ];
 
 impl Migration {
