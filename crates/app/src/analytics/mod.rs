@@ -9,6 +9,7 @@ pub mod codec;
 pub mod counter;
 pub mod covered;
 pub mod journal;
+pub mod live;
 pub mod record;
 pub mod session;
 pub mod sessions;
