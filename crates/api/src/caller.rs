@@ -179,6 +179,7 @@ mod tests {
             cors_origins: vec!["https://front.example".into()],
             trusted_proxies: vec!["10.0.0.1".parse().unwrap()],
             rate_limits: true,
+            web_app: true,
         }
     }
 

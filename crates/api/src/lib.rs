@@ -47,6 +47,7 @@ mod users;
 mod videos;
 mod watch;
 mod web;
+mod webapp;
 mod xml;
 
 pub use router::router;

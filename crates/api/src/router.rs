@@ -27,6 +27,7 @@ use crate::problem::Problem;
 use crate::routes::{Policy, Route, routes};
 use crate::uploads;
 use crate::web::{Facing, Web};
+use crate::webapp;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -86,8 +87,10 @@ async fn serve_media(State(web): State<Web>, request: Request) -> Response {
     delivery::respond(&parts, decision).map(Body::new)
 }
 
-async fn unknown_route() -> Problem {
-    no_such_route()
+/// What no route answers may be a file or a page of the web app.
+async fn unknown_route(State(web): State<Web>, request: Request) -> Response {
+    webapp::answer(&web, request.method(), request.uri().path(), request.headers())
+        .unwrap_or_else(|| no_such_route().into_response())
 }
 
 fn no_such_route() -> Problem {

@@ -1,5 +1,7 @@
-//! `/watch/{id}`: a small page with a video element. The web app takes its place later. `/embed/{id}` is the video
-//! element alone, for frames on other sites.
+//! `/watch/{id}`: the page of the web app, with what is known of the video in its head; where the app is not there, a
+//! small page with a video element. `/embed/{id}` is the video element alone, for frames on other sites.
+
+mod preview;
 
 use std::fmt::Write as _;
 
@@ -19,6 +21,7 @@ use store::videos::VideoRow;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::web::Web;
+use crate::webapp::{self, Head, escape};
 
 /// The page's only style; the policy names its hash instead of allowing inline styles.
 const STYLE: &str = "body{margin:0;background:#111;color:#eee;font:16px/1.5 system-ui,sans-serif}\
@@ -37,6 +40,7 @@ pub(crate) async fn watch_page(
         Err(problem) => Err(problem),
     };
     match found {
+        Ok(video) if webapp::is_shown(&web) => app_page(&web, &video),
         Ok(video) => page(
             StatusCode::OK,
             &video.title,
@@ -45,7 +49,35 @@ pub(crate) async fn watch_page(
             Framing::Nowhere,
         ),
         Err(problem) if problem.status().is_server_error() => problem.into_response(),
+        Err(_) if webapp::is_shown(&web) => webapp::page(&web, StatusCode::NOT_FOUND, &Head::default()),
         Err(_) => not_found(Framing::Nowhere),
+    }
+}
+
+/// The page of the app. Those without scripts are told what it is about, and where the player alone is.
+fn app_page(web: &Web, video: &VideoRow) -> Response {
+    let robots = robots(video);
+    let tags = format!("{robots}{}{}", discovery(web, video), preview::tags(web, video));
+    let text = format!(
+        "<h1>{}</h1><p>{}</p><p><a href=\"/embed/{}\">Watch without scripts</a></p>",
+        escape(&video.title),
+        escape(&video.owner.full_name),
+        video.id
+    );
+    let head = Head {
+        title: &video.title,
+        tags: &tags,
+        text: &text,
+    };
+    webapp::page(web, StatusCode::OK, &head)
+}
+
+/// Search engines list what is public.
+fn robots(video: &VideoRow) -> &'static str {
+    if video.visibility == Visibility::Public {
+        ""
+    } else {
+        "<meta name=\"robots\" content=\"noindex\">"
     }
 }
 
@@ -116,11 +148,7 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
         video.views,
         escape(&video.description)
     );
-    let robots = if video.visibility == Visibility::Public {
-        ""
-    } else {
-        "<meta name=\"robots\" content=\"noindex\">"
-    };
+    let robots = robots(video);
     let hls = web.app().playback.links(video, viewer).hls;
     let hls = hls.map_or_else(String::new, |url| {
         format!("<p><a href=\"{}\">HLS</a></p>", escape(&url))
@@ -232,20 +260,4 @@ fn style_hash() -> &'static str {
         )
     });
     &HASH
-}
-
-/// Text as text, also inside a quoted attribute.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

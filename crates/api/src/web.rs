@@ -26,6 +26,8 @@ pub struct Facing {
     pub trusted_proxies: Vec<IpAddr>,
     /// Limits by class of route; off for load tests.
     pub rate_limits: bool,
+    /// Whether the web app is served beside the API.
+    pub web_app: bool,
 }
 
 /// State of the router.

@@ -215,6 +215,7 @@ pub async fn start(
         cors_origins: settings.cors_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
         rate_limits: settings.rate_limits,
+        web_app: settings.web_app,
     };
     let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.

@@ -41,6 +41,7 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     pub trusted_proxies: Vec<IpAddr>,
     pub rate_limits: bool,
+    pub web_app: bool,
     pub require_sign_in: bool,
     pub registration: model::users::Registration,
     pub max_connections: usize,

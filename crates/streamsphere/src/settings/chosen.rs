@@ -205,6 +205,7 @@ impl Chosen {
                 .collect(),
             trusted_proxies,
             rate_limits: self.one_of("rate_limits", SWITCH, "on or off")?,
+            web_app: self.one_of("web_app", SWITCH, "on or off")?,
             require_sign_in: self.one_of("require_sign_in", SWITCH, "true or false")?,
             registration: self.one_of(
                 "registration",

@@ -81,6 +81,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "server",
+        "web_app",
+        "on",
+        "Whether the web app is served: on, or off where people use a front end of their own.",
+    ),
+    setting(
+        "server",
         "require_sign_in",
         "false",
         "Whether watching needs signing in: true or false.",

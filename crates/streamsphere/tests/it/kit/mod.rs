@@ -83,6 +83,8 @@ impl Setup {
             ("listen", "127.0.0.1:0".to_owned()),
             ("data_dir", folder.path().join("data").display().to_string()),
             ("rate_limits", "off".to_owned()),
+            // Whether the app was built before the tests must not matter to them.
+            ("web_app", "off".to_owned()),
             ("disk_reserve_bytes", "0".to_owned()),
             ("drain_seconds", "2".to_owned()),
         ];
