@@ -1,0 +1,113 @@
+import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import {
+  Check,
+  CircleUser,
+  Clapperboard,
+  EllipsisVertical,
+  Languages,
+  LogOut,
+  Moon,
+  Settings,
+  Sun,
+  SunMoon,
+} from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { useMe, useSignOut } from "@/session/session";
+import { Avatar } from "@/ui/Avatar";
+import classes from "./AccountMenu.module.css";
+import { type Language, languages, speak } from "./i18n";
+
+const THEMES = [
+  ["auto", SunMoon],
+  ["light", Sun],
+  ["dark", Moon],
+] as const;
+
+/** Who is signed in and what concerns them; theme and language for everyone. */
+export function AccountMenu() {
+  const { t, i18n } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+
+  return (
+    <Menu width={264} keepMounted={false}>
+      <Menu.Target>
+        {me ? (
+          <UnstyledButton className={classes.target} aria-label={t("menu.account")}>
+            <Avatar of={me} size={32} />
+          </UnstyledButton>
+        ) : (
+          <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={t("menu.settings")}>
+            <EllipsisVertical size={20} />
+          </ActionIcon>
+        )}
+      </Menu.Target>
+      <Menu.Dropdown>
+        {me && (
+          <>
+            <div className={classes.who}>
+              <Avatar of={me} size={40} />
+              <div>
+                <strong>{me.fullName}</strong>
+                <span className="soft">@{me.username}</span>
+              </div>
+            </div>
+            <Menu.Item component={Link} to={`/@${me.username}`} leftSection={<CircleUser size={18} />}>
+              {t("menu.channel")}
+            </Menu.Item>
+            <Menu.Item component={Link} to="/studio" leftSection={<Clapperboard size={18} />}>
+              {t("nav.studio")}
+            </Menu.Item>
+            <Menu.Item component={Link} to="/account" leftSection={<Settings size={18} />}>
+              {t("menu.account")}
+            </Menu.Item>
+            <Menu.Divider />
+          </>
+        )}
+        <Menu.Label>{t("menu.theme")}</Menu.Label>
+        {THEMES.map(([name, Icon]) => (
+          <Menu.Item
+            key={name}
+            role="menuitemradio"
+            aria-checked={colorScheme === name}
+            closeMenuOnClick={false}
+            leftSection={<Icon size={18} />}
+            rightSection={colorScheme === name && <Check size={16} />}
+            onClick={() => setColorScheme(name)}
+          >
+            {t(`menu.themes.${name}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>{t("menu.language")}</Menu.Label>
+        {(Object.keys(languages) as Language[]).map((name) => (
+          <Menu.Item
+            key={name}
+            role="menuitemradio"
+            aria-checked={i18n.language === name}
+            lang={name}
+            leftSection={<Languages size={18} />}
+            rightSection={i18n.language === name && <Check size={16} />}
+            onClick={() => void speak(name)}
+          >
+            {languages[name]}
+          </Menu.Item>
+        ))}
+        {me && (
+          <>
+            <Menu.Divider />
+            <Menu.Item
+              leftSection={<LogOut size={18} />}
+              onClick={() => signOut.mutate(undefined, { onSettled: () => navigate("/") })}
+            >
+              {t("signOut")}
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,13 @@
+import { Construction } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { RequireSignIn } from "@/session/RequireSignIn";
+import { EmptyState } from "@/ui/States";
+
+export default function AdminPage() {
+  const { t } = useTranslation();
+  return (
+    <RequireSignIn>
+      <EmptyState icon={Construction} title={t("later.title")} text={t("later.text")} />
+    </RequireSignIn>
+  );
+}

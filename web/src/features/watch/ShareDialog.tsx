@@ -1,0 +1,84 @@
+import { Button, Checkbox, Modal, Textarea, TextInput } from "@mantine/core";
+import { Check, Copy, Share2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { instance } from "@/app/instance";
+import { clock } from "@/lib/format";
+import classes from "./ShareDialog.module.css";
+
+interface Props {
+  video: string;
+  title: string;
+  /** Where the player is, in seconds. */
+  at?: number;
+  onClose: () => void;
+}
+
+/** The address of a video, at a time too, and what puts its player into another page. */
+export default function ShareDialog({ video, title, at = 0, onClose }: Props) {
+  const { t } = useTranslation(["watch", "common"]);
+  const [withTime, setWithTime] = useState(false);
+  const [copied, setCopied] = useState<string | null>(null);
+  const time = Math.floor(at);
+  const address = `${instance.publicUrl}/watch/${video}${withTime ? `?t=${time}` : ""}`;
+  const frame = `<iframe src="${instance.publicUrl}/embed/${video}" width="640" height="360" allowfullscreen></iframe>`;
+  const copy = async (what: string, text: string) => {
+    await navigator.clipboard.writeText(text);
+    setCopied(what);
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("share.title")}
+      closeButtonProps={{ "aria-label": t("common:close") }}
+    >
+      <div className={classes.share}>
+        <div className={classes.line}>
+          <TextInput
+            label={t("share.address")}
+            value={address}
+            readOnly
+            onFocus={(event) => event.currentTarget.select()}
+          />
+          <Button
+            leftSection={copied === "address" ? <Check size={16} /> : <Copy size={16} />}
+            onClick={() => void copy("address", address)}
+          >
+            {copied === "address" ? t("share.copied") : t("share.copy")}
+          </Button>
+        </div>
+        {time > 0 && (
+          <Checkbox
+            label={t("share.at", { time: clock(time) })}
+            checked={withTime}
+            onChange={(event) => setWithTime(event.currentTarget.checked)}
+          />
+        )}
+        {"share" in navigator && (
+          <Button
+            variant="light"
+            leftSection={<Share2 size={16} />}
+            onClick={() => void navigator.share({ title, url: address }).catch(() => {})}
+          >
+            {t("share.system")}
+          </Button>
+        )}
+        <Textarea
+          label={t("share.embed")}
+          value={frame}
+          readOnly
+          rows={3}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <Button variant="default" onClick={() => void copy("frame", frame)}>
+          {copied === "frame" ? t("share.copied") : t("share.copyEmbed")}
+        </Button>
+        <span className="unseen" role="status">
+          {copied && t("share.copied")}
+        </span>
+      </div>
+    </Modal>
+  );
+}

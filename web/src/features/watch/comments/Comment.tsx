@@ -1,0 +1,213 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { ChevronDown, EllipsisVertical, Flag, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { api, unwrap } from "@/api/client";
+import type { Comment as CommentType, Video } from "@/api/types";
+import { openDialog } from "@/app/dialogs";
+import { useFormat } from "@/lib/format";
+import { useMe } from "@/session/session";
+import { useNeedsSignIn } from "@/session/useNeedsSignIn";
+import { Avatar } from "@/ui/Avatar";
+import { LikeButton } from "@/ui/LikeButton";
+import { RichText } from "@/ui/RichText";
+import { ListSkeleton } from "@/ui/Skeletons";
+import { repliesQuery } from "../queries";
+import classes from "./Comment.module.css";
+import { CommentForm } from "./CommentForm";
+
+const setLike = (commentId: string, to: boolean) => {
+  const params = { params: { path: { commentId } } };
+  return unwrap(
+    to ? api.PUT("/api/v1/likes/c/{commentId}", params) : api.DELETE("/api/v1/likes/c/{commentId}", params),
+  );
+};
+
+interface Props {
+  comment: CommentType;
+  video: Video;
+  onSeek: (at: number) => void;
+}
+
+function Actions({ comment, video, onEdit }: { comment: CommentType; video: Video; onEdit: () => void }) {
+  const { t } = useTranslation("watch");
+  const me = useMe();
+  const queries = useQueryClient();
+  const needsSignIn = useNeedsSignIn();
+  const isAuthor = me?._id === comment.owner._id;
+  const isOwner = me?._id === video.owner._id;
+  const mayRemove = isAuthor || isOwner || me?.role === "admin";
+  const path = { params: { path: { commentId: comment._id } } };
+  const renew = () => {
+    void queries.invalidateQueries({
+      queryKey: comment.parent ? ["replies", comment.parent] : ["comments", video._id],
+    });
+    void queries.invalidateQueries({ queryKey: ["video", video._id], exact: true });
+  };
+  const remove = useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/comments/c/{commentId}", path)),
+    onSuccess: renew,
+  });
+  const pin = useMutation({
+    mutationFn: async (to: boolean) => {
+      if (to) await unwrap(api.POST("/api/v1/comments/c/{commentId}/pin", path));
+      else await unwrap(api.DELETE("/api/v1/comments/c/{commentId}/pin", path));
+    },
+    onSuccess: renew,
+  });
+  return (
+    <Menu keepMounted={false}>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          radius="xl"
+          aria-label={t("comments.more", { name: comment.owner.fullName })}
+        >
+          <EllipsisVertical size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {isOwner && !comment.parent && (
+          <Menu.Item
+            leftSection={comment.isPinned ? <PinOff size={18} /> : <Pin size={18} />}
+            onClick={() => pin.mutate(!comment.isPinned)}
+          >
+            {comment.isPinned ? t("comments.unpin") : t("comments.pin")}
+          </Menu.Item>
+        )}
+        {isAuthor && (
+          <Menu.Item leftSection={<Pencil size={18} />} onClick={onEdit}>
+            {t("comments.edit")}
+          </Menu.Item>
+        )}
+        {mayRemove && (
+          <Menu.Item color="red" leftSection={<Trash2 size={18} />} onClick={() => remove.mutate()}>
+            {t("comments.remove")}
+          </Menu.Item>
+        )}
+        {!isAuthor && (
+          <Menu.Item
+            leftSection={<Flag size={18} />}
+            onClick={() => needsSignIn() || openDialog({ kind: "report", what: "comment", id: comment._id })}
+          >
+            {t("report.open")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Replies({ comment, video, onSeek }: Props) {
+  const { t } = useTranslation("watch");
+  const { data, isPending, hasNextPage, fetchNextPage } = useInfiniteQuery(repliesQuery(comment._id));
+  return (
+    <div className={classes.replies}>
+      {isPending && <ListSkeleton count={1} />}
+      {data?.pages
+        .flatMap((page) => page.items)
+        .map((reply) => (
+          <Comment key={reply._id} comment={reply} video={video} onSeek={onSeek} />
+        ))}
+      {hasNextPage && (
+        <button type="button" className={classes.toggle} onClick={() => void fetchNextPage()}>
+          {t("comments.moreReplies")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Comment({ comment, video, onSeek }: Props) {
+  const { t } = useTranslation("watch");
+  const format = useFormat();
+  const queries = useQueryClient();
+  const needsSignIn = useNeedsSignIn();
+  const [isEdited, setIsEdited] = useState(false);
+  const [isAnswered, setIsAnswered] = useState(false);
+  const [areOpen, setAreOpen] = useState(false);
+  const thread = comment.parent ?? comment._id;
+  const renew = () => {
+    void queries.invalidateQueries({ queryKey: ["replies", thread] });
+    void queries.invalidateQueries({ queryKey: ["comments", video._id] });
+  };
+  return (
+    <article className={classes.comment} id={`comment-${comment._id}`}>
+      <Link to={`/@${comment.owner.username}`} tabIndex={-1} aria-hidden>
+        <Avatar of={comment.owner} size={comment.parent ? 28 : 40} />
+      </Link>
+      <div className={classes.words}>
+        {comment.isPinned && (
+          <p className={classes.pinned}>
+            <Pin size={14} aria-hidden /> {t("comments.pinned", { name: video.owner.fullName })}
+          </p>
+        )}
+        <p className={classes.head}>
+          <Link
+            to={`/@${comment.owner.username}`}
+            className={classes.name}
+            data-owner={comment.owner._id === video.owner._id || undefined}
+          >
+            {comment.owner.fullName}
+          </Link>
+          <time className="soft" dateTime={comment.createdAt} title={format.dateTime(comment.createdAt)}>
+            {format.ago(comment.createdAt)}
+          </time>
+          {comment.editedAt && <span className="soft">{t("comments.edited")}</span>}
+        </p>
+        {isEdited ? (
+          <CommentForm
+            video={video._id}
+            edited={comment}
+            onDone={() => {
+              setIsEdited(false);
+              renew();
+            }}
+            onCancel={() => setIsEdited(false)}
+          />
+        ) : (
+          <RichText text={comment.content} onSeek={onSeek} />
+        )}
+        <div className={classes.actions}>
+          <LikeButton id={comment._id} isLiked={comment.isLiked} count={comment.likesCount} onSet={setLike} />
+          <button
+            type="button"
+            className={classes.answer}
+            onClick={() => needsSignIn() || setIsAnswered(true)}
+          >
+            {t("comments.reply")}
+          </button>
+        </div>
+        {isAnswered && (
+          <CommentForm
+            video={video._id}
+            parent={thread}
+            start={comment.parent ? `@${comment.owner.username} ` : ""}
+            onDone={() => {
+              setIsAnswered(false);
+              setAreOpen(true);
+              renew();
+            }}
+            onCancel={() => setIsAnswered(false)}
+          />
+        )}
+        {!comment.parent && comment.repliesCount > 0 && (
+          <button
+            type="button"
+            className={classes.toggle}
+            aria-expanded={areOpen}
+            onClick={() => setAreOpen(!areOpen)}
+          >
+            <ChevronDown size={18} aria-hidden />
+            {t("comments.replies", { count: comment.repliesCount })}
+          </button>
+        )}
+        {areOpen && !comment.parent && <Replies comment={comment} video={video} onSeek={onSeek} />}
+      </div>
+      <Actions comment={comment} video={video} onEdit={() => setIsEdited(true)} />
+    </article>
+  );
+}

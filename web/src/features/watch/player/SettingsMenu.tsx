@@ -1,0 +1,139 @@
+import { Menu, UnstyledButton } from "@mantine/core";
+import { Captions, Check, ChevronLeft, ChevronRight, Gauge, Settings, SlidersHorizontal } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Caption } from "@/api/types";
+import type { Quality } from "./engine";
+import classes from "./Player.module.css";
+
+interface Props {
+  qualities: Quality[];
+  /** -1: automatic. */
+  chosen: number;
+  /** Height of what is shown. */
+  height: number;
+  rate: number;
+  captions: Caption[];
+  language: string;
+  onQuality: (level: number) => void;
+  onRate: (rate: number) => void;
+  onCaptions: (language: string) => void;
+  onOpen: (isOpen: boolean) => void;
+}
+
+export const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+type Panel = "main" | "quality" | "rate" | "captions";
+
+/** Quality, speed and subtitles, each in a panel of its own. */
+export function SettingsMenu(props: Props) {
+  const { qualities, chosen, height, rate, captions, language, onOpen } = props;
+  const { t } = useTranslation("watch");
+  const [panel, setPanel] = useState<Panel>("main");
+  const auto = height > 0 ? t("player.autoAt", { height }) : t("player.auto");
+  const choice = (key: string, label: string, isOn: boolean, pick: () => void) => (
+    <Menu.Item
+      key={key}
+      role="menuitemradio"
+      aria-checked={isOn}
+      leftSection={isOn ? <Check size={16} /> : <span className={classes.noCheck} />}
+      onClick={() => {
+        pick();
+        setPanel("main");
+      }}
+    >
+      {label}
+    </Menu.Item>
+  );
+  const back = (label: string) => (
+    <>
+      <Menu.Item
+        closeMenuOnClick={false}
+        leftSection={<ChevronLeft size={16} />}
+        onClick={() => setPanel("main")}
+      >
+        {label}
+      </Menu.Item>
+      <Menu.Divider />
+    </>
+  );
+  const entry = (to: Panel, Icon: typeof Gauge, label: string, value: string) => (
+    <Menu.Item
+      closeMenuOnClick={false}
+      leftSection={<Icon size={18} />}
+      rightSection={
+        <span className={classes.value}>
+          {value} <ChevronRight size={16} aria-hidden />
+        </span>
+      }
+      onClick={() => setPanel(to)}
+    >
+      {label}
+    </Menu.Item>
+  );
+  const spoken = captions.find((one) => one.language === language)?.label;
+
+  return (
+    <Menu
+      width={280}
+      position="top-end"
+      withinPortal={false}
+      keepMounted={false}
+      onChange={(isOpen) => {
+        onOpen(isOpen);
+        if (!isOpen) setPanel("main");
+      }}
+    >
+      <Menu.Target>
+        <UnstyledButton className={classes.button} aria-label={t("player.settings")}>
+          <Settings size={22} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown className={classes.menu}>
+        {panel === "main" && (
+          <>
+            {qualities.length > 0 &&
+              entry(
+                "quality",
+                SlidersHorizontal,
+                t("player.quality"),
+                chosen < 0 ? auto : (qualities.find((one) => one.level === chosen)?.name ?? auto),
+              )}
+            {entry("rate", Gauge, t("player.speed"), rate === 1 ? t("player.normal") : `${rate}×`)}
+            {captions.length > 0 &&
+              entry("captions", Captions, t("player.captions"), spoken ?? t("player.off"))}
+          </>
+        )}
+        {panel === "quality" && (
+          <>
+            {back(t("player.quality"))}
+            {choice("auto", auto, chosen < 0, () => props.onQuality(-1))}
+            {qualities.map((one) =>
+              choice(`${one.level}`, one.name, chosen === one.level, () => props.onQuality(one.level)),
+            )}
+          </>
+        )}
+        {panel === "rate" && (
+          <>
+            {back(t("player.speed"))}
+            {RATES.map((one) =>
+              choice(`${one}`, one === 1 ? t("player.normal") : `${one}×`, rate === one, () =>
+                props.onRate(one),
+              ),
+            )}
+          </>
+        )}
+        {panel === "captions" && (
+          <>
+            {back(t("player.captions"))}
+            {choice("off", t("player.off"), !spoken, () => props.onCaptions(""))}
+            {captions.map((one) =>
+              choice(one.language, one.label || one.language, language === one.language, () =>
+                props.onCaptions(one.language),
+              ),
+            )}
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,9 @@
+import { ApiError } from "@/api/client";
+
+/** What is not there, or not for whoever asks; an address that cannot be one counts as well. */
+export function isNotFound(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    (error.status === 404 || (error.status === 400 && error.code === "malformed_id"))
+  );
+}

@@ -1,0 +1,20 @@
+import auth from "./auth.json";
+import channel from "./channel.json";
+import common from "./common.json";
+import home from "./home.json";
+import library from "./library.json";
+import notifications from "./notifications.json";
+import search from "./search.json";
+import watch from "./watch.json";
+
+// Each feature has its own file; a new one is named here and in the other languages.
+export default {
+  auth,
+  channel,
+  common,
+  home,
+  library,
+  notifications,
+  search,
+  watch,
+};
