@@ -32,7 +32,7 @@ export function Header({ onToggle }: { onToggle: () => void }) {
         >
           <MenuIcon size={20} />
         </ActionIcon>
-        <Link to="/" className={classes.logo} aria-label={t("nav.home")}>
+        <Link to="/" className={classes.logo}>
           <Logo />
         </Link>
       </div>

@@ -26,6 +26,7 @@ export function PersonFields({ value, error, onChange }: Props) {
         label={t("fields.fullName")}
         autoComplete="name"
         required
+        withAsterisk={false}
         size="md"
         maxLength={80}
         value={value.fullName}
@@ -40,6 +41,7 @@ export function PersonFields({ value, error, onChange }: Props) {
         spellCheck={false}
         leftSection="@"
         required
+        withAsterisk={false}
         size="md"
         maxLength={30}
         value={value.username}
@@ -51,6 +53,7 @@ export function PersonFields({ value, error, onChange }: Props) {
         type="email"
         autoComplete="email"
         required
+        withAsterisk={false}
         size="md"
         value={value.email}
         error={fieldError(error, "email")}
@@ -61,6 +64,7 @@ export function PersonFields({ value, error, onChange }: Props) {
         description={t("fields.passwordHint")}
         autoComplete="new-password"
         required
+        withAsterisk={false}
         size="md"
         maxLength={128}
         visibilityToggleButtonProps={{ "aria-label": t("fields.show") }}

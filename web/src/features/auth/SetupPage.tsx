@@ -45,6 +45,7 @@ export default function SetupPage() {
         autoComplete="off"
         spellCheck={false}
         required
+        withAsterisk={false}
         size="md"
         value={code}
         error={fieldError(claim.error, "code")}

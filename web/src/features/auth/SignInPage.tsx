@@ -46,6 +46,7 @@ export default function SignInPage() {
         autoCapitalize="none"
         spellCheck={false}
         required
+        withAsterisk={false}
         size="md"
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
@@ -55,6 +56,7 @@ export default function SignInPage() {
         name="password"
         autoComplete="current-password"
         required
+        withAsterisk={false}
         size="md"
         visibilityToggleButtonProps={{ "aria-label": t("fields.show") }}
         value={password}
