@@ -38,7 +38,19 @@ export function clip(name, seconds = 12, size = "1280x720") {
   const sound = `sine=frequency=440:duration=${seconds}`;
   execFileSync("ffmpeg", [
     ...["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound],
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"],
+    ...[
+      "-c:v",
+      "libx264",
+      "-preset",
+      "ultrafast",
+      "-g",
+      "50",
+      "-pix_fmt",
+      "yuv420p",
+      "-c:a",
+      "aac",
+      "-shortest",
+    ],
     ...["-movflags", "+faststart", file],
   ]);
   return file;
@@ -151,7 +163,8 @@ export async function visitor(browser, site, options = {}) {
   page.on("pageerror", (error) => all.push(String(error)));
   page.on("console", (message) => {
     // What is not there is told by the network, and is part of some tests.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) all.push(message.text());
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      all.push(message.text());
   });
   page.setDefaultTimeout(30_000);
   return page;
@@ -179,7 +192,10 @@ export async function isAccessible(page, what) {
     const { violations } = await globalThis.axe.run(document, { runOnly: tags });
     return violations
       .filter((one) => one.impact === "serious" || one.impact === "critical")
-      .map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target} (${node.failureSummary})`).join("; ")}`);
+      .map(
+        (one) =>
+          `${one.id}: ${one.nodes.map((node) => `${node.target} (${node.failureSummary})`).join("; ")}`,
+      );
   });
   assert.deepEqual(found, [], what);
 }

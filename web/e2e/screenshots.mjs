@@ -14,7 +14,10 @@ const VIEWS = {
 const TITLES = [
   ["Walking through the old town at dawn", "mandelbrot=size=640x360:rate=12:end_pts=60"],
   ["How a loom works", "life=size=640x360:mold=10:ratio=0.1:rate=12:death_color=#5650cf:life_color=#f1f0ff"],
-  ["Three ways to bake bread without kneading, and one that goes wrong every single time", "gradients=size=640x360:rate=12:c0=#e9a23b:c1=#7a2e0e:nb_colors=2"],
+  [
+    "Three ways to bake bread without kneading, and one that goes wrong every single time",
+    "gradients=size=640x360:rate=12:c0=#e9a23b:c1=#7a2e0e:nb_colors=2",
+  ],
   ["Tides", "gradients=size=640x360:rate=12:c0=#0b7285:c1=#d3f9d8:nb_colors=2"],
   ["Repairing a bicycle, part 2", "cellauto=size=640x360:rule=110:rate=12"],
   ["Night trains of the north", "gradients=size=640x360:rate=12:c0=#101116:c1=#a5a1fb:nb_colors=2"],
@@ -38,26 +41,49 @@ async function fill(here) {
   const videos = [];
   for (const [index, [title, source]] of TITLES.entries()) {
     const owner = index % 2 === 0 ? asha : bela;
-    videos.push(await owner.publishes(painted(index, source), { title, description: index === 0 ? DESCRIPTION : "A short film.", tags: "city,morning" }));
+    videos.push(
+      await owner.publishes(painted(index, source), {
+        title,
+        description: index === 0 ? DESCRIPTION : "A short film.",
+        tags: "city,morning",
+      }),
+    );
   }
   const [first] = videos;
-  const say = (who, content, parent) => who.call("POST", `/api/v1/comments/${first._id}`, { content, parent });
+  const say = (who, content, parent) =>
+    who.call("POST", `/api/v1/comments/${first._id}`, { content, parent });
   const top = await say(bela, "The light at 0:03 is wonderful. How early did you get up?");
   await say(asha, "Before five. It was worth it.", top._id);
   await say(bela, "I have walked there a hundred times and never seen it like this.");
   await asha.call("PUT", `/api/v1/likes/c/${top._id}`);
   await asha.call("POST", `/api/v1/comments/c/${top._id}/pin`);
   await bela.call("PUT", `/api/v1/likes/v/${first._id}`);
-  await bela.call("POST", "/api/v1/tweets", { content: "This hill is where I learned to ride a bicycle.", video: first._id, videoAt: 6 });
+  await bela.call("POST", "/api/v1/tweets", {
+    content: "This hill is where I learned to ride a bicycle.",
+    video: first._id,
+    videoAt: 6,
+  });
   const me = await asha.call("GET", "/api/v1/users/current-user");
   await bela.call("PUT", `/api/v1/subscriptions/c/${me._id}`);
   const other = await bela.call("GET", "/api/v1/users/current-user");
   await asha.call("PUT", `/api/v1/subscriptions/c/${other._id}`);
-  await asha.call("PATCH", "/api/v1/users/update-account", { bio: "Short films of places, mostly before breakfast." });
-  const list = await asha.call("POST", "/api/v1/playlist", { name: "Slow mornings", description: "For rainy days.", visibility: "public" });
-  for (const video of videos.slice(0, 4)) await asha.call("PATCH", `/api/v1/playlist/add/${video._id}/${list._id}`);
+  await asha.call("PATCH", "/api/v1/users/update-account", {
+    bio: "Short films of places, mostly before breakfast.",
+  });
+  const list = await asha.call("POST", "/api/v1/playlist", {
+    name: "Slow mornings",
+    description: "For rainy days.",
+    visibility: "public",
+  });
+  for (const video of videos.slice(0, 4))
+    await asha.call("PATCH", `/api/v1/playlist/add/${video._id}/${list._id}`);
   for (const video of videos.slice(1, 4)) {
-    await asha.call("POST", `/api/v1/videos/${video._id}/views`, { sessionId: "s", from: 0, to: 4, position: 4 });
+    await asha.call("POST", `/api/v1/videos/${video._id}/views`, {
+      sessionId: "s",
+      from: 0,
+      to: 4,
+      position: 4,
+    });
     await asha.call("PUT", `/api/v1/likes/v/${video._id}`);
   }
   return { first, list, me };
@@ -85,8 +111,11 @@ try {
     notifications: "/notifications",
     upload: "/upload",
     account: "/account",
-    "account-profile": "/account/profile",
-    "account-sessions": "/account/sessions",
+    "account-security": "/account/security",
+    "account-notifications": "/account/notifications",
+    "account-storage": "/account/storage",
+    "account-data": "/account/data",
+    "edit-video": `/studio/videos/${first._id}`,
     "not-found": "/nothing",
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
@@ -104,11 +133,13 @@ try {
         if (!file.includes(wanted)) continue;
         const page = open.includes(name) ? outside : inside;
         await page.goto(path, { waitUntil: "load" });
-        await page.waitForLoadState("networkidle").catch(() => {});
         if (name === "watch") {
-          await until("it plays", () => page.evaluate(() => (document.querySelector("video")?.currentTime ?? 0) > 1));
+          await until("it plays", () =>
+            page.evaluate(() => (document.querySelector("video")?.currentTime ?? 0) > 1),
+          );
+          await page.evaluate(() => document.querySelector("video")?.pause());
         }
-        await page.evaluate(() => document.querySelector("video")?.pause());
+        await page.waitForLoadState("networkidle").catch(() => {});
         await page.waitForTimeout(150);
         await page.screenshot({ path: join(folder, file) });
       }

@@ -249,6 +249,7 @@ fn own_program() -> Option<PathBuf> {
 async fn serve(settings: Settings) -> Result<ExitCode, CommandError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let web_app = settings.web_app;
     let server = server::start(settings, own_program(), Clock::system()).await?;
     let public_url = &server.app.core.settings.public_url;
     say(&format!(
@@ -256,8 +257,14 @@ async fn serve(settings: Settings) -> Result<ExitCode, CommandError> {
         env!("CARGO_PKG_VERSION")
     ));
     if let Some(code) = &server.setup_code {
+        // What follows the mark stays in the browser.
+        let page = if web_app {
+            format!("  {public_url}/setup#{code}\n")
+        } else {
+            String::new()
+        };
         say(&format!(
-            "There is no admin yet. Within a day, make one with this code:\n  {code}\n  curl {public_url}/api/v1/admin/setup --json '{{\"code\":\"{code}\",\"username\":\"…\",\"email\":\"…\",\"fullName\":\"…\",\"password\":\"…\"}}'"
+            "There is no admin yet. Within a day, make one with this code:\n  {code}\n{page}  curl {public_url}/api/v1/admin/setup --json '{{\"code\":\"{code}\",\"username\":\"…\",\"email\":\"…\",\"fullName\":\"…\",\"password\":\"…\"}}'"
         ));
     }
     tokio::select! {

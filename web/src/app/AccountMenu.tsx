@@ -1,10 +1,14 @@
-import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
-  Check,
+  ActionIcon,
+  type MantineColorScheme,
+  Menu,
+  UnstyledButton,
+  useMantineColorScheme,
+} from "@mantine/core";
+import {
   CircleUser,
   Clapperboard,
   EllipsisVertical,
-  Languages,
   LogOut,
   Moon,
   Settings,
@@ -68,34 +72,27 @@ export function AccountMenu() {
           </>
         )}
         <Menu.Label>{t("menu.theme")}</Menu.Label>
-        {THEMES.map(([name, Icon]) => (
-          <Menu.Item
-            key={name}
-            role="menuitemradio"
-            aria-checked={colorScheme === name}
-            closeMenuOnClick={false}
-            leftSection={<Icon size={18} />}
-            rightSection={colorScheme === name && <Check size={16} />}
-            onClick={() => setColorScheme(name)}
-          >
-            {t(`menu.themes.${name}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(name) => setColorScheme(name as MantineColorScheme)}>
+          {THEMES.map(([name, Icon]) => (
+            <Menu.RadioItem
+              key={name}
+              value={name}
+              closeMenuOnClick={false}
+              rightSection={<Icon size={18} />}
+            >
+              {t(`menu.themes.${name}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t("menu.language")}</Menu.Label>
-        {(Object.keys(languages) as Language[]).map((name) => (
-          <Menu.Item
-            key={name}
-            role="menuitemradio"
-            aria-checked={i18n.language === name}
-            lang={name}
-            leftSection={<Languages size={18} />}
-            rightSection={i18n.language === name && <Check size={16} />}
-            onClick={() => void speak(name)}
-          >
-            {languages[name]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={i18n.language} onChange={(name) => void speak(name as Language)}>
+          {(Object.keys(languages) as Language[]).map((name) => (
+            <Menu.RadioItem key={name} value={name} lang={name} closeMenuOnClick={false}>
+              {languages[name]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         {me && (
           <>
             <Menu.Divider />

@@ -43,12 +43,14 @@ export function Bell() {
           onClick={() => setIsOpen(!isOpen)}
           aria-label={unread > 0 ? t("bell.unread", { count: unread }) : t("bell.title")}
         >
-          <BellIcon size={20} />
-          {unread > 0 && (
-            <span className={classes.count} aria-hidden>
-              {unread > 99 ? "99+" : unread}
-            </span>
-          )}
+          <span className={classes.icon}>
+            <BellIcon size={20} />
+            {unread > 0 && (
+              <span className={classes.count} aria-hidden>
+                {unread > 99 ? "99+" : unread}
+              </span>
+            )}
+          </span>
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown className={classes.panel} aria-label={t("bell.title")}>

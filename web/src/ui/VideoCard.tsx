@@ -47,7 +47,7 @@ export function Thumb({ video, isFirst }: { video: Video; isFirst?: boolean }) {
       {video.status === "processing" && !video.thumbnail && (
         <span className={classes.state}>{t("video.processing")}</span>
       )}
-      {video.duration > 0 && <span className={classes.length}>{clock(video.duration)}</span>}
+      {video.duration > 0 && <span className={classes.length}>{clock(Math.round(video.duration))}</span>}
       {part > 0 && (
         <span className={classes.seen}>
           <span style={{ width: `${Math.min(100, part * 100)}%` }} />

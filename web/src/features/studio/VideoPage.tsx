@@ -1,13 +1,116 @@
-import { Construction } from "lucide-react";
+// One's own video: details, poster, subtitles, and the end of it.
+import { Button, Menu } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Eye, Trash2 } from "lucide-react";
+import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams } from "react-router";
+import { api, unwrap } from "@/api/client";
+import type { Video } from "@/api/types";
+import NotFoundPage from "@/app/NotFoundPage";
+import { Processing } from "@/features/upload/Processing";
+import { videoQuery } from "@/features/watch/queries";
+import { isNotFound } from "@/lib/errors";
 import { RequireSignIn } from "@/session/RequireSignIn";
-import { EmptyState } from "@/ui/States";
+import { useMe } from "@/session/session";
+import { Page } from "@/ui/Page";
+import { ListSkeleton } from "@/ui/Skeletons";
+import { ErrorState } from "@/ui/States";
+import { toast } from "@/ui/toasts";
+import { CaptionFiles } from "./CaptionFiles";
+import { DetailFields } from "./DetailFields";
+import { Posters } from "./Posters";
+import classes from "./VideoPage.module.css";
+
+function Editor({ video }: { video: Video }) {
+  const { t } = useTranslation(["studio", "common"]);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { title, description, tags, visibility } = video;
+  const [details, setDetails] = useState({ title, description, tags, visibility });
+  const path = { params: { path: { id: video._id } } };
+  const save = useMutation({
+    meta: { silent: true },
+    mutationFn: () => unwrap(api.PATCH("/api/v1/videos/{id}", { ...path, body: details })),
+    onSuccess: (saved) => {
+      queries.setQueryData(videoQuery(video._id).queryKey, saved);
+      void queries.invalidateQueries({ queryKey: ["videos"] });
+      toast({ text: t("saved"), tone: "good" });
+    },
+    onError: (error) => toast({ text: error.message, tone: "bad" }),
+  });
+  const remove = useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/videos/{id}", path)),
+    onSuccess: () => {
+      void queries.invalidateQueries();
+      void navigate("/studio/videos");
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Page
+      title={t("edit.title")}
+      actions={
+        <>
+          <Button
+            component={Link}
+            to={`/watch/${video._id}`}
+            variant="default"
+            leftSection={<Eye size={16} />}
+          >
+            {t("edit.watch")}
+          </Button>
+          <Menu>
+            <Menu.Target>
+              <Button variant="default" leftSection={<Trash2 size={16} />}>
+                {t("edit.delete")}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>{t("edit.sure")}</Menu.Label>
+              <Menu.Item color="red" onClick={() => remove.mutate()}>
+                {t("edit.deleteNow")}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      }
+    >
+      <div className={classes.page}>
+        <form className={classes.form} onSubmit={submit}>
+          <DetailFields value={details} error={save.error} onChange={setDetails} />
+          <div>
+            <Button type="submit" loading={save.isPending} disabled={!details.title.trim()}>
+              {t("common:save")}
+            </Button>
+          </div>
+        </form>
+        <div className={classes.form}>
+          {video.status !== "ready" && <Processing video={video._id} />}
+          <Posters video={video} />
+          <CaptionFiles video={video} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Found() {
+  const { id = "" } = useParams();
+  const me = useMe();
+  const { data, error, refetch } = useQuery(videoQuery(id));
+  if (isNotFound(error) || (data && data.owner._id !== me?._id)) return <NotFoundPage />;
+  if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  return data ? <Editor key={id} video={data} /> : <ListSkeleton count={5} />;
+}
 
 export default function VideoPage() {
-  const { t } = useTranslation();
   return (
     <RequireSignIn>
-      <EmptyState icon={Construction} title={t("later.title")} text={t("later.text")} />
+      <Found />
     </RequireSignIn>
   );
 }

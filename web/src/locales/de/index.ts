@@ -1,3 +1,4 @@
+import account from "./account.json";
 import auth from "./auth.json";
 import channel from "./channel.json";
 import common from "./common.json";
@@ -5,10 +6,13 @@ import home from "./home.json";
 import library from "./library.json";
 import notifications from "./notifications.json";
 import search from "./search.json";
+import studio from "./studio.json";
+import upload from "./upload.json";
 import watch from "./watch.json";
 
 // Each feature has its own file; a new one is named here and in the other languages.
 export default {
+  account,
   auth,
   channel,
   common,
@@ -16,5 +20,7 @@ export default {
   library,
   notifications,
   search,
+  studio,
+  upload,
   watch,
 };

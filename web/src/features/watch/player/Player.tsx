@@ -381,7 +381,7 @@ export function Player({ video, playback, startAt, isResumed, isTheatre, onTheat
             />
           </div>
           <span className={classes.time}>
-            {clock(state.time)} / {clock(state.duration)}
+            {clock(state.time)} / {clock(Math.round(state.duration))}
           </span>
           {chapter && <span className={classes.chapter}>{chapter.title}</span>}
           <span className={classes.space} />

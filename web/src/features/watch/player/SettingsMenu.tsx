@@ -1,5 +1,5 @@
 import { Menu, UnstyledButton } from "@mantine/core";
-import { Captions, Check, ChevronLeft, ChevronRight, Gauge, Settings, SlidersHorizontal } from "lucide-react";
+import { Captions, ChevronLeft, ChevronRight, Gauge, Settings, SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Caption } from "@/api/types";
@@ -22,6 +22,8 @@ interface Props {
 }
 
 export const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+/** No language has this name. */
+const NO_CAPTIONS = "-";
 type Panel = "main" | "quality" | "rate" | "captions";
 
 /** Quality, speed and subtitles, each in a panel of its own. */
@@ -30,19 +32,20 @@ export function SettingsMenu(props: Props) {
   const { t } = useTranslation("watch");
   const [panel, setPanel] = useState<Panel>("main");
   const auto = height > 0 ? t("player.autoAt", { height }) : t("player.auto");
-  const choice = (key: string, label: string, isOn: boolean, pick: () => void) => (
-    <Menu.Item
-      key={key}
-      role="menuitemradio"
-      aria-checked={isOn}
-      leftSection={isOn ? <Check size={16} /> : <span className={classes.noCheck} />}
-      onClick={() => {
-        pick();
+  const choices = (value: string, options: [string, string][], pick: (value: string) => void) => (
+    <Menu.RadioGroup
+      value={value}
+      onChange={(to) => {
+        pick(to);
         setPanel("main");
       }}
     >
-      {label}
-    </Menu.Item>
+      {options.map(([name, label]) => (
+        <Menu.RadioItem key={name} value={name} closeMenuOnClick>
+          {label}
+        </Menu.RadioItem>
+      ))}
+    </Menu.RadioGroup>
   );
   const back = (label: string) => (
     <>
@@ -106,30 +109,33 @@ export function SettingsMenu(props: Props) {
         {panel === "quality" && (
           <>
             {back(t("player.quality"))}
-            {choice("auto", auto, chosen < 0, () => props.onQuality(-1))}
-            {qualities.map((one) =>
-              choice(`${one.level}`, one.name, chosen === one.level, () => props.onQuality(one.level)),
+            {choices(
+              `${chosen}`,
+              [["-1", auto], ...qualities.map((one): [string, string] => [`${one.level}`, one.name])],
+              (level) => props.onQuality(Number(level)),
             )}
           </>
         )}
         {panel === "rate" && (
           <>
             {back(t("player.speed"))}
-            {RATES.map((one) =>
-              choice(`${one}`, one === 1 ? t("player.normal") : `${one}×`, rate === one, () =>
-                props.onRate(one),
-              ),
+            {choices(
+              `${rate}`,
+              RATES.map((one) => [`${one}`, one === 1 ? t("player.normal") : `${one}×`]),
+              (to) => props.onRate(Number(to)),
             )}
           </>
         )}
         {panel === "captions" && (
           <>
             {back(t("player.captions"))}
-            {choice("off", t("player.off"), !spoken, () => props.onCaptions(""))}
-            {captions.map((one) =>
-              choice(one.language, one.label || one.language, language === one.language, () =>
-                props.onCaptions(one.language),
-              ),
+            {choices(
+              spoken ? language : NO_CAPTIONS,
+              [
+                [NO_CAPTIONS, t("player.off")],
+                ...captions.map((one): [string, string] => [one.language, one.label || one.language]),
+              ],
+              (to) => props.onCaptions(to === NO_CAPTIONS ? "" : to),
             )}
           </>
         )}

@@ -1,0 +1,147 @@
+// What people do with each other: following, being told, lists, and the forms of an account.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { browser, clip, isAccessible, isContent, signsIn, site, until, visitor } from "./kit.mjs";
+
+describe("people", () => {
+  let chromium;
+  let here;
+  let asha;
+  let bela;
+  let videos;
+
+  before(async () => {
+    chromium = await browser();
+    here = await site();
+    asha = await here.person("asha");
+    bela = await here.person("bela");
+    videos = [];
+    for (const title of ["First", "Second", "Third"]) {
+      videos.push(await asha.publishes(clip("short", 4, "320x180"), { title, allowDuplicate: "true" }));
+    }
+  });
+
+  after(async () => {
+    await chromium?.close();
+    await here?.stops();
+  });
+
+  it("follow a channel and are told at once of what it brings out", async () => {
+    const page = await visitor(chromium, here);
+    await signsIn(page, "bela");
+    await page.goto("/@asha");
+    await page.getByRole("button", { name: "Subscribe" }).click();
+    await page.getByRole("button", { name: "Subscribed", pressed: true }).waitFor();
+    await isAccessible(page, "a channel");
+    await asha.publishes(clip("short", 4, "320x180"), { title: "Fresh", allowDuplicate: "true" });
+    await page.getByRole("button", { name: "Notifications, 1 unread" }).click({ timeout: 60_000 });
+    const told = page.getByRole("link", { name: /Asha published “Fresh”/ });
+    await told.waitFor();
+    await isAccessible(page, "the bell");
+    await told.click();
+    await page.getByRole("heading", { name: "Fresh" }).waitFor();
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("put the videos of a playlist into another order by dragging", async () => {
+    const list = await bela.call("POST", "/api/v1/playlist", {
+      name: "Mine",
+      description: "",
+      visibility: "private",
+    });
+    for (const video of videos) await bela.call("PATCH", `/api/v1/playlist/add/${video._id}/${list._id}`);
+    const page = await visitor(chromium, here);
+    await signsIn(page, "bela");
+    await page.goto(`/playlist/${list._id}`);
+    const rows = page.locator("li[draggable=true]");
+    await rows.nth(2).waitFor();
+    await isAccessible(page, "a playlist");
+    await rows.nth(2).dragTo(rows.nth(0));
+    await until("the server has the new order", async () => {
+      const now = await bela.call("GET", `/api/v1/playlist/${list._id}`);
+      return now.videos.map((one) => one.title).join() === "Third,First,Second";
+    });
+    assert.deepEqual(await rows.getByRole("heading").allTextContents(), ["Third", "First", "Second"]);
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("find every page without a serious fault for those who cannot see or use a mouse", async () => {
+    for (const colorScheme of ["dark", "light"]) {
+      const page = await visitor(chromium, here, { colorScheme });
+      for (const path of [
+        "/",
+        "/trending",
+        "/search?q=First",
+        "/sign-in",
+        "/sign-up",
+        "/setup",
+        "/nothing",
+        "/@asha/about",
+      ]) {
+        await page.goto(path);
+        await page
+          .getByRole("heading", { level: 1 })
+          .or(page.getByRole("heading", { level: 2 }))
+          .first()
+          .waitFor({ state: "attached" });
+        await isAccessible(page, `${path}, ${colorScheme}`);
+      }
+      await signsIn(page, "bela");
+      const own = [
+        "/",
+        "/subscriptions",
+        "/history",
+        "/liked",
+        "/playlists",
+        "/library",
+        "/notifications",
+        "/upload",
+      ];
+      const account = [
+        "/account",
+        "/account/security",
+        "/account/notifications",
+        "/account/storage",
+        "/account/data",
+      ];
+      for (const path of [...own, ...account, "/studio"]) {
+        await page.goto(path);
+        await page
+          .getByRole("heading", { level: 1 })
+          .or(page.getByRole("heading", { level: 2 }))
+          .first()
+          .waitFor({ state: "attached" });
+        await isAccessible(page, `${path}, ${colorScheme}`);
+      }
+      isContent(page);
+      await page.context().close();
+    }
+  });
+
+  it("make the first admin with the code that the server printed", async () => {
+    const page = await visitor(chromium, here);
+    await page.goto(`/setup#${here.setupCode}`);
+    await page.getByLabel("Name", { exact: true }).fill("Root");
+    await page.getByLabel("Username").fill("root");
+    await page.getByLabel("Email").fill("root@example.org");
+    await page.getByLabel("Password", { exact: true }).fill("a long and odd phrase 7");
+    await page.getByRole("button", { name: "Set up" }).click();
+    await page.getByRole("link", { name: "Administration" }).first().waitFor();
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("read the site in another language", async () => {
+    const page = await visitor(chromium, here, { locale: "de-DE" });
+    await page.goto("/");
+    await page.getByRole("link", { name: "Anmelden" }).first().waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+    await page.getByRole("button", { name: "Farben und Sprache" }).click();
+    await page.getByRole("menuitemradio", { name: "English" }).click();
+    await page.getByRole("link", { name: "Sign in" }).first().waitFor();
+    isContent(page);
+    await page.context().close();
+  });
+});

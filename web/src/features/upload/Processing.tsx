@@ -1,0 +1,86 @@
+import { Button } from "@mantine/core";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Check, Circle, LoaderCircle } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { api, unwrap } from "@/api/client";
+import { useEvent } from "@/events/useEvents";
+import { clock } from "@/lib/format";
+import classes from "./UploadPage.module.css";
+
+const LOOK_AGAIN_MS = 5_000;
+
+export const statusQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["video", id, "status"],
+    queryFn: () => unwrap(api.GET("/api/v1/videos/{id}/status", { params: { path: { id } } })),
+  });
+
+/** How far the preparation of a video is, step by step. */
+export function Processing({ video }: { video: string }) {
+  const { t } = useTranslation(["upload", "common"]);
+  const queries = useQueryClient();
+  const key = statusQuery(video).queryKey;
+  const { data } = useQuery({
+    ...statusQuery(video),
+    // Events tell of each step; this is for those that are lost.
+    refetchInterval: (query) => (query.state.data?.status === "processing" ? LOOK_AGAIN_MS : false),
+  });
+  const look = (event: { video: string | null }) => {
+    if (event.video === video) void queries.invalidateQueries({ queryKey: key });
+  };
+  useEvent("job.progress", look);
+  useEvent("job.finished", look);
+  useEvent("job.failed", look);
+  const retry = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/videos/{id}/retry", { params: { path: { id: video } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
+  if (!data) return <progress className={classes.progress} aria-label={t("processing")} />;
+  if (data.status === "failed" || data.status === "rejected") {
+    return (
+      <div role="alert">
+        <p className={classes.failed}>{data.statusReason ?? t("states.failed")}</p>
+        {data.status === "failed" && (
+          <Button variant="light" size="sm" loading={retry.isPending} onClick={() => retry.mutate()}>
+            {t("common:retry")}
+          </Button>
+        )}
+      </div>
+    );
+  }
+  const isReady = data.status === "ready";
+  return (
+    <>
+      <progress
+        className={classes.progress}
+        value={isReady ? 1 : data.progress}
+        max={1}
+        aria-label={t("processing")}
+      />
+      <p className={classes.state}>
+        <span role="status">{isReady ? t("ready") : data.isWaiting ? t("inQueue") : t("processing")}</span>
+        {!isReady && data.etaSeconds !== null && data.etaSeconds !== undefined && (
+          <span className="soft">{t("left", { time: clock(data.etaSeconds) })}</span>
+        )}
+        {!isReady && data.watchable && <span className="soft">{t("watchable")}</span>}
+      </p>
+      {!isReady && (
+        <ol className={classes.steps}>
+          {data.steps.map((step) => (
+            <li key={step.name} data-state={step.state}>
+              {step.state === "done" ? (
+                <Check size={14} aria-hidden />
+              ) : step.state === "running" ? (
+                <LoaderCircle size={14} aria-hidden />
+              ) : (
+                <Circle size={14} aria-hidden />
+              )}
+              {t(`steps.${step.name}` as "steps.audio", { defaultValue: step.name })}
+              {step.state === "running" && ` ${Math.round(step.progress * 100)} %`}
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
