@@ -1,11 +1,11 @@
 # The commands of this project. `make run` and `make test` work on a bare Debian machine.
-.PHONY: run test check lint fmt build bench crash power-cut schemathesis deps deps-test example clean
+.PHONY: run test check lint fmt build web screenshots bench crash power-cut schemathesis deps deps-test example clean
 
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 ## Install what is missing, build, and start the server with its data in ./data.
-run: deps
+run: deps web
 	$(CARGO) build --release --locked -p streamsphere
 	exec target/release/streamsphere serve
 
@@ -14,7 +14,9 @@ test: deps-test
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	scripts/check-tree
+	scripts/web check
 	$(CARGO) build --locked -p streamsphere
+	scripts/web e2e
 	$(CARGO) test --locked --doc --workspace --quiet
 	$(CARGO) nextest run --locked --workspace
 	scripts/crash-tests
@@ -48,6 +50,14 @@ schemathesis: build
 
 build:
 	$(CARGO) build --locked -p streamsphere
+
+## The web app, where the next build of the server takes it from.
+web:
+	scripts/web build
+
+## Pictures of every page, on a desk and a phone, dark and light, in target/screenshots.
+screenshots: web build
+	scripts/web screenshots
 
 ## Write what is generated from the settings again.
 example: build
