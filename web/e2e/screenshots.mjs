@@ -115,6 +115,7 @@ try {
     "account-notifications": "/account/notifications",
     "account-storage": "/account/storage",
     "account-data": "/account/data",
+    studio: "/studio",
     "edit-video": `/studio/videos/${first._id}`,
     "not-found": "/nothing",
     "sign-in": "/sign-in",

@@ -43,7 +43,7 @@ function Editor({ video }: { video: Video }) {
     mutationFn: () => unwrap(api.DELETE("/api/v1/videos/{id}", path)),
     onSuccess: () => {
       void queries.invalidateQueries();
-      void navigate("/studio/videos");
+      void navigate("/studio");
     },
   });
   const submit = (event: FormEvent) => {
