@@ -11,7 +11,9 @@ function observe() {
   const on = (type, each) =>
     new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true });
   on("largest-contentful-paint", (entry) => (globalThis.seen.lcp = entry.startTime));
-  on("layout-shift", (entry) => !entry.hadRecentInput && (globalThis.seen.shift += entry.value));
+  on("layout-shift", (entry) => {
+    if (!entry.hadRecentInput) globalThis.seen.shift += entry.value;
+  });
   on("longtask", (entry) => (globalThis.seen.longest = Math.max(globalThis.seen.longest, entry.duration)));
   document.addEventListener("playing", () => (globalThis.seen.frame ||= performance.now()), true);
 }
