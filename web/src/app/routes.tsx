@@ -1,19 +1,44 @@
 // Every address of the app. A page is a part of its own that is loaded when somebody goes there; the server knows the
 // same addresses from pages.json, which a test compares with this table.
 import { createBrowserRouter, type RouteObject } from "react-router";
+import { videosQuery } from "@/features/home/lists";
+import { playbackQuery, videoQuery } from "@/features/watch/queries";
+import { queryClient } from "./queries";
 import { RouteError } from "./RouteError";
 import { Shell } from "./Shell";
 
 type Loaded = () => Promise<{ default: React.ComponentType }>;
 
-/** A page and its path. */
-function page(path: string, load: Loaded): RouteObject {
-  return { path, lazy: async () => ({ Component: (await load()).default }) };
+type Prefetch = (parameters: Record<string, string | undefined>) => void;
+
+/** A page and its path. What it shows first can be asked for while its code is on the way. */
+function page(path: string, load: Loaded, prefetch?: Prefetch): RouteObject {
+  return {
+    path,
+    lazy: async () => ({ Component: (await load()).default }),
+    ...(prefetch && {
+      loader: ({ params }) => {
+        prefetch(params);
+        return null;
+      },
+    }),
+  };
 }
 
 export const pages: RouteObject[] = [
-  page("/", () => import("@/features/home/HomePage")),
-  page("/watch/:id", () => import("@/features/watch/WatchPage")),
+  page(
+    "/",
+    () => import("@/features/home/HomePage"),
+    () => void queryClient.prefetchInfiniteQuery(videosQuery()),
+  ),
+  page(
+    "/watch/:id",
+    () => import("@/features/watch/WatchPage"),
+    ({ id = "" }) => {
+      void queryClient.prefetchQuery(videoQuery(id));
+      void queryClient.prefetchQuery(playbackQuery(id));
+    },
+  ),
   page("/:handle", () => import("@/features/channel/ChannelPage")),
   page("/:handle/:tab", () => import("@/features/channel/ChannelPage")),
   page("/search", () => import("@/features/search/SearchPage")),

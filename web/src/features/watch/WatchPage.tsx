@@ -4,7 +4,7 @@ import { Hourglass, VideoOff } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
-import type { Video } from "@/api/types";
+import type { Playback, Video } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
 import { useEvent, useVideoEvents } from "@/events/useEvents";
 import { playlistQuery } from "@/features/library/save";
@@ -82,6 +82,7 @@ function Watching({ id }: { id: string }) {
   const video = useQuery({ ...videoQuery(id), refetchInterval: LOOK_AGAIN_MS });
   const isPlayable = video.data === undefined || Boolean(video.data.hls || video.data.videoFile);
   const playback = useQuery({ ...playbackQuery(id), enabled: isPlayable });
+  const playing = useRef<{ playback: Playback; at: number; number: number; isOver: boolean } | null>(null);
   const { related, playlist, next } = useNext(id, parameters.get("list"));
   useLive(id);
   useTitle(video.data?.title);
@@ -106,18 +107,31 @@ function Watching({ id }: { id: string }) {
     prefer({ isTheatre: !isTheatre });
     setIsTheatre(!isTheatre);
   };
+
+  // What plays goes on with the addresses that it began with. Those of what is not public end; then there are new ones
+  // from the same place on.
   const hasSource = Boolean(playback.data?.hls || playback.data?.videoFile);
+  if (hasSource && playback.data && (playing.current === null || playing.current.isOver)) {
+    const place = playing.current ?? { at: first.current?.at ?? 0, number: 0 };
+    playing.current = { playback: playback.data, at: place.at, number: place.number + 1, isOver: false };
+  }
+  const renew = (at: number) => {
+    if (playing.current) playing.current = { ...playing.current, at, isOver: true };
+    void playback.refetch();
+  };
 
   return (
     <div className={classes.page} data-theatre={isTheatre || undefined}>
       <div className={classes.stage}>
-        {video.data && playback.data && hasSource && first.current ? (
+        {video.data && playing.current && first.current ? (
           <Player
+            key={playing.current.number}
             ref={player}
             video={video.data}
-            playback={playback.data}
-            startAt={first.current.at}
-            isResumed={first.current.isResumed}
+            playback={playing.current.playback}
+            startAt={playing.current.number === 1 ? first.current.at : playing.current.at}
+            isResumed={first.current.isResumed && playing.current.number === 1}
+            onEnded={renew}
             isTheatre={isTheatre}
             onTheatre={theatre}
             next={next}

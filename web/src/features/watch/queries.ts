@@ -8,13 +8,13 @@ export const videoQuery = (id: string) =>
     queryFn: () => unwrap(api.GET("/api/v1/videos/{id}", { params: { path: { id } } })),
   });
 
-/** What the player needs. Signed addresses end, so it is asked for anew with each page. */
+/** What the player needs. Signed addresses end, so it is asked for anew with each visit. */
 export const playbackQuery = (id: string) =>
   queryOptions({
     queryKey: ["video", id, "playback"],
     queryFn: () => unwrap(api.GET("/api/v1/videos/{id}/playback", { params: { path: { id } } })),
-    staleTime: 0,
-    gcTime: 0,
+    staleTime: 5_000,
+    gcTime: 5_000,
   });
 
 export const relatedQuery = (id: string) =>

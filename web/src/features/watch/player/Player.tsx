@@ -44,6 +44,8 @@ interface Props {
   isResumed: boolean;
   isTheatre: boolean;
   onTheatre: () => void;
+  /** The addresses have ended at this place of the video. */
+  onEnded: (at: number) => void;
   /** What comes next, if anything does. */
   next: { title: string; go: () => void } | null;
   ref: Ref<PlayerHandle>;
@@ -52,7 +54,17 @@ interface Props {
 const HIDE_MS = 2_800;
 const NEXT_S = 8;
 
-export function Player({ video, playback, startAt, isResumed, isTheatre, onTheatre, next, ref }: Props) {
+export function Player({
+  video,
+  playback,
+  startAt,
+  isResumed,
+  isTheatre,
+  onTheatre,
+  onEnded,
+  next,
+  ref,
+}: Props) {
   const { t } = useTranslation(["watch", "common"]);
   const frame = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLVideoElement>(null);
@@ -69,6 +81,10 @@ export function Player({ video, playback, startAt, isResumed, isTheatre, onTheat
   const [said, setSaid] = useState("");
   const state = useVideoState(element, video.duration);
   const start = useRef({ at: startAt, isResumed });
+  const kept = useRef({ playback, onEnded });
+  useEffect(() => {
+    kept.current = { playback, onEnded };
+  });
 
   // The video goes into the element, and what is watched of it to the server.
   useEffect(() => {
@@ -84,6 +100,10 @@ export function Player({ video, playback, startAt, isResumed, isTheatre, onTheat
     let isGone = false;
     let hasStarted = false;
     let stalledAt: number | null = null;
+    const hasEnded = () => {
+      const { expiresAt } = kept.current.playback;
+      return Boolean(expiresAt) && Date.now() > Date.parse(expiresAt ?? "");
+    };
     const on: Record<string, () => void> = {
       playing: () => {
         if (!hasStarted) {
@@ -110,10 +130,14 @@ export function Player({ video, playback, startAt, isResumed, isTheatre, onTheat
     for (const [name, listener] of Object.entries(on)) target.addEventListener(name, listener);
     const leave = () => watching.left(target.currentTime);
     window.addEventListener("pagehide", leave);
-    attach(target, { hls: playback.hls, file: playback.videoFile }, start.current.at, {
+    attach(target, { hls: playback.hls, file: playback.videoFile, hasEnded }, start.current.at, {
       onQualities: setQualities,
       onQuality: setHeight,
-      onFailed: () => setHasFailed(true),
+      onFailed: () => {
+        const { expiresAt } = kept.current.playback;
+        if (expiresAt && Date.now() > Date.parse(expiresAt)) kept.current.onEnded(target.currentTime);
+        else setHasFailed(true);
+      },
     }).then(
       (made) => {
         if (isGone) return made.destroy();

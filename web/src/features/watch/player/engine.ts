@@ -20,6 +20,8 @@ export interface Engine {
 export interface Sources {
   hls: string | null | undefined;
   file: string | null | undefined;
+  /** Whether the time is over for which the addresses are good: then one fails as the other. */
+  hasEnded: () => boolean;
 }
 
 interface Handlers {
@@ -125,7 +127,7 @@ function withHls(
     }
     const position = video.currentTime;
     hls.destroy();
-    if (sources.file) {
+    if (sources.file && !sources.hasEnded()) {
       handlers.onQualities([]);
       fallback = plain(video, sources.file, position || at);
       void video.play().catch(() => {});
