@@ -54,6 +54,31 @@ describe("a video", () => {
     await page.context().close();
   });
 
+  it("shows subtitles, and is found by what is said in it", async () => {
+    const form = new FormData();
+    const cues = "WEBVTT\n\n00:00.000 --> 00:11.000\nA lighthouse <b>blinks</b>\n";
+    form.set("captions", new Blob([cues], { type: "text/vtt" }), "en.vtt");
+    form.set("label", "English");
+    await asha.call("PUT", `/api/v1/videos/${video._id}/captions/en`, form);
+    const page = await visitor(chromium, here, { colorScheme: "light" });
+    await page.goto(`/watch/${video._id}`);
+    const player = page.getByRole("region", { name: "Player" });
+    await player.getByRole("button", { name: "Subtitles" }).click();
+    await player.getByText("A lighthouse blinks").waitFor();
+    await isAccessible(page, "the page of a video with subtitles, light");
+    await until("search knows the words", async () => {
+      await page.goto("/search?q=lighthouse&type=captions");
+      const found = page.getByRole("link", { name: "Moving numbers" });
+      return found.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await page.getByText("Said at 0:00").waitFor();
+    isContent(page);
+    await page.context().close();
+  });
+
   it("is liked and talked about by somebody who has just signed up", async () => {
     const page = await visitor(chromium, here);
     await page.goto(`/watch/${video._id}`);

@@ -29,14 +29,8 @@ function Picture({ kind }: { kind: "avatar" | "cover" }) {
   });
   return (
     <>
-      <Button
-        variant="default"
-        size="sm"
-        loading={send.isPending}
-        aria-label={`${label}: ${t("profile.change")}`}
-        onClick={() => input.current?.click()}
-      >
-        {t("profile.change")}
+      <Button variant="default" size="sm" loading={send.isPending} onClick={() => input.current?.click()}>
+        {label}
       </Button>
       <input
         ref={input}
@@ -85,9 +79,7 @@ function Form({ me }: { me: User }) {
           <strong>{me.fullName}</strong>
           <div className="soft">@{me.username}</div>
         </div>
-        <span>{t("profile.picture")}</span>
         <Picture kind="avatar" />
-        <span>{t("profile.cover")}</span>
         <Picture kind="cover" />
       </div>
       <form className={classes.form} onSubmit={submit}>
