@@ -3,7 +3,7 @@ import "./styles/theme.css";
 import "./styles/base.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { startLanguages } from "./app/i18n";
@@ -20,7 +20,8 @@ if (!root) throw new Error("The page has no place for the app.");
 void queryClient.prefetchQuery(meQuery);
 await startLanguages();
 
-createRoot(root).render(
+// In a transition React lets the browser breathe between pieces of the first page.
+const app = (
   <StrictMode>
     <MantineProvider
       theme={theme}
@@ -35,5 +36,6 @@ createRoot(root).render(
         <Toasts />
       </QueryClientProvider>
     </MantineProvider>
-  </StrictMode>,
+  </StrictMode>
 );
+startTransition(() => createRoot(root).render(app));

@@ -1,11 +1,12 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { Clock, EllipsisVertical, ListPlus, Share2 } from "lucide-react";
+import { Menu } from "@mantine/core";
+import { Clock, ListPlus, Share2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Video } from "@/api/types";
 import { openDialog } from "@/app/dialogs";
 import { useSaveForLater } from "@/features/library/save";
 import { useMe } from "@/session/session";
+import { MoreMenu } from "./MoreMenu";
 
 /** What can be done with a video wherever it is listed. */
 export function VideoMenu({ video, extra }: { video: Video; extra?: ReactNode }) {
@@ -13,39 +14,27 @@ export function VideoMenu({ video, extra }: { video: Video; extra?: ReactNode })
   const me = useMe();
   const later = useSaveForLater();
   return (
-    <Menu width={230} keepMounted={false}>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          radius="xl"
-          aria-label={t("video.more", { title: video.title })}
-        >
-          <EllipsisVertical size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {me && (
-          <>
-            <Menu.Item leftSection={<Clock size={18} />} onClick={() => later.mutate(video._id)}>
-              {t("video.later")}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<ListPlus size={18} />}
-              onClick={() => openDialog({ kind: "save", video: video._id })}
-            >
-              {t("video.save")}
-            </Menu.Item>
-          </>
-        )}
-        <Menu.Item
-          leftSection={<Share2 size={18} />}
-          onClick={() => openDialog({ kind: "share", video: video._id, title: video.title })}
-        >
-          {t("video.share")}
-        </Menu.Item>
-        {extra}
-      </Menu.Dropdown>
-    </Menu>
+    <MoreMenu width={230} label={t("video.more", { title: video.title })}>
+      {me && (
+        <>
+          <Menu.Item leftSection={<Clock size={18} />} onClick={() => later.mutate(video._id)}>
+            {t("video.later")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<ListPlus size={18} />}
+            onClick={() => openDialog({ kind: "save", video: video._id })}
+          >
+            {t("video.save")}
+          </Menu.Item>
+        </>
+      )}
+      <Menu.Item
+        leftSection={<Share2 size={18} />}
+        onClick={() => openDialog({ kind: "share", video: video._id, title: video.title })}
+      >
+        {t("video.share")}
+      </Menu.Item>
+      {extra}
+    </MoreMenu>
   );
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { ChevronDown, EllipsisVertical, Flag, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { ChevronDown, Flag, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -12,6 +12,7 @@ import { useMe } from "@/session/session";
 import { useNeedsSignIn } from "@/session/useNeedsSignIn";
 import { Avatar } from "@/ui/Avatar";
 import { LikeButton } from "@/ui/LikeButton";
+import { MoreMenu } from "@/ui/MoreMenu";
 import { RichText } from "@/ui/RichText";
 import { ListSkeleton } from "@/ui/Skeletons";
 import { repliesQuery } from "../queries";
@@ -58,46 +59,34 @@ function Actions({ comment, video, onEdit }: { comment: CommentType; video: Vide
     onSuccess: renew,
   });
   return (
-    <Menu keepMounted={false}>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          radius="xl"
-          aria-label={t("comments.more", { name: comment.owner.fullName })}
+    <MoreMenu label={t("comments.more", { name: comment.owner.fullName })}>
+      {isOwner && !comment.parent && (
+        <Menu.Item
+          leftSection={comment.isPinned ? <PinOff size={18} /> : <Pin size={18} />}
+          onClick={() => pin.mutate(!comment.isPinned)}
         >
-          <EllipsisVertical size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {isOwner && !comment.parent && (
-          <Menu.Item
-            leftSection={comment.isPinned ? <PinOff size={18} /> : <Pin size={18} />}
-            onClick={() => pin.mutate(!comment.isPinned)}
-          >
-            {comment.isPinned ? t("comments.unpin") : t("comments.pin")}
-          </Menu.Item>
-        )}
-        {isAuthor && (
-          <Menu.Item leftSection={<Pencil size={18} />} onClick={onEdit}>
-            {t("comments.edit")}
-          </Menu.Item>
-        )}
-        {mayRemove && (
-          <Menu.Item color="red" leftSection={<Trash2 size={18} />} onClick={() => remove.mutate()}>
-            {t("comments.remove")}
-          </Menu.Item>
-        )}
-        {!isAuthor && (
-          <Menu.Item
-            leftSection={<Flag size={18} />}
-            onClick={() => needsSignIn() || openDialog({ kind: "report", what: "comment", id: comment._id })}
-          >
-            {t("report.open")}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+          {comment.isPinned ? t("comments.unpin") : t("comments.pin")}
+        </Menu.Item>
+      )}
+      {isAuthor && (
+        <Menu.Item leftSection={<Pencil size={18} />} onClick={onEdit}>
+          {t("comments.edit")}
+        </Menu.Item>
+      )}
+      {mayRemove && (
+        <Menu.Item color="red" leftSection={<Trash2 size={18} />} onClick={() => remove.mutate()}>
+          {t("comments.remove")}
+        </Menu.Item>
+      )}
+      {!isAuthor && (
+        <Menu.Item
+          leftSection={<Flag size={18} />}
+          onClick={() => needsSignIn() || openDialog({ kind: "report", what: "comment", id: comment._id })}
+        >
+          {t("report.open")}
+        </Menu.Item>
+      )}
+    </MoreMenu>
   );
 }
 
