@@ -120,6 +120,30 @@ describe("people", () => {
     }
   });
 
+  it("stay signed in when the access cookie has ended", async () => {
+    const page = await visitor(chromium, here);
+    await signsIn(page, "bela");
+    // As it is some minutes later: the cookie is gone, and the app knows that it is time.
+    await page.context().clearCookies({ name: "accessToken" });
+    await page.evaluate(() => localStorage.setItem("streamsphere-session", '{"renewedAt":1}'));
+    let renewals = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/refresh-token")) renewals += 1;
+    });
+    await page.goto("/history");
+    await page.getByRole("heading", { name: "History" }).waitFor();
+    await page.getByRole("button", { name: "Your account" }).waitFor();
+    assert.equal(renewals, 1, "all that was asked at once waited for one renewal");
+    // Signed out is signed out, also for what the browser still has.
+    await page.getByRole("button", { name: "Your account" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Sign in" }).first().waitFor();
+    await page.goto("/history");
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    isContent(page);
+    await page.context().close();
+  });
+
   it("make the first admin with the code that the server printed", async () => {
     const page = await visitor(chromium, here);
     await page.goto(`/setup#${here.setupCode}`);

@@ -1,110 +1,30 @@
-import {
-  ActionIcon,
-  type MantineColorScheme,
-  Menu,
-  UnstyledButton,
-  useMantineColorScheme,
-} from "@mantine/core";
-import {
-  CircleUser,
-  Clapperboard,
-  EllipsisVertical,
-  LogOut,
-  Moon,
-  Settings,
-  Sun,
-  SunMoon,
-} from "lucide-react";
+import { ActionIcon, UnstyledButton } from "@mantine/core";
+import { EllipsisVertical } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
-import { useMe, useSignOut } from "@/session/session";
+import { useMe } from "@/session/session";
 import { Avatar } from "@/ui/Avatar";
+import { LazyMenu } from "@/ui/LazyMenu";
 import classes from "./AccountMenu.module.css";
-import { type Language, languages, speak } from "./i18n";
 
-const THEMES = [
-  ["auto", SunMoon],
-  ["light", Sun],
-  ["dark", Moon],
-] as const;
+const Entries = lazy(() => import("./AccountEntries"));
 
 /** Who is signed in and what concerns them; theme and language for everyone. */
 export function AccountMenu() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const me = useMe();
-  const navigate = useNavigate();
-  const signOut = useSignOut();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-
+  const target = me ? (
+    <UnstyledButton className={classes.target} aria-label={t("menu.account")}>
+      <Avatar of={me} size={32} />
+    </UnstyledButton>
+  ) : (
+    <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={t("menu.settings")}>
+      <EllipsisVertical size={20} />
+    </ActionIcon>
+  );
   return (
-    <Menu width={264} keepMounted={false}>
-      <Menu.Target>
-        {me ? (
-          <UnstyledButton className={classes.target} aria-label={t("menu.account")}>
-            <Avatar of={me} size={32} />
-          </UnstyledButton>
-        ) : (
-          <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={t("menu.settings")}>
-            <EllipsisVertical size={20} />
-          </ActionIcon>
-        )}
-      </Menu.Target>
-      <Menu.Dropdown>
-        {me && (
-          <>
-            <div className={classes.who}>
-              <Avatar of={me} size={40} />
-              <div>
-                <strong>{me.fullName}</strong>
-                <span className="soft">@{me.username}</span>
-              </div>
-            </div>
-            <Menu.Item component={Link} to={`/@${me.username}`} leftSection={<CircleUser size={18} />}>
-              {t("menu.channel")}
-            </Menu.Item>
-            <Menu.Item component={Link} to="/studio" leftSection={<Clapperboard size={18} />}>
-              {t("nav.studio")}
-            </Menu.Item>
-            <Menu.Item component={Link} to="/account" leftSection={<Settings size={18} />}>
-              {t("menu.account")}
-            </Menu.Item>
-            <Menu.Divider />
-          </>
-        )}
-        <Menu.Label>{t("menu.theme")}</Menu.Label>
-        <Menu.RadioGroup value={colorScheme} onChange={(name) => setColorScheme(name as MantineColorScheme)}>
-          {THEMES.map(([name, Icon]) => (
-            <Menu.RadioItem
-              key={name}
-              value={name}
-              closeMenuOnClick={false}
-              rightSection={<Icon size={18} />}
-            >
-              {t(`menu.themes.${name}`)}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Label>{t("menu.language")}</Menu.Label>
-        <Menu.RadioGroup value={i18n.language} onChange={(name) => void speak(name as Language)}>
-          {(Object.keys(languages) as Language[]).map((name) => (
-            <Menu.RadioItem key={name} value={name} lang={name} closeMenuOnClick={false}>
-              {languages[name]}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        {me && (
-          <>
-            <Menu.Divider />
-            <Menu.Item
-              leftSection={<LogOut size={18} />}
-              onClick={() => signOut.mutate(undefined, { onSettled: () => navigate("/") })}
-            >
-              {t("signOut")}
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <LazyMenu width={264} target={target}>
+      <Entries />
+    </LazyMenu>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { ArrowLeft, Menu as MenuIcon, Plus, Search } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -65,20 +65,20 @@ export function Header({ onToggle }: { onToggle: () => void }) {
         </ActionIcon>
         {me && (
           <>
-            <Tooltip label={t("nav.upload")}>
-              <ActionIcon
-                component={Link}
-                to="/upload"
-                variant="subtle"
-                color="gray"
-                size="lg"
-                radius="xl"
-                className={classes.upload}
-                aria-label={t("nav.upload")}
-              >
-                <Plus size={22} />
-              </ActionIcon>
-            </Tooltip>
+            <ActionIcon
+              component={Link}
+              to="/upload"
+              variant="subtle"
+              color="gray"
+              size="lg"
+              radius="xl"
+              className={classes.upload}
+              title={t("nav.upload")}
+              aria-label={t("nav.upload")}
+            >
+              <Plus size={22} />
+            </ActionIcon>
+
             <Bell />
           </>
         )}

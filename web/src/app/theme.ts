@@ -23,7 +23,6 @@ export const theme = createTheme({
     // Locking the page behind writes a style at run time; base.css does it instead.
     Modal: { defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 120 } } },
     Drawer: { defaultProps: { lockScroll: false } },
-    Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
     Menu: { defaultProps: { shadow: "md", position: "bottom-end", transitionProps: { duration: 100 } } },
     Button: { defaultProps: { radius: "xl" } },
   },

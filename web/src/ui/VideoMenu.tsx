@@ -1,40 +1,16 @@
-import { Menu } from "@mantine/core";
-import { Clock, ListPlus, Share2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Video } from "@/api/types";
-import { openDialog } from "@/app/dialogs";
-import { useSaveForLater } from "@/features/library/save";
-import { useMe } from "@/session/session";
-import { MoreMenu } from "./MoreMenu";
+import { MoreMenu } from "./LazyMenu";
 
-/** What can be done with a video wherever it is listed. */
+const Entries = lazy(() => import("./VideoMenuEntries"));
+
+/** What can be done with a video wherever it is listed; `extra` has more entries. */
 export function VideoMenu({ video, extra }: { video: Video; extra?: ReactNode }) {
   const { t } = useTranslation();
-  const me = useMe();
-  const later = useSaveForLater();
   return (
     <MoreMenu width={230} label={t("video.more", { title: video.title })}>
-      {me && (
-        <>
-          <Menu.Item leftSection={<Clock size={18} />} onClick={() => later.mutate(video._id)}>
-            {t("video.later")}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<ListPlus size={18} />}
-            onClick={() => openDialog({ kind: "save", video: video._id })}
-          >
-            {t("video.save")}
-          </Menu.Item>
-        </>
-      )}
-      <Menu.Item
-        leftSection={<Share2 size={18} />}
-        onClick={() => openDialog({ kind: "share", video: video._id, title: video.title })}
-      >
-        {t("video.share")}
-      </Menu.Item>
-      {extra}
+      <Entries video={video} extra={extra} />
     </MoreMenu>
   );
 }
