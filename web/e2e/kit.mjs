@@ -16,7 +16,7 @@ const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 
 export const PASSWORD = "correct horse battery 9";
 /** Long, because encodes share the machine with everything else. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /** Waits until `look` answers something. */
 export async function until(what, look, ms = PATIENCE_MS) {
@@ -166,7 +166,7 @@ export async function visitor(browser, site, options = {}) {
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       all.push(message.text());
   });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   return page;
 }
 

@@ -34,7 +34,7 @@ describe("people", () => {
     await page.getByRole("button", { name: "Subscribed", pressed: true }).waitFor();
     await isAccessible(page, "a channel");
     await asha.publishes(clip("short", 4, "320x180"), { title: "Fresh", allowDuplicate: "true" });
-    await page.getByRole("button", { name: "Notifications, 1 unread" }).click({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Notifications, 1 unread" }).click();
     const told = page.getByRole("link", { name: /Asha published “Fresh”/ });
     await told.waitFor();
     await isAccessible(page, "the bell");

@@ -33,7 +33,10 @@ describe("an upload", () => {
       }
       return route.continue();
     });
-    await page.getByLabel("Choose files").last().setInputFiles(clip("numbers"));
+    await page
+      .getByLabel("Choose files")
+      .last()
+      .setInputFiles(clip("numbers", 8, "640x360"));
     const card = page.getByRole("region", { name: /numbers/ });
     await card.getByLabel("Title").fill("A day by the sea");
     await card.getByLabel("Description").fill("0:00 Morning\n0:03 Noon\n0:06 Night");
@@ -45,7 +48,7 @@ describe("an upload", () => {
     await save.or(saved).waitFor();
     if (await save.isVisible()) await save.click();
     await saved.waitFor();
-    await card.getByText("Ready", { exact: true }).waitFor({ timeout: 120_000 });
+    await card.getByText("Ready", { exact: true }).waitFor({ timeout: 300_000 });
     const { docs } = await asha.call("GET", "/api/v1/videos?query=sea");
     assert.equal(docs.length, 1, "one video was made, and everyone finds it");
     assert.equal(docs[0].visibility, "public");
