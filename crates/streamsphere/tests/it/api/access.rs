@@ -375,6 +375,7 @@ fn the_routes_for_anyone_are_these() {
             "GET /healthz",
             "GET /readyz",
             "GET /robots.txt",
+            "GET /watch/player.js",
             "OPTIONS /api/v1/uploads",
             "OPTIONS /api/v1/uploads/{id}",
             "POST /api/v1/admin/setup",

@@ -314,6 +314,28 @@ async fn the_browser_plays_a_private_video_for_its_owner_only() {
 }
 
 #[tokio::test]
+async fn watching_in_the_browser_is_a_view_and_the_open_page_shows_it() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::phone(), &[]).await;
+    let browser = browser().await;
+    browser.opens(&format!("{}/watch/{id}", site.url)).await;
+    browser
+        .until("document.querySelector('#views')?.textContent === '0'")
+        .await;
+    browser
+        .asks("window.video = document.querySelector('video'); video.muted = true; video.play()")
+        .await;
+    browser.until("video.ended").await;
+    browser
+        .until("document.querySelector('#views').textContent === '1'")
+        .await;
+    let video = site.anyone().get(&format!("/api/v1/videos/{id}")).await.is(200);
+    assert_eq!(video.at("/data/views"), 1);
+    browser.is_content().await;
+}
+
+#[tokio::test]
 async fn the_browser_shows_markup_in_titles_as_text() {
     let site = kit::site().await;
     let asha = site.person("asha").await;

@@ -113,6 +113,7 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/openapi.json", ANYONE),
     ("GET", "/api/docs", ANYONE),
     ("GET", "/api/docs/page.js", ANYONE),
+    ("GET", "/watch/player.js", ANYONE),
     ("GET", "/api/docs/page.css", ANYONE),
     ("POST", "/api/v1/admin/setup", by([404; 4])),
     ("POST", "/api/v1/users/register", by([400; 4])),
