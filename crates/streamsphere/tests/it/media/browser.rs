@@ -70,6 +70,8 @@ pub async fn browser() -> Browser {
         "--disable-sync",
         "--autoplay-policy=no-user-gesture-required",
         "--mute-audio",
+        // Without a screen it calls itself a program, whose watching does not count.
+        "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
         &profile,
     ];
     let capabilities = json!({"capabilities": {"alwaysMatch": {
