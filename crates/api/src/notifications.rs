@@ -57,7 +57,8 @@ pub struct NotificationBody<'a> {
     #[serde(rename = "_id")]
     #[schema(value_type = String)]
     id: ObjectId,
-    /// `newVideo`, `newTweet`, `comment`, `reply`, `likeMilestone`, `processingFinished`, `processingFailed`.
+    /// `newVideo`, `newTweet`, `comment`, `reply`, `likeMilestone`, `processingFinished`, `processingFailed`,
+    /// `webhookDisabled`.
     #[schema(value_type = String, example = "newVideo")]
     kind: Kind,
     /// Whether it is read.
@@ -146,6 +147,8 @@ pub struct PreferencesBody {
     processing_finished: bool,
     /// One's videos could not be prepared.
     processing_failed: bool,
+    /// One's webhooks are switched off, because nothing arrives there.
+    webhook_disabled: bool,
 }
 
 impl From<Muted> for PreferencesBody {
@@ -158,6 +161,7 @@ impl From<Muted> for PreferencesBody {
             like_milestone: muted.wants(Kind::LikeMilestone),
             processing_finished: muted.wants(Kind::ProcessingFinished),
             processing_failed: muted.wants(Kind::ProcessingFailed),
+            webhook_disabled: muted.wants(Kind::WebhookDisabled),
         }
     }
 }
@@ -180,6 +184,8 @@ pub struct UpdatePreferencesRequest {
     processing_finished: Option<bool>,
     /// One's videos could not be prepared.
     processing_failed: Option<bool>,
+    /// One's webhooks are switched off, because nothing arrives there.
+    webhook_disabled: Option<bool>,
 }
 
 impl UpdatePreferencesRequest {
@@ -192,6 +198,7 @@ impl UpdatePreferencesRequest {
             (Kind::LikeMilestone, self.like_milestone),
             (Kind::ProcessingFinished, self.processing_finished),
             (Kind::ProcessingFailed, self.processing_failed),
+            (Kind::WebhookDisabled, self.webhook_disabled),
         ]
         .into_iter()
         .filter_map(|(kind, wanted)| Some((kind, wanted?)))

@@ -143,6 +143,12 @@ typed_ids! {
     ReportId,
     /// Names something that a moderator or admin did.
     AuditId,
+    /// Names an address that is told what happens on a channel.
+    WebhookId,
+    /// Names something that is sent to a webhook, however often.
+    DeliveryId,
+    /// Names a browser that is told of notifications while no page is open.
+    PushId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -27,11 +27,13 @@ pub enum Kind {
     ProcessingFinished,
     /// Their video could not be prepared.
     ProcessingFailed,
+    /// One of their webhooks was switched off, because nothing arrives there.
+    WebhookDisabled,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NewVideo,
         Self::NewTweet,
         Self::Comment,
@@ -39,6 +41,7 @@ impl Kind {
         Self::LikeMilestone,
         Self::ProcessingFinished,
         Self::ProcessingFailed,
+        Self::WebhookDisabled,
     ];
 
     /// The number the store keeps.
@@ -51,6 +54,7 @@ impl Kind {
             Self::LikeMilestone => 4,
             Self::ProcessingFinished => 5,
             Self::ProcessingFailed => 6,
+            Self::WebhookDisabled => 7,
         }
     }
 

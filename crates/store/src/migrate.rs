@@ -81,6 +81,11 @@ pub const ALL: &[Migration] = &[
         name: "moderation",
         sql: include_str!("../migrations/sqlite/0012_moderation.sql"),
     },
+    Migration {
+        version: 13,
+        name: "hooks",
+        sql: include_str!("../migrations/sqlite/0013_hooks.sql"),
+    },
 ];
 
 impl Migration {
