@@ -25,6 +25,6 @@ pub mod webhooks;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    AuditId, CommentId, DeliveryId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, PushId, ReportId,
-    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
+    AuditId, CommentId, DeliveryId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, PushId,
+    ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };

@@ -220,9 +220,16 @@ mod tests {
         }
         let names = ["tweet.created".to_owned(), "video.published".to_owned()];
         let events = Events::parse(&names).unwrap();
-        assert_eq!(Events::from_code(events.code()).names(), ["video.published", "tweet.created"]);
+        assert_eq!(
+            Events::from_code(events.code()).names(),
+            ["video.published", "tweet.created"]
+        );
         assert!(!events.has(Event::CommentCreated));
-        for bad in [vec![], vec!["webhook.test".to_owned()], vec!["video.*".to_owned()]] {
+        for bad in [
+            vec![],
+            vec!["webhook.test".to_owned()],
+            vec!["video.*".to_owned()],
+        ] {
             assert!(Events::parse(&bad).is_err(), "{bad:?}");
         }
     }

@@ -96,7 +96,10 @@ pub async fn remove(tx: &mut Tx, user: UserId, id: PushId) -> Result<bool, Store
 
 /// Removes all browsers of somebody who leaves; they are few.
 pub async fn remove_of(tx: &mut Tx, user: UserId) -> Result<(), StoreError> {
-    tx.exec("DELETE FROM push_subscriptions WHERE user_id = $1", &params![user])
-        .await?;
+    tx.exec(
+        "DELETE FROM push_subscriptions WHERE user_id = $1",
+        &params![user],
+    )
+    .await?;
     Ok(())
 }
