@@ -11,6 +11,7 @@ use model::comments as rules;
 use model::likes::Target as Liked;
 use model::moderation::{Kind as Subject, Target};
 use model::videos::Visibility;
+use model::webhooks::Event as Happened;
 use model::{CommentId, UserId, VideoId};
 use serde::Serialize;
 use store::comments::list::{self, Query, Scope};
@@ -32,6 +33,7 @@ use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{may_see, may_see_standing};
+use crate::webhooks;
 
 /// Writing, reading and removing comments.
 #[derive(Debug)]
@@ -299,6 +301,9 @@ impl Comments {
             answers: parent.filter(|_| open),
         };
         let said = notifications::say_commented(&self.core, &mut tx, commented, now).await?;
+        if actor.user_id != standing.owner_id {
+            webhooks::note(&mut tx, standing.owner_id, Happened::CommentCreated, id.0, now).await?;
+        }
         tx.commit().await?;
         committed(&self.core, &Committed::Added(&row, &said));
         Ok(row)

@@ -41,6 +41,7 @@ pub mod trending;
 pub mod tweets;
 pub mod uploads;
 pub mod videos;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -97,6 +98,10 @@ pub struct App {
     pub sitemaps: sitemaps::Sitemaps,
     /// Reports, takedowns, accounts as admins see them, and what was done about all that.
     pub moderation: moderation::Moderation,
+    /// Addresses of others that are told what happens on a channel.
+    pub webhooks: webhooks::Webhooks,
+    /// Opens connections to others.
+    pub(crate) egress: Arc<egress::Client>,
 }
 
 impl App {
@@ -124,7 +129,10 @@ impl App {
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
+        let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
         Ok(Self {
+            webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
+            egress,
             queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),

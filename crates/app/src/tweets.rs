@@ -9,6 +9,7 @@ use bus::Audience;
 use model::moderation::{Kind as Subject, Target};
 use model::text::Fault;
 use model::tweets as rules;
+use model::webhooks::Event as Happened;
 use model::{TweetId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
@@ -28,6 +29,7 @@ use crate::pages::{Asked, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{may_see, may_see_standing};
+use crate::webhooks;
 
 /// Writing, reading and removing tweets.
 #[derive(Debug)]
@@ -245,6 +247,7 @@ impl Tweets {
             .await?
             // Nobody is there any more who could have written it.
             .ok_or_else(Error::unauthenticated)?;
+        webhooks::note(&mut tx, actor.user_id, Happened::TweetCreated, id.0, now).await?;
         tx.commit().await?;
         committed(&self.core, &Committed::Added(&row));
         Ok(shown(row, &viewer))

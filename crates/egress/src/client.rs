@@ -82,6 +82,16 @@ pub struct Client {
     tls: OnceLock<Option<Arc<ClientConfig>>>,
 }
 
+/// Fields of a request's head.
+pub fn headers<const N: usize>(fields: [(&'static str, String); N]) -> Result<HeaderMap, Fault> {
+    let mut headers = HeaderMap::with_capacity(N);
+    for (name, value) in fields {
+        let value = HeaderValue::from_str(&value).map_err(|_| TargetFault::Malformed)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
 /// How a receiver answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {

@@ -12,5 +12,5 @@ pub mod client;
 pub mod target;
 
 pub use addresses::{Allowed, NotANetwork};
-pub use client::{Answer, Client, Fault, Settings};
+pub use client::{Answer, Client, Fault, Settings, headers};
 pub use target::{Target, TargetFault};

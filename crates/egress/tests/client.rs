@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use egress::{Allowed, Client, Fault, Settings};
 use http::HeaderMap;
+use streamsphere_egress::{Allowed, Client, Fault, Settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -20,7 +20,7 @@ fn client(allowed: &[&str]) -> Client {
     })
 }
 
-async fn send(client: &Client, url: &str) -> Result<egress::Answer, Fault> {
+async fn send(client: &Client, url: &str) -> Result<streamsphere_egress::Answer, Fault> {
     let target = client.target(url)?;
     client
         .post(&target, HeaderMap::new(), Bytes::from_static(b"{}"))
