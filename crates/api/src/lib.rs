@@ -45,6 +45,7 @@ mod users;
 mod videos;
 mod watch;
 mod web;
+mod webhooks;
 mod xml;
 
 pub use router::router;

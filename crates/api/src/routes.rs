@@ -29,6 +29,7 @@ mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod webhooks;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,7 +244,7 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 16] = [
+pub(crate) const TAGS: [(&str, &str); 17] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
@@ -260,6 +261,7 @@ pub(crate) const TAGS: [(&str, &str); 16] = [
     ("Playlists", "Ordered lists of videos"),
     ("History", "What people watched"),
     ("Events", "What happens, and what one is told"),
+    ("Webhooks", "Addresses of others that are told what happens"),
     ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
     ("Jobs", "Background work"),
     (
@@ -284,6 +286,7 @@ pub fn routes() -> Vec<Route> {
         playlists::routes(),
         history::routes(),
         notifications::routes(),
+        webhooks::routes(),
         discovery::routes(),
         jobs::routes(),
         moderation::routes(),

@@ -168,6 +168,8 @@ impl<'a> Scene<'a> {
             .replace("{subscriberId}", &self.people[2].id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
+            .replace("{webhookId}", NO_SUCH_ID)
+            .replace("{deliveryId}", NO_SUCH_ID)
             + &needs
     }
 

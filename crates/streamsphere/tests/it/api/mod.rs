@@ -32,3 +32,4 @@ mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod webhooks;
