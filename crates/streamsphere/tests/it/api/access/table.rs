@@ -163,7 +163,11 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("POST", "/api/v1/webhooks/{webhookId}/secret", NO_JOB),
     ("POST", "/api/v1/webhooks/{webhookId}/test", NO_JOB),
     ("GET", "/api/v1/webhooks/{webhookId}/deliveries", NO_JOB),
-    ("POST", "/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry", NO_JOB),
+    (
+        "POST",
+        "/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry",
+        NO_JOB,
+    ),
     // Whoever speaks no tus is told so before anything is looked for.
     ("OPTIONS", "/api/v1/uploads", by([204; 4])),
     ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
