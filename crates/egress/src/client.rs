@@ -35,7 +35,7 @@ const MOST_BYTES: usize = 64 * 1024;
 /// Requests that run at once.
 const MOST_AT_ONCE: usize = 64;
 /// Requests that run at once with one host.
-const MOST_WITH_HOST: usize = 4;
+const MOST_WITH_HOST: usize = 8;
 /// Addresses of a name that are tried.
 const MOST_ADDRESSES: usize = 4;
 /// Where distributions keep the certificates that they trust.

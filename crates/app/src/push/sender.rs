@@ -1,0 +1,372 @@
+//! Hears of notifications as they are told to those who listen, and sends them to browsers.
+//!
+//! A hint, not a record: what a notification says stays in the list whether or not it was pushed, so what is on its
+//! way when the server stops is not sent later. What a channel brings out costs nothing when it is published: who
+//! follows it and has a browser is looked up here, some people at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Audience, Event, Missed};
+use bytes::Bytes;
+use egress::{Answer, Fault};
+use model::videos::Visibility;
+use model::{CommentId, ObjectId, TweetId, UserId, VideoId};
+use serde::{Deserialize, Serialize};
+use store::push::{self as rows, PushRow};
+use store::{Tx, comments, notifications, tweets, users, videos};
+use tokio::sync::{Mutex, Semaphore};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::sealing::{self, Keys, MOST_TEXT_BYTES};
+use super::{MOST_BROWSERS, Push};
+use crate::App;
+use crate::error::Error;
+use crate::events::kinds;
+
+/// Notifications that wait to be pushed; beyond that, the oldest are let go.
+const MOST_WAITING: usize = 2_000;
+/// Messages that are sent at once.
+const MOST_AT_ONCE: usize = 16;
+/// People looked at in one step.
+const STEP: i64 = 500;
+/// How long a push service keeps a message for a browser that is off, in seconds.
+const TTL_S: u32 = 24 * 3600;
+/// The pauses before a message is tried again.
+const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
+/// Characters of a text in a message.
+const EXCERPT_CHARS: usize = 200;
+
+/// What the event about a notification says.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Notice {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    kind: String,
+    actor: Option<UserId>,
+    video: Option<VideoId>,
+    comment: Option<ObjectId>,
+    tweet: Option<ObjectId>,
+    likes_count: Option<i64>,
+    created_at: String,
+}
+
+/// What a browser is told.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    kind: String,
+    actor: Option<Person>,
+    video: Option<Video>,
+    comment: Option<Text>,
+    tweet: Option<Text>,
+    likes_count: Option<i64>,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    #[serde(rename = "_id")]
+    id: UserId,
+    username: String,
+    full_name: String,
+}
+
+#[derive(Serialize)]
+struct Video {
+    #[serde(rename = "_id")]
+    id: VideoId,
+    title: String,
+    /// The page about it.
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Text {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    content: String,
+}
+
+/// Sends what is told, until `stop`. Ends at once where nothing is pushed.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    if app.push.vapid.is_none() {
+        return;
+    }
+    let mut events = app.core.bus.subscribe();
+    let waiting: Arc<Mutex<VecDeque<Event>>> = Arc::default();
+    let arrived = Arc::new(Semaphore::new(0));
+    let telling = tokio::spawn(tell_all(Arc::clone(&app), Arc::clone(&waiting), Arc::clone(&arrived)));
+    loop {
+        let event = tokio::select! {
+            () = stop.cancelled() => break,
+            event = events.next() => event,
+        };
+        match event {
+            Ok(event) if event.kind == kinds::NOTIFICATION_CREATED => {
+                let mut waiting = waiting.lock().await;
+                if waiting.len() >= MOST_WAITING {
+                    waiting.pop_front();
+                    tracing::warn!("More is told than can be pushed: the oldest is let go");
+                } else {
+                    arrived.add_permits(1);
+                }
+                waiting.push_back(event);
+            }
+            Ok(_) => {}
+            Err(Missed::Events(missed)) => tracing::warn!(missed, "Some notifications were not pushed"),
+            Err(Missed::Closed) => break,
+        }
+    }
+    telling.abort();
+}
+
+/// Takes one notification after the other. Sending goes on beside it, so that a slow push service holds up only as
+/// many messages as may be sent at once.
+async fn tell_all(app: Arc<App>, waiting: Arc<Mutex<VecDeque<Event>>>, arrived: Arc<Semaphore>) {
+    let sending = Sending::new(&app);
+    while let Ok(one) = arrived.acquire().await {
+        one.forget();
+        let Some(event) = waiting.lock().await.pop_front() else {
+            continue;
+        };
+        if let Err(error) = tell(&app, &sending, &event).await {
+            tracing::warn!(error = %error, "Could not push a notification");
+        }
+    }
+}
+
+/// Messages on their way.
+struct Sending {
+    app: Arc<App>,
+    turns: Arc<Semaphore>,
+    running: Mutex<JoinSet<()>>,
+}
+
+impl Sending {
+    fn new(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::clone(app),
+            turns: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+            running: Mutex::default(),
+        }
+    }
+
+    /// Sends beside the caller, who waits while too much is sent.
+    async fn start(&self, browser: PushRow, topic: ObjectId, text: Arc<str>) {
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+            return;
+        };
+        let app = Arc::clone(&self.app);
+        let mut running = self.running.lock().await;
+        while running.try_join_next().is_some() {}
+        running.spawn(async move {
+            deliver(&app, &browser, topic, &text).await;
+            drop(turn);
+        });
+    }
+}
+
+async fn tell(app: &App, sending: &Sending, event: &Event) -> Result<(), Error> {
+    let Ok(notice) = serde_json::from_str::<Notice>(&event.payload) else {
+        return Ok(());
+    };
+    match event.audience {
+        Audience::User(user) => {
+            let browsers = rows::list(&mut app.core.store.read(), user, MOST_BROWSERS as i64).await?;
+            to_person(app, sending, user, &notice, browsers).await
+        }
+        Audience::Subscribers { channel, post } => to_followers(app, sending, channel, post, &notice).await,
+        _ => Ok(()),
+    }
+}
+
+async fn to_person(
+    app: &App,
+    sending: &Sending,
+    user: UserId,
+    notice: &Notice,
+    browsers: Vec<PushRow>,
+) -> Result<(), Error> {
+    if browsers.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.core.store.read();
+    if users::find(&mut tx, user).await?.is_none_or(|user| user.disabled_at.is_some()) {
+        return Ok(());
+    }
+    let Some(text) = message(app, &mut tx, notice, user).await? else {
+        return Ok(());
+    };
+    let text: Arc<str> = text.into();
+    for browser in browsers {
+        sending.start(browser, notice.id, Arc::clone(&text)).await;
+    }
+    Ok(())
+}
+
+async fn to_followers(
+    app: &App,
+    sending: &Sending,
+    channel: UserId,
+    post: ObjectId,
+    notice: &Notice,
+) -> Result<(), Error> {
+    let mut after = UserId(ObjectId([0; 12]));
+    loop {
+        let mut tx = app.core.store.read();
+        let people = rows::followers(&mut tx, channel, after, STEP).await?;
+        let Some((last, _)) = people.last() else {
+            return Ok(());
+        };
+        after = *last;
+        for (user, _) in people.iter().filter(|(_, follows)| *follows) {
+            // Since when they follow it, and whether they want to hear of such things.
+            if notifications::is_told(&mut tx, post, *user).await? {
+                let browsers = rows::list(&mut tx, *user, MOST_BROWSERS as i64).await?;
+                to_person(app, sending, *user, notice, browsers).await?;
+            }
+        }
+        // Steps are short, and others have work too.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The text for somebody; `None` where there is nothing that they may be told any more.
+async fn message(app: &App, tx: &mut Tx, notice: &Notice, to: UserId) -> Result<Option<String>, Error> {
+    let mut message = Message {
+        id: notice.id,
+        kind: notice.kind.clone(),
+        actor: None,
+        video: None,
+        comment: None,
+        tweet: None,
+        likes_count: notice.likes_count,
+        created_at: notice.created_at.clone(),
+    };
+    if let Some(id) = notice.actor {
+        message.actor = users::find(tx, id).await?.map(|user| Person {
+            id,
+            username: user.username,
+            full_name: user.full_name,
+        });
+    }
+    if let Some(id) = notice.video {
+        let video = videos::find(tx, id).await?.filter(|video| {
+            let open = video.watchable && video.visibility != Visibility::Private && video.taken_down_at.is_none();
+            open || video.owner_id == to
+        });
+        let Some(video) = video else { return Ok(None) };
+        message.video = Some(Video {
+            id,
+            title: excerpt(&video.title),
+            url: app.core.url(&format!("/watch/{id}")),
+        });
+    }
+    if let Some(id) = notice.comment {
+        let Some(comment) = comments::find(tx, CommentId(id), None).await? else {
+            return Ok(None);
+        };
+        if let Some(parent) = comment.parent_id
+            && comments::find(tx, parent, None).await?.is_none()
+        {
+            return Ok(None);
+        }
+        let content = excerpt(&comment.content);
+        message.comment = Some(Text { id, content });
+    }
+    if let Some(id) = notice.tweet {
+        let Some(tweet) = tweets::find(tx, TweetId(id), None).await? else {
+            return Ok(None);
+        };
+        let content = excerpt(&tweet.content);
+        message.tweet = Some(Text { id, content });
+    }
+    let write = |message: &Message| {
+        serde_json::to_string(message).map_err(|error| Error::failed("text of a push message", error))
+    };
+    let text = write(&message)?;
+    if text.len() <= MOST_TEXT_BYTES {
+        return Ok(Some(text));
+    }
+    // Names of what it is about always fit; the words are in the list.
+    for words in [&mut message.comment, &mut message.tweet].into_iter().flatten() {
+        words.content.clear();
+    }
+    write(&message).map(Some)
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(EXCERPT_CHARS).collect()
+}
+
+/// Sends a message, some times where that helps, and forgets a browser that is gone.
+async fn deliver(app: &App, browser: &PushRow, topic: ObjectId, text: &str) {
+    for pause in PAUSES.into_iter().map(Some).chain([None]) {
+        let outcome = attempt(app, browser, topic, text).await;
+        let status = outcome.as_ref().ok().and_then(|answer| answer.as_ref().ok()).map(|answer| answer.status);
+        match (status, outcome) {
+            (Some(200..300), _) => return,
+            (Some(404 | 410), _) => {
+                if let Err(error) = forget(app, browser).await {
+                    tracing::warn!(error = %error, "Could not remove a push subscription");
+                }
+                return;
+            }
+            // It is our message that is not taken; the same again is not either.
+            (Some(status @ (400..429 | 430..500)), _) => {
+                tracing::warn!(status, "A push service refused a message");
+                return;
+            }
+            (_, Err(fault)) => {
+                tracing::warn!(error = %fault, "Could not seal a push message");
+                return;
+            }
+            _ => {}
+        }
+        let Some(pause) = pause else { return };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn attempt(
+    app: &App,
+    browser: &PushRow,
+    topic: ObjectId,
+    text: &str,
+) -> Result<Result<Answer, Fault>, sealing::Fault> {
+    let Push { core, egress, vapid, .. } = &app.push;
+    let vapid = vapid.as_ref().ok_or(sealing::Fault::Failed)?;
+    let keys = Keys::new(&browser.p256dh, &browser.auth)?;
+    let sealed = sealing::seal(&keys, text.as_bytes())?;
+    let target = match egress.target(&browser.endpoint) {
+        Ok(target) => target,
+        Err(fault) => return Ok(Err(fault.into())),
+    };
+    let authorization = vapid.authorization(&target.origin(), core.clock.now())?;
+    let headers = egress::headers([
+        ("authorization", authorization),
+        ("content-encoding", "aes128gcm".to_owned()),
+        ("content-type", "application/octet-stream".to_owned()),
+        ("ttl", TTL_S.to_string()),
+        ("urgency", "normal".to_owned()),
+        // The same message again takes the place of the one before.
+        ("topic", topic.to_string()),
+    ]);
+    Ok(match headers {
+        Ok(headers) => egress.post(&target, headers, Bytes::from(sealed)).await,
+        Err(fault) => Err(fault),
+    })
+}
+
+async fn forget(app: &App, browser: &PushRow) -> Result<(), Error> {
+    let mut tx = app.core.store.write().await?;
+    rows::remove(&mut tx, browser.user_id, browser.id).await?;
+    Ok(tx.commit().await?)
+}
