@@ -28,6 +28,7 @@ pub mod openapi;
 mod pages;
 mod playlists;
 pub mod problem;
+mod push;
 mod related;
 pub mod router;
 pub mod routes;

@@ -22,7 +22,9 @@ pub struct PushKeyBody<'a> {
     #[schema(example = true)]
     enabled: bool,
     /// For `applicationServerKey` of `pushManager.subscribe`; null where nothing is pushed.
-    #[schema(example = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8")]
+    #[schema(
+        example = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
+    )]
     public_key: Option<&'a str>,
 }
 
@@ -40,7 +42,9 @@ pub struct PushSubscriptionRequest {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct PushKeysRequest {
     /// The browser's public key.
-    #[schema(example = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4")]
+    #[schema(
+        example = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+    )]
     p256dh: Option<String>,
     /// Its secret.
     #[schema(example = "BTBZMqHH6r4Tts7J_aSIgg")]

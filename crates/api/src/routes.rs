@@ -23,6 +23,7 @@ mod likes;
 mod moderation;
 mod notifications;
 mod playlists;
+mod push;
 mod slices;
 mod subscriptions;
 mod tweets;
@@ -244,7 +245,7 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 17] = [
+pub(crate) const TAGS: [(&str, &str); 18] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
@@ -262,6 +263,7 @@ pub(crate) const TAGS: [(&str, &str); 17] = [
     ("History", "What people watched"),
     ("Events", "What happens, and what one is told"),
     ("Webhooks", "Addresses of others that are told what happens"),
+    ("Push", "Browsers that are told while no page is open"),
     ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
     ("Jobs", "Background work"),
     (
@@ -287,6 +289,7 @@ pub fn routes() -> Vec<Route> {
         history::routes(),
         notifications::routes(),
         webhooks::routes(),
+        push::routes(),
         discovery::routes(),
         jobs::routes(),
         moderation::routes(),

@@ -26,6 +26,7 @@ pub mod pictures;
 pub mod playback;
 pub mod playlists;
 pub mod posters;
+pub mod push;
 pub mod queue;
 pub mod quotas;
 pub mod related;
@@ -100,6 +101,8 @@ pub struct App {
     pub moderation: moderation::Moderation,
     /// Addresses of others that are told what happens on a channel.
     pub webhooks: webhooks::Webhooks,
+    /// Browsers that are told of notifications while no page is open.
+    pub push: push::Push,
     /// Opens connections to others.
     pub(crate) egress: Arc<egress::Client>,
 }
@@ -132,6 +135,7 @@ impl App {
         let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
         Ok(Self {
             webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
+            push: push::Push::new(Arc::clone(&core), Arc::clone(&egress), keys)?,
             egress,
             queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
             events,

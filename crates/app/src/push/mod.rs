@@ -54,7 +54,9 @@ fn off() -> Error {
 fn bytes(text: &str) -> Result<Vec<u8>, Fault> {
     let bare = text.trim_end_matches('=');
     // Browsers say it in the one alphabet, some libraries in the other.
-    let read = URL_SAFE_NO_PAD.decode(bare).or_else(|_| STANDARD_NO_PAD.decode(bare));
+    let read = URL_SAFE_NO_PAD
+        .decode(bare)
+        .or_else(|_| STANDARD_NO_PAD.decode(bare));
     read.map_err(|_| Fault::new("malformed", "This is no base64."))
 }
 

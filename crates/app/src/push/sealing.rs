@@ -197,7 +197,12 @@ mod tests {
         assert_ne!(seal(&to, b"same").unwrap(), seal(&to, b"same").unwrap());
         let mut off_curve = point(&own.public_key());
         off_curve[64] ^= 1;
-        for (key, auth) in [(&off_curve[..], 16), (&[4; 65][..], 16), (&[][..], 16), (&off_curve[..33], 16)] {
+        for (key, auth) in [
+            (&off_curve[..], 16),
+            (&[4; 65][..], 16),
+            (&[][..], 16),
+            (&off_curve[..33], 16),
+        ] {
             assert_eq!(Keys::new(key, &vec![0; auth]).unwrap_err(), Fault::Keys);
         }
         assert!(Keys::new(&point(&own.public_key()), &[0; 15]).is_err());
@@ -208,7 +213,10 @@ mod tests {
         let a = Vapid::new(&[1; 32], "mailto:ops@videos.example").unwrap();
         let b = Vapid::new(&[1; 32], "mailto:ops@videos.example").unwrap();
         assert_eq!(a.public(), b.public());
-        assert_ne!(a.public(), Vapid::new(&[2; 32], "mailto:x@y.example").unwrap().public());
+        assert_ne!(
+            a.public(),
+            Vapid::new(&[2; 32], "mailto:x@y.example").unwrap().public()
+        );
         assert_eq!(bytes(a.public()).len(), 65);
     }
 }

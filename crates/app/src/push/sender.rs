@@ -102,7 +102,11 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut events = app.core.bus.subscribe();
     let waiting: Arc<Mutex<VecDeque<Event>>> = Arc::default();
     let arrived = Arc::new(Semaphore::new(0));
-    let telling = tokio::spawn(tell_all(Arc::clone(&app), Arc::clone(&waiting), Arc::clone(&arrived)));
+    let telling = tokio::spawn(tell_all(
+        Arc::clone(&app),
+        Arc::clone(&waiting),
+        Arc::clone(&arrived),
+    ));
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => break,
@@ -198,7 +202,10 @@ async fn to_person(
         return Ok(());
     }
     let mut tx = app.core.store.read();
-    if users::find(&mut tx, user).await?.is_none_or(|user| user.disabled_at.is_some()) {
+    if users::find(&mut tx, user)
+        .await?
+        .is_none_or(|user| user.disabled_at.is_some())
+    {
         return Ok(());
     }
     let Some(text) = message(app, &mut tx, notice, user).await? else {
@@ -259,7 +266,8 @@ async fn message(app: &App, tx: &mut Tx, notice: &Notice, to: UserId) -> Result<
     }
     if let Some(id) = notice.video {
         let video = videos::find(tx, id).await?.filter(|video| {
-            let open = video.watchable && video.visibility != Visibility::Private && video.taken_down_at.is_none();
+            let open =
+                video.watchable && video.visibility != Visibility::Private && video.taken_down_at.is_none();
             open || video.owner_id == to
         });
         let Some(video) = video else { return Ok(None) };
@@ -310,7 +318,11 @@ fn excerpt(text: &str) -> String {
 async fn deliver(app: &App, browser: &PushRow, topic: ObjectId, text: &str) {
     for pause in PAUSES.into_iter().map(Some).chain([None]) {
         let outcome = attempt(app, browser, topic, text).await;
-        let status = outcome.as_ref().ok().and_then(|answer| answer.as_ref().ok()).map(|answer| answer.status);
+        let status = outcome
+            .as_ref()
+            .ok()
+            .and_then(|answer| answer.as_ref().ok())
+            .map(|answer| answer.status);
         match (status, outcome) {
             (Some(200..300), _) => return,
             (Some(404 | 410), _) => {
@@ -341,7 +353,9 @@ async fn attempt(
     topic: ObjectId,
     text: &str,
 ) -> Result<Result<Answer, Fault>, sealing::Fault> {
-    let Push { core, egress, vapid, .. } = &app.push;
+    let Push {
+        core, egress, vapid, ..
+    } = &app.push;
     let vapid = vapid.as_ref().ok_or(sealing::Fault::Failed)?;
     let keys = Keys::new(&browser.p256dh, &browser.auth)?;
     let sealed = sealing::seal(&keys, text.as_bytes())?;

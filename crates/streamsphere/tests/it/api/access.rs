@@ -170,6 +170,7 @@ impl<'a> Scene<'a> {
             .replace("{lang}", "en")
             .replace("{webhookId}", NO_SUCH_ID)
             .replace("{deliveryId}", NO_SUCH_ID)
+            .replace("{pushId}", NO_SUCH_ID)
             + &needs
     }
 

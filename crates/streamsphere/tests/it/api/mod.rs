@@ -19,6 +19,7 @@ mod notifications;
 mod oembed;
 mod openapi;
 mod playlists;
+mod push;
 mod related;
 mod schemathesis;
 mod search;

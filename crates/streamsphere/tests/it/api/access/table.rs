@@ -168,6 +168,10 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
         "/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry",
         NO_JOB,
     ),
+    // Nothing is pushed here.
+    ("GET", "/api/v1/push/key", SIGNED_IN),
+    ("POST", "/api/v1/push/subscriptions", NO_JOB),
+    ("DELETE", "/api/v1/push/subscriptions/{pushId}", NO_JOB),
     // Whoever speaks no tus is told so before anything is looked for.
     ("OPTIONS", "/api/v1/uploads", by([204; 4])),
     ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
