@@ -12,7 +12,7 @@ use bus::{Audience, Event, Missed};
 use bytes::Bytes;
 use egress::{Answer, Fault};
 use model::videos::Visibility;
-use model::{CommentId, ObjectId, TweetId, UserId, VideoId};
+use model::{CommentId, NotificationId, ObjectId, TweetId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 use store::push::{self as rows, PushRow};
 use store::{Tx, comments, notifications, tweets, users, videos};
@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::sealing::{self, Keys, MOST_TEXT_BYTES};
+use super::sealing::{self, Keys};
 use super::{MOST_BROWSERS, Push};
 use crate::App;
 use crate::error::Error;
@@ -28,8 +28,8 @@ use crate::events::kinds;
 
 /// Notifications that wait to be pushed; beyond that, the oldest are let go.
 const MOST_WAITING: usize = 2_000;
-/// Messages that are sent at once.
-const MOST_AT_ONCE: usize = 16;
+/// Messages on their way: being sent, waiting for their turn with a push service, or for another try.
+const MOST_ON_THEIR_WAY: usize = 256;
 /// People looked at in one step.
 const STEP: i64 = 500;
 /// How long a push service keeps a message for a browser that is off, in seconds.
@@ -44,12 +44,12 @@ const EXCERPT_CHARS: usize = 200;
 #[serde(rename_all = "camelCase")]
 struct Notice {
     #[serde(rename = "_id")]
-    id: ObjectId,
+    id: NotificationId,
     kind: String,
     actor: Option<UserId>,
     video: Option<VideoId>,
-    comment: Option<ObjectId>,
-    tweet: Option<ObjectId>,
+    comment: Option<CommentId>,
+    tweet: Option<TweetId>,
     likes_count: Option<i64>,
     created_at: String,
 }
@@ -59,7 +59,7 @@ struct Notice {
 #[serde(rename_all = "camelCase")]
 struct Message {
     #[serde(rename = "_id")]
-    id: ObjectId,
+    id: NotificationId,
     kind: String,
     actor: Option<Person>,
     video: Option<Video>,
@@ -149,7 +149,7 @@ async fn tell_all(app: Arc<App>, waiting: Arc<Mutex<VecDeque<Event>>>, arrived: 
 /// Messages on their way.
 struct Sending {
     app: Arc<App>,
-    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     running: Mutex<JoinSet<()>>,
 }
 
@@ -157,14 +157,14 @@ impl Sending {
     fn new(app: &Arc<App>) -> Self {
         Self {
             app: Arc::clone(app),
-            turns: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+            places: Arc::new(Semaphore::new(MOST_ON_THEIR_WAY)),
             running: Mutex::default(),
         }
     }
 
-    /// Sends beside the caller, who waits while too much is sent.
-    async fn start(&self, browser: PushRow, topic: ObjectId, text: Arc<str>) {
-        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+    /// Sends beside the caller, who waits while too much is on its way.
+    async fn start(&self, browser: PushRow, topic: NotificationId, text: Arc<str>) {
+        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
             return;
         };
         let app = Arc::clone(&self.app);
@@ -172,7 +172,7 @@ impl Sending {
         while running.try_join_next().is_some() {}
         running.spawn(async move {
             deliver(&app, &browser, topic, &text).await;
-            drop(turn);
+            drop(place);
         });
     }
 }
@@ -278,7 +278,7 @@ async fn message(app: &App, tx: &mut Tx, notice: &Notice, to: UserId) -> Result<
         });
     }
     if let Some(id) = notice.comment {
-        let Some(comment) = comments::find(tx, CommentId(id), None).await? else {
+        let Some(comment) = comments::find(tx, id, None).await? else {
             return Ok(None);
         };
         if let Some(parent) = comment.parent_id
@@ -287,27 +287,19 @@ async fn message(app: &App, tx: &mut Tx, notice: &Notice, to: UserId) -> Result<
             return Ok(None);
         }
         let content = excerpt(&comment.content);
-        message.comment = Some(Text { id, content });
+        message.comment = Some(Text { id: id.0, content });
     }
     if let Some(id) = notice.tweet {
-        let Some(tweet) = tweets::find(tx, TweetId(id), None).await? else {
+        let Some(tweet) = tweets::find(tx, id, None).await? else {
             return Ok(None);
         };
         let content = excerpt(&tweet.content);
-        message.tweet = Some(Text { id, content });
+        message.tweet = Some(Text { id: id.0, content });
     }
-    let write = |message: &Message| {
-        serde_json::to_string(message).map_err(|error| Error::failed("text of a push message", error))
-    };
-    let text = write(&message)?;
-    if text.len() <= MOST_TEXT_BYTES {
-        return Ok(Some(text));
-    }
-    // Names of what it is about always fit; the words are in the list.
-    for words in [&mut message.comment, &mut message.tweet].into_iter().flatten() {
-        words.content.clear();
-    }
-    write(&message).map(Some)
+    // Titles, names and excerpts are short: all of them together always fit.
+    let text = serde_json::to_string(&message);
+    text.map(Some)
+        .map_err(|error| Error::failed("text of a push message", error))
 }
 
 fn excerpt(text: &str) -> String {
@@ -315,7 +307,7 @@ fn excerpt(text: &str) -> String {
 }
 
 /// Sends a message, some times where that helps, and forgets a browser that is gone.
-async fn deliver(app: &App, browser: &PushRow, topic: ObjectId, text: &str) {
+async fn deliver(app: &App, browser: &PushRow, topic: NotificationId, text: &str) {
     for pause in PAUSES.into_iter().map(Some).chain([None]) {
         let outcome = attempt(app, browser, topic, text).await;
         let status = outcome
@@ -350,11 +342,13 @@ async fn deliver(app: &App, browser: &PushRow, topic: ObjectId, text: &str) {
 async fn attempt(
     app: &App,
     browser: &PushRow,
-    topic: ObjectId,
+    topic: NotificationId,
     text: &str,
 ) -> Result<Result<Answer, Fault>, sealing::Fault> {
     let Push {
-        core, egress, vapid, ..
+        core,
+        egress,
+        vapid,
     } = &app.push;
     let vapid = vapid.as_ref().ok_or(sealing::Fault::Failed)?;
     let keys = Keys::new(&browser.p256dh, &browser.auth)?;
