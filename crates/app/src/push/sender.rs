@@ -345,11 +345,7 @@ async fn attempt(
     topic: NotificationId,
     text: &str,
 ) -> Result<Result<Answer, Fault>, sealing::Fault> {
-    let Push {
-        core,
-        egress,
-        vapid,
-    } = &app.push;
+    let Push { core, egress, vapid } = &app.push;
     let vapid = vapid.as_ref().ok_or(sealing::Fault::Failed)?;
     let keys = Keys::new(&browser.p256dh, &browser.auth)?;
     let sealed = sealing::seal(&keys, text.as_bytes())?;

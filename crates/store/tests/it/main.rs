@@ -4,6 +4,7 @@
 
 mod conversation;
 mod groups;
+mod hooks;
 mod jobs;
 mod kit;
 mod lock;

@@ -97,6 +97,8 @@ async fn what_happens_on_a_channel_arrives_signed_and_only_what_was_asked_for() 
     bela.put(&format!("/api/v1/subscriptions/c/{}", asha.id))
         .await
         .is(200);
+    // What has gone before it is sent is not sent.
+    there.waits_for("/a?k=v", 3).await;
     asha.delete(&format!("/api/v1/videos/{video}")).await.is(200);
 
     let got = there.waits_for("/a?k=v", 4).await;
