@@ -2,15 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use streamsphere_egress::{Allowed, Client, Fault, Settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 fn client(allowed: &[&str]) -> Client {
     Client::new(Settings {
@@ -188,4 +192,80 @@ async fn a_receiver_that_says_nothing_is_given_up() {
         .unwrap_err();
     assert!(matches!(fault, Fault::Timeout), "{fault}");
     assert_eq!(seen.load(Ordering::SeqCst), 1);
+}
+
+/// A receiver that proves to be `hooks.example`, to those who believe the authority of these tests.
+async fn secure_receiver() -> u16 {
+    let folder = tls_folder();
+    let certificate = CertificateDer::from_pem_file(folder.join("server.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("server.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (port, _) = receiver(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                return;
+            };
+            let mut read = [0; 1024];
+            let size = stream.read(&mut read).await.unwrap();
+            assert!(read[..size].starts_with(b"POST / HTTP/1.1\r\n"));
+            let answer = b"HTTP/1.1 202 Fine\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    })
+    .await;
+    port
+}
+
+fn tls_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/tls")
+}
+
+#[tokio::test]
+async fn a_receiver_proves_who_it_is_or_hears_nothing() {
+    let port = secure_receiver().await;
+    let here = || vec!["127.0.0.1".parse().unwrap()];
+    let client = |roots: Option<PathBuf>| {
+        Client::new(Settings {
+            allowed: Allowed::parse(["127.0.0.1"]).unwrap(),
+            roots,
+            names: HashMap::from([
+                ("hooks.example".to_owned(), here()),
+                ("other.example".to_owned(), here()),
+            ]),
+            ..Settings::default()
+        })
+    };
+    let believes = client(Some(tls_folder().join("ca.pem")));
+    let answer = send(&believes, &format!("https://hooks.example:{port}/"))
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 202);
+    for host in ["other.example", "127.0.0.1"] {
+        let fault = send(&believes, &format!("https://{host}:{port}/"))
+            .await
+            .unwrap_err();
+        assert!(matches!(fault, Fault::Tls(_)), "{host}: {fault}");
+    }
+    let fault = send(&client(None), &format!("https://hooks.example:{port}/"))
+        .await
+        .unwrap_err();
+    assert!(matches!(fault, Fault::Tls(_) | Fault::NoRoots), "{fault}");
+    let nobody = client(Some(tls_folder().join("nothing.pem")));
+    let fault = send(&nobody, &format!("https://hooks.example:{port}/"))
+        .await
+        .unwrap_err();
+    assert!(matches!(fault, Fault::NoRoots), "{fault}");
+    let plain = send(&believes, &format!("http://hooks.example:{port}/"))
+        .await
+        .unwrap_err();
+    assert!(matches!(plain, Fault::Target(_)), "{plain}");
 }

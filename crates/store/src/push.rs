@@ -71,7 +71,7 @@ pub async fn list(tx: &mut Tx, user: UserId, limit: i64) -> Result<Vec<PushRow>,
 /// each of them: what it costs is bounded, however many follow the channel.
 pub const FOLLOWERS: &str = "SELECT p.user_id, EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.user_id \
      AND s.channel_id = $1) FROM (SELECT DISTINCT user_id FROM push_subscriptions WHERE user_id > $2 \
-     ORDER BY user_id LIMIT $3) p ORDER BY p.user_id";
+     ORDER BY user_id LIMIT $3) p";
 
 /// The next people with browsers, in the order of their ids from behind `after` on, and whether each of them follows
 /// the channel.
@@ -81,10 +81,13 @@ pub async fn followers(
     after: UserId,
     limit: i64,
 ) -> Result<Vec<(UserId, bool)>, StoreError> {
-    tx.all(FOLLOWERS, &params![channel, after, limit], |row| {
-        Ok((row.id(0)?, row.bool(1)?))
-    })
-    .await
+    let mut people: Vec<(UserId, bool)> = tx
+        .all(FOLLOWERS, &params![channel, after, limit], |row| {
+            Ok((row.id(0)?, row.bool(1)?))
+        })
+        .await?;
+    people.sort_unstable_by_key(|(user, _)| *user);
+    Ok(people)
 }
 
 /// Removes a browser of this user; tells whether there was one.

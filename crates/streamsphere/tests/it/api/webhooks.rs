@@ -480,3 +480,56 @@ async fn deliveries_are_read_page_by_page() {
         .await
         .refuses(400, "bad_cursor");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_for_an_account_that_is_switched_off() {
+    let clock = Clock::manual(model::Millis(1_800_000_000_000));
+    let site = kit::with_clock(clock.clone())
+        .with("egress_allow", "127.0.0.1")
+        .with("egress_http", "true")
+        .start()
+        .await;
+    let (root, asha) = (site.admin().await, site.person("asha").await);
+    let there = receiver().await;
+    there.answers("/a", 500);
+    let (hook, _) = hooks(&asha, &format!("{}/a", there.url), &["tweet.created"]).await;
+    asha.post(&format!("{hook}/test"), &json!({})).await.is(201);
+    deliveries(&asha, &hook, |all| all[0]["attempts"] == 1).await;
+    root.changes_account(&asha, &json!({"disabled": true}))
+        .await
+        .is(200);
+    clock.advance(5_000);
+    let id: model::WebhookId = hook.rsplit('/').next().unwrap().parse().unwrap();
+    let store = &site.server.app.core.store;
+    kit::until("what waits is given up", async || {
+        let waiting = store::webhooks::waiting(&mut store.read(), id, 10).await;
+        waiting.unwrap() == 0
+    })
+    .await;
+    assert_eq!(there.received("/a").len(), 1);
+    root.changes_account(&asha, &json!({"disabled": false}))
+        .await
+        .is(200);
+    let asha = site.sign_in("asha").await;
+    let told = deliveries(&asha, &hook, |all| all[0]["status"] == "dead").await;
+    assert_eq!(told[0]["attempts"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_takes_their_webhooks_along() {
+    let site = open().start().await;
+    let asha = site.person("asha").await;
+    let (hook, _) = hooks(&asha, "https://localhost:1/", &["video.removed"]).await;
+    asha.post(&format!("{hook}/test"), &json!({})).await.is(201);
+    let goes = asha.request(reqwest::Method::DELETE, "/api/v1/users/me");
+    kit::answer(goes.json(&json!({"password": kit::PASSWORD})))
+        .await
+        .is(202);
+    let id: model::WebhookId = hook.rsplit('/').next().unwrap().parse().unwrap();
+    let store = &site.server.app.core.store;
+    kit::until("the webhook is gone", async || {
+        let found = store::webhooks::find(&mut store.read(), id).await;
+        found.unwrap().is_none()
+    })
+    .await;
+}
