@@ -257,8 +257,9 @@ pub async fn save_delivery(tx: &mut Tx, row: &DeliveryRow) -> Result<(), StoreEr
     settle_due(tx, row.webhook_id).await
 }
 
-/// Writes into the row of a webhook when its next delivery is due.
-async fn settle_due(tx: &mut Tx, id: WebhookId) -> Result<(), StoreError> {
+/// Writes into the row of a webhook when its next delivery is due. All that changes deliveries here does it, but for
+/// what removes them.
+pub async fn settle_due(tx: &mut Tx, id: WebhookId) -> Result<(), StoreError> {
     tx.exec(
         "UPDATE webhooks SET due_at = (SELECT min(d.next_at) FROM webhook_deliveries d \
          WHERE d.webhook_id = $1 AND d.next_at IS NOT NULL) WHERE id = $1",

@@ -109,7 +109,10 @@ async fn send_next(app: &App, id: WebhookId) -> Result<(), Error> {
         return Ok(tx.commit().await?);
     };
     let Some(delivery) = rows::next_delivery(&mut tx, id, core.clock.now()).await? else {
-        return Ok(());
+        // It went with what is old, or its owner was quicker.
+        let mut tx = core.store.write().await?;
+        rows::settle_due(&mut tx, id).await?;
+        return Ok(tx.commit().await?);
     };
     let started = Instant::now();
     let outcome = attempt(app, &webhook, &delivery).await;
