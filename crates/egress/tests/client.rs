@@ -1,5 +1,5 @@
 //! The client against receivers that behave badly. All of them are on this machine, so what is permitted is named.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -56,7 +56,7 @@ impl Keys {
     }
 }
 
-/// A key of this label, from random bytes or those that `of` says; nearly all bytes are one.
+/// The first key that comes of `of`; nearly all bytes are one.
 fn key_from(mut of: impl FnMut(u8) -> [u8; 32]) -> Result<SecretKey, Fault> {
     let mut tries = (0..=u8::MAX).map(|n| SecretKey::from_slice(&of(n)));
     tries.find_map(Result::ok).ok_or(Fault::Failed)

@@ -34,7 +34,7 @@ async fn site() -> Site {
         .await
 }
 
-fn encode(bytes: impl AsRef<[u8]>) -> String {
+fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -64,7 +64,7 @@ impl Browser {
     fn subscription(&self, service: &Receiver) -> Value {
         json!({
             "endpoint": format!("{}{}x", service.url, self.path), "expirationTime": null,
-            "keys": {"p256dh": encode(self.point()), "auth": encode(self.auth)},
+            "keys": {"p256dh": encode(&self.point()), "auth": encode(&self.auth)},
         })
     }
 
@@ -106,7 +106,9 @@ impl Browser {
 fn hkdf(salt: &[u8], input: &[u8], info: &[u8], length: usize) -> Vec<u8> {
     let mac = |key: &[u8], parts: [&[u8]; 2]| {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         mac.finalize().into_bytes().to_vec()
     };
     let extracted = mac(salt, [input, &[]]);
@@ -114,7 +116,7 @@ fn hkdf(salt: &[u8], input: &[u8], info: &[u8], length: usize) -> Vec<u8> {
 }
 
 /// Checks what a push service checks: the token is for it, in time, and signed by the key that browsers know.
-fn is_authorized(message: &Received, service: &Receiver, key: &str) {
+fn must_be_authorized(message: &Received, service: &Receiver, key: &str) {
     let authorization = message.headers["authorization"].strip_prefix("vapid ").unwrap();
     let (token, said) = authorization
         .strip_prefix("t=")
@@ -159,7 +161,7 @@ async fn what_a_notification_says_reaches_the_persons_browsers_sealed() {
 
     for one in [&desk, &phone] {
         let got = service.waits_for(&one.path, 1).await;
-        is_authorized(&got[0], &service, &key);
+        must_be_authorized(&got[0], &service, &key);
         let said = one.opens(&got[0]);
         assert_eq!(said["kind"], "comment");
         assert_eq!(said["actor"]["username"], "bela");
@@ -273,16 +275,16 @@ async fn a_browser_is_its_persons_alone_keeps_its_id_and_of_too_many_the_oldest_
 async fn what_no_browser_says_is_refused() {
     let site = kit::with("push_contact", CONTACT).start().await;
     let asha = site.person("asha").await;
-    let good = encode(browser(1).point());
+    let good = encode(&browser(1).point());
     let bad = [
         (json!({}), "endpoint", "missing"),
         (
-            json!({"endpoint": "https://127.0.0.1/", "keys": {"p256dh": good, "auth": encode([0; 16])}}),
+            json!({"endpoint": "https://127.0.0.1/", "keys": {"p256dh": good, "auth": encode(&[0; 16])}}),
             "endpoint",
             "malformed",
         ),
         (
-            json!({"endpoint": "http://push.example/", "keys": {"p256dh": good, "auth": encode([0; 16])}}),
+            json!({"endpoint": "http://push.example/", "keys": {"p256dh": good, "auth": encode(&[0; 16])}}),
             "endpoint",
             "malformed",
         ),
@@ -297,12 +299,12 @@ async fn what_no_browser_says_is_refused() {
             "malformed",
         ),
         (
-            json!({"endpoint": "https://push.example/", "keys": {"p256dh": good, "auth": encode([0; 15])}}),
+            json!({"endpoint": "https://push.example/", "keys": {"p256dh": good, "auth": encode(&[0; 15])}}),
             "keys",
             "malformed",
         ),
         (
-            json!({"endpoint": "https://push.example/", "keys": {"p256dh": encode([4; 65]), "auth": encode([0; 16])}}),
+            json!({"endpoint": "https://push.example/", "keys": {"p256dh": encode(&[4; 65]), "auth": encode(&[0; 16])}}),
             "keys",
             "malformed",
         ),
