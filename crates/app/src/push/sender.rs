@@ -324,7 +324,7 @@ async fn deliver(app: &App, browser: &PushRow, topic: NotificationId, text: &str
                 return;
             }
             // It is our message that is not taken; the same again is not either.
-            (Some(status @ (400..429 | 430..500)), _) => {
+            (Some(status @ (400..=428 | 430..=499)), _) => {
                 tracing::warn!(status, "A push service refused a message");
                 return;
             }
