@@ -9,7 +9,7 @@ use thiserror::Error;
 /// their prefixes.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u8); 15] = [
     // This host, on this network.
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Shared by a provider's customers.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
