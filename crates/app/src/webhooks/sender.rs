@@ -268,6 +268,10 @@ mod tests {
         (webhook, delivery)
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it stands where an attempt's outcome does"
+    )]
     fn answered(status: u16, retry_after_s: Option<u32>) -> Result<Answer, Fault> {
         Ok(Answer {
             status,

@@ -51,7 +51,7 @@ async fn deliveries(person: &Person<'_>, hook: &str, done: impl Fn(&[Value]) -> 
     let mut found = Vec::new();
     kit::until("the deliveries are as they should be", async || {
         let answer = person.get(&format!("{hook}/deliveries")).await.is(200);
-        found = answer.at("/data/items").as_array().unwrap().clone();
+        found.clone_from(answer.at("/data/items").as_array().unwrap());
         done(&found)
     })
     .await;
