@@ -211,11 +211,11 @@ fn through_the_store(
 
 async fn toggle(store: Store, ids: Ids, user: UserId, target: Liked) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
-    let step = if likes::remove(&mut tx, user, target).await?.is_some() {
-        -1
-    } else {
-        likes::add(&mut tx, user, target, ids.next(NOW), NOW).await?;
+    let step = if likes::add(&mut tx, user, target, ids.next(NOW), NOW).await? {
         1
+    } else {
+        likes::remove(&mut tx, user, target).await?;
+        -1
     };
     likes::count(&mut tx, target, step).await?;
     tx.commit().await

@@ -36,6 +36,11 @@ pub fn accepted(message: &'static str) -> Result<Response, Problem> {
     with_status(StatusCode::ACCEPTED, &Nothing {}, message)
 }
 
+/// 202 with `data`: it was begun.
+pub fn begun<T: Serialize>(data: &T, message: &'static str) -> Result<Response, Problem> {
+    with_status(StatusCode::ACCEPTED, data, message)
+}
+
 fn with_status<T: Serialize>(
     status: StatusCode,
     data: &T,

@@ -95,6 +95,9 @@ pub struct CommentBody<'a> {
     pub replies_count: i64,
     /// Shown before all others of its video.
     pub is_pinned: bool,
+    /// It waits for approval; left out where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_held: Option<bool>,
     /// When its text last changed.
     #[schema(value_type = Option<String>)]
     pub edited_at: Option<Millis>,
@@ -107,7 +110,7 @@ pub struct CommentBody<'a> {
 }
 
 impl<'a> CommentBody<'a> {
-    fn new(row: &'a CommentRow, playback: &Playback) -> Self {
+    pub(crate) fn new(row: &'a CommentRow, playback: &Playback) -> Self {
         Self {
             id: row.id,
             content: &row.content,
@@ -118,6 +121,7 @@ impl<'a> CommentBody<'a> {
             is_liked: row.is_liked,
             replies_count: row.replies_count,
             is_pinned: row.pinned,
+            is_held: row.held.then_some(true),
             edited_at: row.edited_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -241,7 +245,12 @@ pub(crate) async fn add_comment(
     let row = comments
         .add(video, body.content.as_deref(), parent, &actor)
         .await?;
-    answer::created(&CommentBody::new(&row, &web.app().playback), "Comment added")
+    let message = if row.held {
+        "Comment waits for approval"
+    } else {
+        "Comment added"
+    };
+    answer::created(&CommentBody::new(&row, &web.app().playback), message)
 }
 
 pub(crate) async fn update_comment(

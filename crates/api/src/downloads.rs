@@ -86,7 +86,7 @@ pub(crate) async fn download_video(
 }
 
 /// RFC 6266: the name in ASCII for old programs, and as it is for all others.
-fn disposition(name: &str) -> String {
+pub(crate) fn disposition(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '_' })

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
-/// Largest JSON body.
+/// Largest JSON body, where nothing larger is allowed.
 const JSON_BYTES: usize = 64 * 1024;
 /// All text parts of a form together.
 const FORM_TEXT_BYTES: usize = 1024 * 1024;
@@ -86,11 +86,11 @@ pub fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
         .map_err(|_| Problem::bad_request("invalid_query", "A parameter of the query has the wrong form."))
 }
 
-/// A JSON body of at most 64 KiB.
+/// A JSON body of at most `MOST` bytes, 64 KiB unless its type says otherwise.
 #[derive(Debug)]
-pub struct Json<T>(pub T);
+pub struct Json<T, const MOST: usize = JSON_BYTES>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const MOST: usize> FromRequest<S> for Json<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
@@ -101,7 +101,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 "Send JSON, with Content-Type: application/json.",
             ));
         }
-        let bytes = read_all(request, JSON_BYTES).await?;
+        let bytes = read_all(request, MOST).await?;
         parse_json(&bytes).map(Self)
     }
 }

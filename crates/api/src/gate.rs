@@ -14,12 +14,15 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 
 use crate::caller;
+use crate::exports;
 use crate::problem::Problem;
 use crate::web::{Facing, Web};
 
 /// Whether a path is one of media.
 pub fn is_media(path: &str) -> bool {
-    path.starts_with("/media/") || (path.starts_with("/api/v1/videos/") && path.ends_with("/stream"))
+    path.starts_with("/media/")
+        || (path.starts_with("/api/v1/videos/") && path.ends_with("/stream"))
+        || exports::export_of(path).is_some()
 }
 
 impl Gate for Web {
@@ -51,6 +54,12 @@ impl Gate for Web {
 impl Web {
     async fn answer(&self, request: &Parts) -> Result<Decision, Problem> {
         caller::refuse_foreign_host(&request.uri, &request.headers, &self.0.facing)?;
+        if let Some(id) = exports::export_of(request.uri.path()) {
+            return exports::grant(self, id, &request.headers).await.map(|mut grant| {
+                grant.extra = cors(Caching::Private, &request.headers, &self.0.facing);
+                Decision::File(grant)
+            });
+        }
         let target = match Target::parse(request.uri.path(), request.uri.query()) {
             Some(target) => target,
             None if request.uri.path().starts_with("/api/") => {

@@ -58,7 +58,7 @@ pub struct NotificationBody<'a> {
     #[schema(value_type = String)]
     id: ObjectId,
     /// `newVideo`, `newTweet`, `comment`, `reply`, `likeMilestone`, `processingFinished`, `processingFailed`,
-    /// `webhookDisabled`.
+    /// `commentHeld`, `webhookDisabled`.
     #[schema(value_type = String, example = "newVideo")]
     kind: Kind,
     /// Whether it is read.
@@ -147,6 +147,8 @@ pub struct PreferencesBody {
     processing_finished: bool,
     /// One's videos could not be prepared.
     processing_failed: bool,
+    /// Comments wait under one's videos.
+    comment_held: bool,
     /// One's webhooks are switched off, because nothing arrives there.
     webhook_disabled: bool,
 }
@@ -161,6 +163,7 @@ impl From<Muted> for PreferencesBody {
             like_milestone: muted.wants(Kind::LikeMilestone),
             processing_finished: muted.wants(Kind::ProcessingFinished),
             processing_failed: muted.wants(Kind::ProcessingFailed),
+            comment_held: muted.wants(Kind::CommentHeld),
             webhook_disabled: muted.wants(Kind::WebhookDisabled),
         }
     }
@@ -184,6 +187,8 @@ pub struct UpdatePreferencesRequest {
     processing_finished: Option<bool>,
     /// One's videos could not be prepared.
     processing_failed: Option<bool>,
+    /// Comments wait under one's videos.
+    comment_held: Option<bool>,
     /// One's webhooks are switched off, because nothing arrives there.
     webhook_disabled: Option<bool>,
 }
@@ -198,6 +203,7 @@ impl UpdatePreferencesRequest {
             (Kind::LikeMilestone, self.like_milestone),
             (Kind::ProcessingFinished, self.processing_finished),
             (Kind::ProcessingFailed, self.processing_failed),
+            (Kind::CommentHeld, self.comment_held),
             (Kind::WebhookDisabled, self.webhook_disabled),
         ]
         .into_iter()

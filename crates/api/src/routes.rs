@@ -15,7 +15,9 @@ use crate::web::Web;
 mod blocks;
 mod comments;
 mod discovery;
+mod exports;
 mod extras;
+mod held;
 mod history;
 mod instance;
 mod jobs;
@@ -245,12 +247,13 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 18] = [
+pub(crate) const TAGS: [(&str, &str); 19] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
     ),
     ("Users", "Accounts, sessions, profiles, what one stores"),
+    ("Exports", "Everything of one person, to take with them"),
     ("Uploads", "Uploads that go on after a cut connection (tus 1.0)"),
     ("Videos", "Publishing, finding, changing, playing"),
     ("Beside the picture", "Captions, posters, downloads"),
@@ -277,11 +280,12 @@ pub fn routes() -> Vec<Route> {
     let tables = [
         instance::routes(),
         users::routes(),
+        exports::routes(),
         uploads::routes(),
         videos::routes(),
         extras::routes(),
         blocks::routes(),
-        comments::routes(),
+        comments::routes().into_iter().chain(held::routes()).collect(),
         tweets::routes(),
         likes::routes(),
         subscriptions::routes(),

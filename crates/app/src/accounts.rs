@@ -18,6 +18,7 @@ use crate::passwords::{Passwords, Verdict};
 use crate::pictures::{self, Encoded, Purpose};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Sessions, Viewer};
+use crate::subscriptions::sees;
 
 /// What someone who registers has typed.
 #[derive(Debug, Default)]
@@ -207,13 +208,19 @@ impl Accounts {
         let mut user = users::find(&mut tx, actor.user_id)
             .await?
             .ok_or_else(Error::unauthenticated)?;
+        let was_hidden = user.subscriptions_hidden;
         user.full_name = full_name.unwrap_or(user.full_name);
         user.email = email.unwrap_or(user.email);
         user.bio = bio.unwrap_or(user.bio);
         user.subscriptions_hidden = change.subscriptions_hidden.unwrap_or(user.subscriptions_hidden);
         user.updated_at = self.core.clock.now();
         users::save_profile(&mut tx, &user).await.map_err(taken)?;
+        let later = was_hidden != user.subscriptions_hidden
+            && jobs::hide_follows::begin(&self.core, &mut tx, user.id).await?;
         tx.commit().await?;
+        if later {
+            self.core.bus.wake(jobs::TOPIC);
+        }
         self.playback.forget_all();
         Ok(user)
     }
@@ -334,10 +341,14 @@ impl Accounts {
     pub async fn channel(&self, username: &str, viewer: &Viewer) -> Result<Channel, Error> {
         let name = rules::username(username).map_err(|_| Error::no_user())?;
         let mut tx = self.core.store.read();
-        let user = users::find_by_username(&mut tx, &name)
+        let mut user = users::find_by_username(&mut tx, &name)
             .await?
             .filter(|user| user.disabled_at.is_none())
             .ok_or_else(Error::no_user)?;
+        if user.subscriptions_hidden && !sees(viewer, user.id) {
+            // A number that grows tells that they have just followed somebody.
+            user.subscriptions_count = 0;
+        }
         let is_subscribed = match viewer {
             Some(actor) => subscriptions::exists(&mut tx, actor.user_id, user.id).await?,
             None => false,
@@ -351,9 +362,7 @@ impl Accounts {
             .filter(|p| !p.is_empty())
             .ok_or_else(|| Error::field("password", Fault::missing()))?;
         let user = self.current(actor).await?;
-        if self.passwords.verify(Some(user.password_hash), password).await? == Verdict::Wrong {
-            return Err(Refusal::new(Kind::Forbidden, "wrong_password", "The password is wrong.").into());
-        }
+        self.sessions.confirm(&user, password).await?;
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
         if actor.is_admin() && !users::any_other_admin(&mut tx, actor.user_id).await? {

@@ -15,7 +15,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::lists::{Request, Slice};
 use crate::sessions::Actor;
-use crate::subscriptions::find;
+use crate::subscriptions::{find, present};
 
 /// The most people that one person blocks.
 pub const MOST_BLOCKS: i64 = 10_000;
@@ -53,6 +53,10 @@ impl Blocks {
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
         find(&mut tx, user).await?;
+        // Everything of somebody who has left is removed once; what came after that would stay.
+        present(&mut tx, actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
         if blocks::count(&mut tx, actor.user_id, MOST_BLOCKS).await? >= MOST_BLOCKS
             && !blocks::exists(&mut tx, actor.user_id, user).await?
         {

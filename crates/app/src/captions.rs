@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events;
+use crate::moderation;
 use crate::pictures;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{Videos, must_own};
@@ -135,6 +136,8 @@ impl Videos {
             }
             Err(at) => after.captions.insert(at, track.clone()),
         }
+        let what = format!("captions {}", track.language);
+        moderation::note_video_edit(&self.core, &mut tx, actor, &before, &what).await?;
         after.stored_bytes += track.bytes - old.as_ref().map_or(0, |old| old.bytes);
         after.updated_at = self.core.clock.now();
         let after = videos::save(&mut tx, &before, after).await?;
@@ -153,6 +156,8 @@ impl Videos {
         let at = after.captions.iter().position(|track| track.language == tag);
         let old = after.captions.remove(at.ok_or_else(no_captions)?);
         after.stored_bytes -= old.bytes;
+        let what = format!("captions {tag}");
+        moderation::note_video_edit(&self.core, &mut tx, actor, &before, &what).await?;
         after.updated_at = self.core.clock.now();
         let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;

@@ -26,6 +26,7 @@ use crate::blocks::must_be_heard;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind, Refusal};
 use crate::events::{self, kinds};
+use crate::held;
 use crate::jobs::{self, remove_conversation};
 use crate::moderation;
 use crate::notifications::{self, Commented};
@@ -44,7 +45,7 @@ pub struct Comments {
 
 /// What became of a comment.
 #[derive(Debug)]
-enum Committed<'a> {
+pub(crate) enum Committed<'a> {
     Added(&'a CommentRow, &'a [NotificationRow]),
     Changed(&'a CommentRow),
     Removed(CommentId, VideoId),
@@ -75,7 +76,7 @@ impl Told {
 }
 
 /// A change of comments has become durable: whoever is to hear of it is told here, and nowhere else.
-fn committed(core: &Core, change: &Committed<'_>) {
+pub(crate) fn committed(core: &Core, change: &Committed<'_>) {
     let (kind, told) = match change {
         Committed::Added(row, said) => {
             notifications::tell(core, *said);
@@ -257,12 +258,14 @@ impl Comments {
         };
         fields.done()?;
         let now = self.core.clock.now();
+        let waits = held::reason(&self.core, video, actor, &content).await?;
         let mut tx = self.core.store.write().await?;
         let standing = likes::standing(&mut tx, video)
             .await?
             .filter(|standing| may_see_standing(standing, &Some(*actor)))
             .ok_or_else(Error::no_video)?;
         must_be_heard(&mut tx, standing.owner_id, actor).await?;
+        held::must_be_taken(&mut tx, video).await?;
         let parent_id = match parent {
             None => None,
             Some(parent) => Some(top_of(&mut tx, video, parent).await?),
@@ -275,35 +278,34 @@ impl Comments {
             }
         }
         let id = self.core.ids.next(now);
-        comments::add(
-            &mut tx,
-            &New {
+        if let Some(reason) = waits {
+            let new = store::held::New {
                 id,
                 video_id: video,
+                channel_id: standing.owner_id,
                 owner_id: actor.user_id,
                 parent_id,
+                answers: parent,
                 content: &content,
+                reason,
+                is_edit: false,
                 now,
-            },
-        )
-        .await?;
-        let row = comments::find(&mut tx, id, Some(actor.user_id))
-            .await?
-            // Nobody is there any more who could have written it.
-            .ok_or_else(Error::unauthenticated)?;
-        // What answers somebody under a video that is not everyone's is not said to them.
-        let open = standing.visibility != Visibility::Private && standing.watchable && !standing.taken_down;
-        let commented = Commented {
-            comment: id,
-            actor: actor.user_id,
-            video,
-            owner: standing.owner_id,
-            answers: parent.filter(|_| open),
-        };
-        let said = notifications::say_commented(&self.core, &mut tx, commented, now).await?;
-        if actor.user_id != standing.owner_id {
-            webhooks::note(&mut tx, standing.owner_id, Happened::CommentCreated, id.0, now).await?;
+            };
+            let (row, said) = held::hold(&self.core, &mut tx, &new).await?;
+            tx.commit().await?;
+            notifications::tell(&self.core, &said);
+            tracing::debug!(comment.id = %id, video.id = %video, "Held comment {id}");
+            return Ok(row);
         }
+        let new = New {
+            id,
+            video_id: video,
+            owner_id: actor.user_id,
+            parent_id,
+            content: &content,
+            now,
+        };
+        let (row, said) = publish(&self.core, &mut tx, &new, &standing, parent, actor.user_id).await?;
         tx.commit().await?;
         committed(&self.core, &Committed::Added(&row, &said));
         Ok(row)
@@ -317,7 +319,7 @@ impl Comments {
         actor: &Actor,
     ) -> Result<CommentRow, Error> {
         let viewer = Some(*actor);
-        let before = self.find(id, &viewer).await?;
+        let before = self.find_any(id, actor).await?;
         if before.owner_id != actor.user_id {
             return Err(not_the_author());
         }
@@ -325,9 +327,24 @@ impl Comments {
         let Some(content) = fields.require("content", content, rules::content) else {
             return Err(fields.into_error());
         };
+        let waits = held::reason(&self.core, before.video_id, actor, &content).await?;
         let mut tx = self.core.store.write().await?;
+        if let Some((held, standing)) = held::waiting(&mut tx, id, actor).await? {
+            must_be_heard(&mut tx, standing.owner_id, actor).await?;
+            // It goes on waiting: for what the new text is held for, if it is.
+            store::held::save_content(&mut tx, id, &content, waits.unwrap_or(held.reason)).await?;
+            tx.commit().await?;
+            return Ok(CommentRow {
+                content,
+                ..held.comment
+            });
+        }
         let (before, standing) = seen_in(&mut tx, id, &viewer).await?;
         if before.content == content {
+            // Another text that waited is taken back.
+            if store::held::remove(&mut tx, id).await? {
+                tx.commit().await?;
+            }
             return Ok(before);
         }
         must_be_heard(&mut tx, standing.owner_id, actor).await?;
@@ -337,6 +354,31 @@ impl Comments {
             must_be_heard(&mut tx, top.owner_id, actor).await?;
         }
         let now = self.core.clock.now();
+        if let Some(reason) = waits {
+            let new = store::held::New {
+                id,
+                video_id: before.video_id,
+                channel_id: standing.owner_id,
+                owner_id: actor.user_id,
+                parent_id: before.parent_id,
+                answers: None,
+                content: &content,
+                reason,
+                is_edit: true,
+                now,
+            };
+            let (_, said) = held::hold(&self.core, &mut tx, &new).await?;
+            tx.commit().await?;
+            notifications::tell(&self.core, &said);
+            return Ok(CommentRow {
+                content,
+                edited_at: Some(now),
+                updated_at: now,
+                held: true,
+                ..before
+            });
+        }
+        store::held::remove(&mut tx, id).await?;
         comments::save_content(&mut tx, id, &content, now).await?;
         tx.commit().await?;
         let row = CommentRow {
@@ -349,11 +391,24 @@ impl Comments {
         Ok(row)
     }
 
+    /// One comment that is shown, or that waits, if this person may know of it.
+    async fn find_any(&self, id: CommentId, actor: &Actor) -> Result<CommentRow, Error> {
+        let mut tx = self.core.store.read();
+        match held::waiting(&mut tx, id, actor).await? {
+            Some((held, _)) => Ok(held.comment),
+            None => Ok(seen_in(&mut tx, id, &Some(*actor)).await?.0),
+        }
+    }
+
     /// Removes a comment and the thread below it. What is more than a bite goes by a job.
     pub async fn remove(&self, id: CommentId, actor: &Actor) -> Result<(), Error> {
         let viewer = Some(*actor);
-        self.find(id, &viewer).await?;
+        self.find_any(id, actor).await?;
         let mut tx = self.core.store.write().await?;
+        if let Some((held, standing)) = held::waiting(&mut tx, id, actor).await? {
+            held::discard(&self.core, &mut tx, &held, &standing, actor).await?;
+            return Ok(tx.commit().await?);
+        }
         let (comment, standing) = seen_in(&mut tx, id, &viewer).await?;
         if comment.owner_id != actor.user_id && !owns(&standing, actor) {
             let message = "Only the author of a comment and the owner of the video can do this.";
@@ -394,12 +449,47 @@ impl Comments {
         if comment.pinned == pinned {
             return Ok(comment);
         }
+        let target = Target::new(Subject::Comment, id.0);
+        moderation::note_edit(&self.core, &mut tx, actor, standing.owner_id, target, "pinned").await?;
         comments::pin(&mut tx, comment.video_id, pinned.then_some(id)).await?;
         tx.commit().await?;
         let row = CommentRow { pinned, ..comment };
         committed(&self.core, &Committed::Changed(&row));
         Ok(row)
     }
+}
+
+/// Adds a comment that may be shown, and says so to whom it concerns. Answers how `reader` sees it, and what is
+/// for [`committed`].
+pub(crate) async fn publish(
+    core: &Core,
+    tx: &mut Tx,
+    new: &New<'_>,
+    standing: &Standing,
+    answers: Option<CommentId>,
+    reader: UserId,
+) -> Result<(CommentRow, Vec<NotificationRow>), Error> {
+    comments::add(tx, new).await?;
+    let row = comments::find(tx, new.id, Some(reader))
+        .await?
+        // Nobody is there any more who could have written it.
+        .ok_or_else(Error::unauthenticated)?;
+    // What answers somebody under a video that is not everyone's is not said to them.
+    let open = standing.visibility != Visibility::Private && standing.watchable && !standing.taken_down;
+    let commented = Commented {
+        comment: new.id,
+        actor: new.owner_id,
+        video: new.video_id,
+        owner: standing.owner_id,
+        answers: answers.filter(|_| open),
+    };
+    let now = core.clock.now();
+    let said = notifications::say_commented(core, tx, commented, now).await?;
+    // Here, where a comment becomes one that may be shown: what waits is nobody's business outside.
+    if new.owner_id != standing.owner_id {
+        webhooks::note(tx, standing.owner_id, Happened::CommentCreated, new.id.0, now).await?;
+    }
+    Ok((row, said))
 }
 
 fn not_the_author() -> Error {

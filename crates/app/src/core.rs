@@ -28,6 +28,8 @@ pub struct Settings {
     pub user_quota_bytes: u64,
     /// The most that one person may upload in a day, in bytes; 0: no bound.
     pub user_daily_bytes: u64,
+    /// How long the files of exports are kept, in days.
+    pub export_keep_days: u32,
     /// How many encodes run at once.
     pub encode_jobs: usize,
     /// Threads of one encode; 0: ffmpeg decides.

@@ -13,6 +13,8 @@ pub mod core;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod exports;
+pub mod held;
 pub mod history;
 pub mod jobs;
 pub mod keys;
@@ -65,6 +67,8 @@ pub struct App {
     pub blocks: blocks::Blocks,
     /// What is said under videos.
     pub comments: comments::Comments,
+    /// What is said under videos and waits for approval.
+    pub held: held::Held,
     /// What channels say.
     pub tweets: tweets::Tweets,
     /// What people like.
@@ -76,7 +80,9 @@ pub struct App {
     /// Which bytes a viewer may have, and under which address.
     pub playback: Arc<playback::Playback>,
     /// Background work as people see it.
-    pub queue: queue::Queue,
+    pub queue: Arc<queue::Queue>,
+    /// Everything of one person, to take with them.
+    pub exports: exports::Exports,
     /// What happens, for those who listen.
     pub events: Arc<events::Events>,
     /// What somebody is told, and what of it they have read.
@@ -127,6 +133,7 @@ impl App {
             Arc::clone(&sessions),
             Arc::clone(&playback),
         ));
+        let queue = Arc::new(queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)));
         let quotas = Arc::new(quotas::Quotas::new(Arc::clone(&core)));
         let intake = Arc::new(videos::intake::Intake::new(
             Arc::clone(&core),
@@ -134,15 +141,16 @@ impl App {
         ));
         let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
         Ok(Self {
+            exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
+            queue,
             webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
             push: push::Push::new(Arc::clone(&core), Arc::clone(&egress), keys)?,
             egress,
-            queue: queue::Queue::new(Arc::clone(&core), Arc::clone(&playback)),
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
                 Arc::clone(&core),
-                passwords,
+                passwords.clone(),
                 Arc::clone(&sessions),
                 Arc::clone(&playback),
             ),
@@ -154,6 +162,7 @@ impl App {
             ),
             blocks: blocks::Blocks::new(Arc::clone(&core)),
             comments: comments::Comments::new(Arc::clone(&core), Arc::clone(&playback)),
+            held: held::Held::new(Arc::clone(&core), Arc::clone(&playback)),
             tweets: tweets::Tweets::new(Arc::clone(&core), Arc::clone(&playback)),
             likes: likes::Likes::new(Arc::clone(&core), Arc::clone(&playback)),
             uploads: uploads::Uploads::new(

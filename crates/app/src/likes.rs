@@ -83,18 +83,19 @@ impl Likes {
         self.must_see(target, &viewer).await?;
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
-        let removed = match wish {
-            Wish::Toggled | Wish::NotLiked => likes::remove(&mut tx, actor.user_id, target).await?,
-            Wish::Liked => None,
-        };
+        // Most likes are new, so that is tried first: adding one that is there finds it and changes nothing.
         let added = match wish {
-            Wish::Toggled if removed.is_some() => None,
             Wish::NotLiked => None,
             Wish::Toggled | Wish::Liked => {
                 let id = self.core.ids.next(now);
                 let is_new = likes::add(&mut tx, actor.user_id, target, id, now).await?;
                 is_new.then_some(id)
             }
+        };
+        let removed = match wish {
+            Wish::Toggled if added.is_some() => None,
+            Wish::Liked => None,
+            Wish::Toggled | Wish::NotLiked => likes::remove(&mut tx, actor.user_id, target).await?,
         };
         let step = i64::from(added.is_some()) - i64::from(removed.is_some());
         let counted = if step == 0 {

@@ -63,6 +63,14 @@ impl Request {
         })
     }
 
+    /// The list that the cursor belongs to, where there is one that says so.
+    pub(crate) fn list(&self) -> Option<String> {
+        let Position::Cursor(cursor) = &self.position else {
+            return None;
+        };
+        read(cursor).map(|(list, _)| list)
+    }
+
     /// Of what the store answered to [`Request::ask`], what is shown, and the cursor behind it.
     pub(crate) fn cut<T>(
         &self,
@@ -107,17 +115,19 @@ fn place(list: &str, cursor: &str) -> Result<Place, Error> {
             "This cursor does not belong to this list.",
         )
     };
+    let (of, place) = read(cursor).ok_or_else(bad)?;
+    if of == list { Ok(place) } else { Err(bad()) }
+}
+
+/// The list and the place that a cursor names.
+fn read(cursor: &str) -> Option<(String, Place)> {
     if cursor.len() > 256 {
-        return Err(bad());
+        return None;
     }
-    let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
-    let (of, at, id): (String, i64, String) = serde_json::from_slice(&json).map_err(|_| bad())?;
-    let id: ObjectId = id.parse().map_err(|_| bad())?;
-    if of == list {
-        Ok(Place { at, id })
-    } else {
-        Err(bad())
-    }
+    let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (of, at, id): (String, i64, String) = serde_json::from_slice(&json).ok()?;
+    let id: ObjectId = id.parse().ok()?;
+    Some((of, Place { at, id }))
 }
 
 #[cfg(test)]

@@ -235,6 +235,29 @@ pub(crate) async fn say_commented(
     Ok(said)
 }
 
+/// Says to the owner of a video that comments wait under it; once until they have read that.
+pub(crate) async fn say_held(
+    core: &Core,
+    tx: &mut Tx,
+    video: VideoId,
+    owner: UserId,
+    now: Millis,
+) -> Result<Option<NotificationRow>, StoreError> {
+    let read_until = rows::settings(tx, owner).await?.read_until;
+    if rows::is_told_of_held(tx, owner, video, read_until).await? {
+        return Ok(None);
+    }
+    let new = New {
+        to: owner,
+        kind: Kind::CommentHeld,
+        actor: None,
+        video: Some(video),
+        comment: None,
+        amount: 0,
+    };
+    say(core, tx, new, now).await
+}
+
 /// Says to the owner of a video that it has reached a number of likes; once for each milestone.
 pub(crate) async fn say_likes(
     core: &Core,

@@ -43,6 +43,8 @@ pub use extras::{CaptionLink, ExtraLinks};
 pub use links::Links;
 pub use target::Target;
 
+/// Originals tell their versions by their names; their addresses say this one all the same, so that they are kept.
+const ORIGINALS_VERSION: &str = "0";
 /// How long what was read about a video is believed, when another process may have changed it.
 const BELIEF: Duration = Duration::from_millis(500);
 
@@ -153,7 +155,7 @@ impl Playback {
                 id,
                 token,
                 file,
-                versioned,
+                version,
             } => {
                 let Some(entry) = self.entry(*id).await? else {
                     viewer().await?;
@@ -178,8 +180,8 @@ impl Playback {
                 }
                 let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
                 match Asked::parse(file) {
-                    Some(asked) => self.stream(&entry, &asked, *versioned).await,
-                    None => self.video_file(&entry, file, theirs, *versioned),
+                    Some(asked) => self.stream(&entry, &asked, version.as_deref()).await,
+                    None => self.video_file(&entry, file, theirs, version.as_deref()),
                 }
             }
         }
@@ -260,13 +262,15 @@ impl Playback {
     }
 
     /// A manifest, or a piece of what is still being made.
-    async fn stream(&self, entry: &Entry, asked: &Asked<'_>, versioned: bool) -> Result<Media, Error> {
+    async fn stream(&self, entry: &Entry, asked: &Asked<'_>, version: Option<&str>) -> Result<Media, Error> {
         let video = entry.video.as_ref();
         if let Asked::Part(name, chunk) = asked {
             let mut tx = self.core.store.read();
             let part = encodings::part(&mut tx, video.id, video.media_gen, name, *chunk).await?;
-            let part = part.ok_or_else(no_media)?;
-            let caching = self.caching(video, versioned);
+            let part = part
+                .filter(|part| is_of(version, version_of(&part.object_key)))
+                .ok_or_else(no_media)?;
+            let caching = self.caching(video, version.is_some());
             return self.file(&part.object_key, "video/mp4", part.size_bytes, caching);
         }
         let growing = if manifests::needs_growing(entry, asked) {
@@ -282,19 +286,29 @@ impl Playback {
         })
     }
 
-    fn video_file(&self, entry: &Entry, file: &str, theirs: bool, versioned: bool) -> Result<Media, Error> {
+    fn video_file(
+        &self,
+        entry: &Entry,
+        file: &str,
+        theirs: bool,
+        version: Option<&str>,
+    ) -> Result<Media, Error> {
         let video = entry.video.as_ref();
-        let caching = self.caching(video, versioned);
+        let caching = self.caching(video, version.is_some());
         let missing = no_media;
         match file.split_once('.') {
             Some(("progressive", "mp4")) => {
-                let key = video.progressive_key.as_deref().ok_or_else(missing)?;
+                let key = video
+                    .progressive_key
+                    .as_deref()
+                    .filter(|key| is_of(version, version_of(key)))
+                    .ok_or_else(missing)?;
                 self.file(key, "video/mp4", video.progressive_bytes, caching)
             }
             Some(_) if is_original(file) => {
                 let original = self
                     .original_named(video, file)
-                    .filter(|original| original.public || theirs)
+                    .filter(|original| (original.public || theirs) && is_of(version, ORIGINALS_VERSION))
                     .ok_or_else(missing)?;
                 // Caches are not to begin to keep what is about to go.
                 let caching = match (caching, original.until) {
@@ -309,7 +323,9 @@ impl Playback {
                 )
             }
             Some((name, "mp4")) => {
-                let (row, _) = find_rendition(entry, name).ok_or_else(missing)?;
+                let (row, _) = find_rendition(entry, name)
+                    .filter(|(row, _)| is_of(version, version_of(&row.object_key)))
+                    .ok_or_else(missing)?;
                 let content_type = if row.kind == Carries::Audio {
                     "audio/mp4"
                 } else {
@@ -405,6 +421,12 @@ fn is_theirs(video: &VideoRow, viewer: &Viewer) -> bool {
 /// The part of a key that changes when a file is made again: its folder below the video's.
 fn version_of(key: &str) -> &str {
     key.rsplit('/').nth(1).unwrap_or("0")
+}
+
+/// Whether an address that names this version, or none, leads to the file that is there. Caches keep what they get
+/// under a version for ever, so another file must not be sent in its place.
+fn is_of(asked: Option<&str>, there: &str) -> bool {
+    asked.is_none_or(|asked| asked == there)
 }
 
 fn find_rendition<'a>(entry: &'a Entry, name: &str) -> Option<&'a (RenditionRow, SegmentIndex)> {

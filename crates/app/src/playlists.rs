@@ -3,6 +3,8 @@
 //! Whether a video in it may be *watched* is decided in [`crate::videos`]; a playlist never widens access: what
 //! somebody may not see is left out for them, and not even counted.
 
+mod marks;
+
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use store::playlists::glance::{self, Totals, WINDOW};
 use store::playlists::{self, PlaylistRow};
 use store::videos::{self, VideoRow};
 
+pub use self::marks::Mark;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
 use crate::jobs;
@@ -41,9 +44,8 @@ const SLOW_READ_MS: u64 = 2_000;
 /// said.
 const MOST_ADDED_UP: usize = 4;
 
-/// Names of the lists, in their cursors.
+/// Name of the list of somebody's playlists, in its cursors.
 const OF_USER: &str = "playlists";
-const VIDEOS: &str = "playlist";
 
 /// Which playlist is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +106,7 @@ pub struct Shown {
     /// Where the rest begins; `None` where nothing is left.
     pub next_cursor: Option<String>,
     /// The same, as the store knows it.
-    pub next: Option<i64>,
+    pub next: Option<Mark>,
 }
 
 /// Who looks, as far as totals that are remembered differ.
@@ -126,9 +128,12 @@ pub struct Playlists {
     totals: Cache<TotalsKey, Totals>,
 }
 
-fn eyes(viewer: &Viewer) -> Eyes {
+/// A playlist makes no video to be found that its own owner keeps out of lists; whoever puts together an unlisted one
+/// of their own hands it out.
+fn eyes(viewer: &Viewer, owner: UserId) -> Eyes {
     match viewer {
         Some(actor) if actor.is_admin() => Eyes::Admin,
+        Some(actor) if actor.user_id == owner => Eyes::Owner(owner),
         viewer => Eyes::Of(viewer.map(|actor| actor.user_id)),
     }
 }
@@ -172,6 +177,7 @@ async fn unwritten(tx: &mut Tx, owner: UserId) -> Result<Option<PlaylistRow>, Er
             avatar_rev: user.avatar_rev,
             subscribers_count: user.subscribers_count,
         },
+        spreads_count: 0,
     }))
 }
 
@@ -255,6 +261,7 @@ impl Playlists {
             visibility: visibility.unwrap_or_default(),
             kind: PlaylistKind::Made,
             entries_count: 0,
+            spreads_count: 0,
             created_at: now,
             updated_at: now,
             owner: videos::Owner {
@@ -286,6 +293,13 @@ impl Playlists {
         if row.kind == PlaylistKind::WatchLater {
             return Err(fixed());
         }
+        let said = [
+            name.as_ref().map(|_| "name"),
+            description.as_ref().map(|_| "description"),
+            visibility.as_ref().map(|_| "visibility"),
+        ];
+        let said: Vec<&str> = said.into_iter().flatten().collect();
+        self.note_edit(&mut tx, &row, actor, &said.join(", ")).await?;
         row.name = name.unwrap_or(row.name);
         row.description = description.unwrap_or(row.description);
         row.visibility = visibility.unwrap_or(row.visibility);
@@ -331,6 +345,8 @@ impl Playlists {
                 // It gets its row with its first video.
                 playlists::add(&mut tx, &row).await?;
             }
+            self.note_edit(&mut tx, &row, actor, &format!("added {video}"))
+                .await?;
             entries::add(&mut tx, row.id, video, self.core.clock.now()).await?;
             row = found(playlists::find(&mut tx, row.id).await?)?;
         }
@@ -343,6 +359,8 @@ impl Playlists {
         let mut tx = self.core.store.write().await?;
         let mut row = own(&mut tx, which, actor).await?;
         if entries::remove(&mut tx, row.id, video, self.core.clock.now()).await? {
+            self.note_edit(&mut tx, &row, actor, &format!("removed {video}"))
+                .await?;
             row = found(playlists::find(&mut tx, row.id).await?)?;
         }
         tx.commit().await?;
@@ -386,10 +404,24 @@ impl Playlists {
                 return Err(Error::refused(Kind::NotFound, "not_in_playlist", message));
             }
         }
+        self.note_edit(&mut tx, &row, actor, &format!("moved {video}"))
+            .await?;
         entries::put(&mut tx, row.id, video, side, other, self.core.clock.now()).await?;
         let row = found(playlists::find(&mut tx, row.id).await?)?;
         tx.commit().await?;
         self.show(row, &start(), &Some(*actor)).await
+    }
+
+    /// Writes down what an admin does to the playlist of somebody else.
+    async fn note_edit(
+        &self,
+        tx: &mut Tx,
+        row: &PlaylistRow,
+        actor: &Actor,
+        what: &str,
+    ) -> Result<(), Error> {
+        let target = Target::new(Subject::Playlist, row.id.0);
+        moderation::note_edit(&self.core, tx, actor, row.owner_id, target, what).await
     }
 
     /// A playlist with some of its videos.
@@ -402,36 +434,50 @@ impl Playlists {
     pub async fn more(
         &self,
         id: PlaylistId,
-        after: i64,
+        after: Mark,
         viewer: &Viewer,
-    ) -> Result<(Vec<VideoRow>, Option<i64>), Error> {
+    ) -> Result<(Vec<VideoRow>, Option<Mark>), Error> {
         let mut tx = self.core.store.read();
-        let found = entries::videos(&mut tx, id, eyes(viewer), after, SHOWN, 0).await?;
+        let eyes = eyes(viewer, find(&mut tx, Which::Id(id), viewer).await?.owner_id);
+        let found = entries::videos(&mut tx, id, eyes, after.at, SHOWN, 0).await?;
+        marks::must_hold(&mut tx, id, after.spreads_count).await?;
         let full = i64::try_from(found.len()).unwrap_or(0) == SHOWN;
-        let next = found.last().map(|(_, place)| *place).filter(|_| full);
+        let next = found
+            .last()
+            .filter(|_| full)
+            .map(|(_, at)| Mark { at: *at, ..after });
         Ok((found.into_iter().map(|(video, _)| video).collect(), next))
     }
 
     async fn show(&self, row: PlaylistRow, request: &Request, viewer: &Viewer) -> Result<Shown, Error> {
-        let ask = request.ask(VIDEOS, Place::BOTTOM)?;
-        let eyes = eyes(viewer);
+        let list = marks::list_of(&row, request)?;
+        let ask = request.ask(&list, Place::BOTTOM)?;
+        let eyes = eyes(viewer, row.owner_id);
         let mut tx = self.reader(row.entries_count > QUICK_ENTRIES);
         let totals = glance::totals(&mut tx, row.id, eyes).await?;
         // One more than is shown, also by page: the caller is told whether there is more.
         let (after, offset) = (ask.start.after.at, ask.start.offset);
         let found = entries::videos(&mut tx, row.id, eyes, after, request.limit + 1, offset).await?;
+        if after != Place::BOTTOM.at {
+            marks::must_hold(&mut tx, row.id, row.spreads_count).await?;
+        }
         let by_cursor = Request {
             position: Position::Cursor(String::new()),
             limit: request.limit,
         };
-        let slice = by_cursor.cut(VIDEOS, found, |(video, place)| Place {
+        let slice = by_cursor.cut(&list, found, |(video, place)| Place {
             at: *place,
             id: video.id.0,
         })?;
         let next = slice
             .next_cursor
             .is_some()
-            .then(|| slice.items.last().map(|last| last.1));
+            .then(|| slice.items.last().map(|last| last.1))
+            .flatten()
+            .map(|at| Mark {
+                at,
+                spreads_count: row.spreads_count,
+            });
         let first = if offset == 0 && after == Place::BOTTOM.at {
             None
         } else {
@@ -445,7 +491,7 @@ impl Playlists {
             first,
             videos: slice.items.into_iter().map(|(video, _)| video).collect(),
             next_cursor: slice.next_cursor,
-            next: next.flatten(),
+            next,
         })
     }
 
@@ -466,7 +512,7 @@ impl Playlists {
         let ids: Vec<PlaylistId> = slice.items.iter().map(|row| row.id).collect();
         let looked_at: i64 = slice.items.iter().map(|row| row.entries_count.min(WINDOW)).sum();
         let mut tx = self.reader(looked_at > QUICK_ENTRIES);
-        let mut glances: HashMap<_, _> = glance::of(&mut tx, &ids, eyes(viewer))
+        let mut glances: HashMap<_, _> = glance::of(&mut tx, &ids, eyes(viewer, owner))
             .await?
             .into_iter()
             .collect();
@@ -504,7 +550,7 @@ impl Playlists {
         for row in rows.iter().filter(|row| row.entries_count > WINDOW) {
             let (class, eyes) = match viewer {
                 Some(actor) if actor.is_admin() => (Class::Admin, Eyes::Admin),
-                Some(actor) if actor.user_id == row.owner_id => (Class::Owner, Eyes::Of(Some(row.owner_id))),
+                Some(actor) if actor.user_id == row.owner_id => (Class::Owner, Eyes::Owner(row.owner_id)),
                 _ => (Class::Everyone, Eyes::Of(None)),
             };
             let key = (row.id, row.updated_at, row.entries_count, class);

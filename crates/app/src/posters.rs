@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::events;
+use crate::moderation;
 use crate::pictures::{self, Encoded, Purpose};
 use crate::sessions::Actor;
 use crate::videos::{Videos, must_own};
@@ -232,6 +233,7 @@ impl Videos {
             let mut after = before.clone();
             after.thumbnail_rev = Some(rev.clone());
             after.thumbnail_custom = true;
+            moderation::note_video_edit(&self.core, &mut tx, actor, &before, "thumbnail").await?;
             after.updated_at = self.core.clock.now();
             let after = videos::save(&mut tx, &before, after).await?;
             tx.commit().await?;

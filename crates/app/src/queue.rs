@@ -21,6 +21,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::events;
 use crate::jobs::{TOPIC, drop_waiting, never_given_up};
+use crate::moderation;
 use crate::playback::Playback;
 use crate::sessions::Actor;
 use crate::videos::{must_own, process_again};
@@ -220,6 +221,7 @@ impl Queue {
             return Err(Error::refused(Kind::Conflict, "not_processing", message));
         }
         let after = videos::find(&mut tx, id).await?.ok_or_else(Error::no_video)?;
+        moderation::note_video_edit(&self.core, &mut tx, actor, &video, "processing").await?;
         tx.commit().await?;
         self.ended(&ended, Some(id));
         events::videos::changed(&self.core, &video, &after);
@@ -306,7 +308,7 @@ impl Queue {
     }
 
     /// Stops what runs here of jobs that were cancelled; other nodes notice with their next heartbeat.
-    fn ended(&self, jobs: &[JobRow], video: Option<VideoId>) {
+    pub(crate) fn ended(&self, jobs: &[JobRow], video: Option<VideoId>) {
         for job in jobs {
             let run = self.runs.locked().get(&job.id).cloned();
             match run {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
 use store::feed::{self, Post, Since};
 use store::places::Place;
-use store::subscriptions::{self, SubscriptionRow};
+use store::subscriptions::{self, Reader, SubscriptionRow};
 use store::tweets::{self, TweetRow};
 use store::users::{self, UserRow};
 use store::videos::{self, VideoRow};
@@ -165,8 +165,8 @@ impl Subscriptions {
         })
     }
 
-    /// Who follows a channel, newest first. Those who hide whom they follow are shown to themselves and to admins,
-    /// so there may be fewer on a page than were asked for.
+    /// Who follows a channel, newest first. Those who hide whom they follow are shown to themselves and to admins;
+    /// for all others the list is as if they did not follow it.
     pub async fn subscribers(
         &self,
         channel: UserId,
@@ -176,9 +176,12 @@ impl Subscriptions {
         let ask = request.ask(SUBSCRIBERS, Place::TOP)?;
         let mut tx = self.reader(ask.deep);
         find(&mut tx, channel).await?;
-        let rows = subscriptions::subscribers(&mut tx, channel, ask.start, ask.rows).await?;
-        let slice = request.cut(SUBSCRIBERS, rows, place)?;
-        Ok(slice.map(|row| (!row.hidden || sees(viewer, row.user_id)).then_some(row)))
+        let reader = match viewer {
+            Some(actor) if actor.is_admin() => Reader::Admin,
+            viewer => Reader::Of(viewer.map(|actor| actor.user_id)),
+        };
+        let rows = subscriptions::subscribers(&mut tx, channel, reader, ask.start, ask.rows).await?;
+        request.cut(SUBSCRIBERS, rows, place)
     }
 
     /// Which channels somebody follows, newest first, with the latest that each brought out.

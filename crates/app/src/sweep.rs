@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::notifications::KEPT_MS;
-use model::{ObjectId, UserId, VideoId};
+use model::{ExportId, ObjectId, UserId, VideoId};
 use objects::Key;
 use store::{counters, jobs, notifications, sessions, users, videos, webhooks};
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::error::Error;
+use crate::exports;
 
 /// How long ended jobs are remembered.
 const JOBS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
@@ -32,6 +33,9 @@ pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
     loop {
         if let Err(error) = rows(&app).await {
             tracing::warn!(error = %error, "Could not tidy old rows");
+        }
+        if let Err(error) = exports::sweep(&app).await {
+            tracing::warn!(error = %error, "Could not remove exports that are past their time");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -55,7 +59,7 @@ async fn rows(app: &App) -> Result<(), Error> {
     }
 }
 
-/// Removes folders of videos and users that have no row: an upload or a registration that a crash cut off
+/// Removes folders of videos, users and exports that have no row: an upload or a registration that a crash cut off
 /// between file and row.
 /// Folders are named by id and so by time; each is looked at once. Tells how many it removed.
 pub async fn orphans(app: &App, alone: bool) -> Result<usize, Error> {
@@ -70,7 +74,7 @@ pub async fn orphans_since(app: &App, alone: bool, since: i64) -> Result<usize, 
     let now = app.core.clock.now();
     let until = if alone { now } else { now.plus_ms(-IN_FLIGHT_MS) };
     let mut removed = 0;
-    for above in ["videos", "users"] {
+    for above in ["videos", "users", "exports"] {
         let above = Key::parse(above).map_err(|error| Error::failed("folder key", error))?;
         for name in app.core.objects.list_folders(&above).await? {
             let Ok(id) = name.parse::<ObjectId>() else {
@@ -104,9 +108,12 @@ pub async fn orphans_since(app: &App, alone: bool, since: i64) -> Result<usize, 
 
 async fn has_row(app: &App, above: &Key, id: ObjectId) -> Result<bool, Error> {
     let mut tx = app.core.store.read();
-    Ok(if above.as_str() == "videos" {
-        videos::exists(&mut tx, VideoId(id)).await?
-    } else {
-        users::find(&mut tx, UserId(id)).await?.is_some()
+    Ok(match above.as_str() {
+        "videos" => videos::exists(&mut tx, VideoId(id)).await?,
+        // The row of an export outlives its files.
+        "exports" => store::exports::find(&mut tx, ExportId(id))
+            .await?
+            .is_some_and(|row| row.state.has_files()),
+        _ => users::find(&mut tx, UserId(id)).await?.is_some(),
     })
 }

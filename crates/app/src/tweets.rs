@@ -1,7 +1,7 @@
 //! Tweets: who may write, change and remove them, and what a reader is told of the video that one is about.
 //!
 //! Everyone may read every tweet. A tweet may be about a video that its author may see, and a place in it; a
-//! reader who may not see that video is told nothing of it, as if the tweet were about nothing.
+//! reader who may not find that video by themselves is told nothing of it, as if the tweet were about nothing.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use bus::Audience;
 use model::moderation::{Kind as Subject, Target};
 use model::text::Fault;
 use model::tweets as rules;
+use model::videos::Visibility;
 use model::webhooks::Event as Happened;
 use model::{TweetId, UserId, VideoId};
 use serde::Serialize;
@@ -109,8 +110,23 @@ pub(crate) fn no_tweet() -> Error {
     Error::refused(Kind::NotFound, "tweet_not_found", "Tweet not found")
 }
 
-/// What `viewer` is shown of a tweet.
+/// What `viewer` is shown of a tweet. Nobody finds an unlisted video through what somebody says about it whose it is
+/// not; whoever tweets about one of their own hands it out.
 pub(crate) fn shown(mut tweet: TweetRow, viewer: &Viewer) -> TweetRow {
+    let is_author = viewer.is_some_and(|actor| actor.user_id == tweet.owner_id);
+    tweet.about = tweet.about.filter(|about| {
+        let standing = &about.standing;
+        may_see_standing(standing, viewer)
+            && (is_author
+                || tweet.owner_id == standing.owner_id
+                || standing.visibility == Visibility::Public
+                || viewer.is_some_and(|actor| actor.is_admin() || actor.user_id == standing.owner_id))
+    });
+    tweet
+}
+
+/// The same of a tweet about a video that `viewer` has named, and so knows of.
+fn shown_about(mut tweet: TweetRow, viewer: &Viewer) -> TweetRow {
     tweet.about = tweet
         .about
         .filter(|about| may_see_standing(&about.standing, viewer));
@@ -158,6 +174,11 @@ impl Tweets {
         };
         let mut rows = list::list(&mut tx, &query).await?;
         let next_cursor = asked.cut("tweets", &mut rows, 0, |row| key(asked.sort, row));
+        let shown = if filter.video.is_some() {
+            shown_about
+        } else {
+            shown
+        };
         let rows = rows.into_iter().map(|row| shown(row, viewer)).collect();
         if asked.by_cursor() {
             return Ok(Paged {

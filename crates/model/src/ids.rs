@@ -143,6 +143,8 @@ typed_ids! {
     ReportId,
     /// Names something that a moderator or admin did.
     AuditId,
+    /// Names a file with everything of one person's.
+    ExportId,
     /// Names an address that is told what happens on a channel.
     WebhookId,
     /// Names something that is sent to a webhook, however often.

@@ -7,6 +7,7 @@ pub mod captions;
 pub mod chapters;
 pub mod clock;
 pub mod comments;
+pub mod held;
 pub mod history;
 pub mod ids;
 pub mod jobs;
@@ -25,6 +26,6 @@ pub mod webhooks;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    AuditId, CommentId, DeliveryId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, PushId,
+    AuditId, CommentId, DeliveryId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, PushId,
     ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };

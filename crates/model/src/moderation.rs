@@ -245,6 +245,8 @@ pub enum Act {
     Restore,
     /// Removed something of somebody else.
     Remove,
+    /// Changed something of somebody else.
+    Edit,
 }
 
 impl Act {
@@ -266,6 +268,7 @@ impl Act {
             Self::TakeDown => "content.take_down",
             Self::Restore => "content.restore",
             Self::Remove => "content.remove",
+            Self::Edit => "content.edit",
         }
     }
 }

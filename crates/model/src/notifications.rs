@@ -27,13 +27,15 @@ pub enum Kind {
     ProcessingFinished,
     /// Their video could not be prepared.
     ProcessingFailed,
+    /// Comments wait under their video.
+    CommentHeld,
     /// One of their webhooks was switched off, because nothing arrives there.
     WebhookDisabled,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NewVideo,
         Self::NewTweet,
         Self::Comment,
@@ -41,6 +43,7 @@ impl Kind {
         Self::LikeMilestone,
         Self::ProcessingFinished,
         Self::ProcessingFailed,
+        Self::CommentHeld,
         Self::WebhookDisabled,
     ];
 
@@ -54,7 +57,8 @@ impl Kind {
             Self::LikeMilestone => 4,
             Self::ProcessingFinished => 5,
             Self::ProcessingFailed => 6,
-            Self::WebhookDisabled => 7,
+            Self::CommentHeld => 7,
+            Self::WebhookDisabled => 8,
         }
     }
 

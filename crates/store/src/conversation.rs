@@ -5,7 +5,7 @@ use model::likes::Target;
 use model::{ObjectId, UserId, VideoId};
 
 use crate::videos::VideoRow;
-use crate::{StoreError, Tx, comments, counters, likes, params, tweets};
+use crate::{StoreError, Tx, comments, counters, held, likes, params, tweets};
 
 /// Takes what a video received off its channel: the video goes, in the same transaction.
 pub(crate) async fn forget_received(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
@@ -20,6 +20,7 @@ pub async fn any_of_video(tx: &mut Tx, video: &VideoRow) -> Result<bool, StoreEr
     // What was taken down is not counted, and is there.
     Ok(video.likes_count != 0
         || comments::any_under(tx, video.id).await?
+        || held::any_under(tx, video.id).await?
         || tweets::any_about(tx, video.id).await?)
 }
 
@@ -28,6 +29,7 @@ pub async fn any_of_video(tx: &mut Tx, video: &VideoRow) -> Result<bool, StoreEr
 pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<bool, StoreError> {
     let gone = likes::remove_of_target(tx, Target::Video(video), most).await?;
     Ok(gone >= most
+        || held::remove_of_video(tx, video, most).await? >= most
         || comments::removal::bite_of_video(tx, video, most).await?
         || tweets::bite_of_video(tx, video, most).await?)
 }
@@ -36,6 +38,7 @@ pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<boo
 /// something may be left.
 pub async fn bite_of_user(tx: &mut Tx, user: UserId, most: i64) -> Result<bool, StoreError> {
     Ok(likes::remove_of_user(tx, user, most).await? >= most
+        || held::remove_of_user(tx, user, most).await? >= most
         || comments::removal::bite_of_owner(tx, user, most).await?
         || tweets::bite_of_owner(tx, user, most).await?)
 }
@@ -155,6 +158,8 @@ pub async fn wrong_counters(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
 
 /// Sets every one of these counters that is wrong to what its facts count to.
 pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
+    // What others have yet to add would be added to what is counted here.
+    tx.settle()?;
     for Counted { table, counters, .. } in COUNTED {
         let set: Vec<String> = counters
             .iter()

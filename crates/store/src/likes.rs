@@ -1,7 +1,8 @@
 //! Likes as rows: who likes what, and the counts that follow in the same transaction.
 //!
 //! A like of a video changes four things: its own row, the video's count, the one index of videos by likes,
-//! and the count of all likes that the channel received. What may be liked by whom is `app::likes`.
+//! and the count of all likes that the channel received, which is written once for all that become durable together.
+//! What may be liked by whom is `app::likes`.
 
 use std::collections::HashSet;
 
@@ -50,6 +51,10 @@ pub enum About {
     Tweet,
 }
 
+/// Adds to the likes that a channel received. For [`Tx::add_later`]: of a popular channel a group of transactions
+/// has many.
+const RECEIVE_LIKES: &str = "UPDATE users SET received_likes_count = received_likes_count + $1 WHERE id = $2";
+
 /// Adds a like; tells whether it was added. It is not where there is one already, and where the person is gone.
 pub async fn add(
     tx: &mut Tx,
@@ -62,7 +67,7 @@ pub async fn add(
         .exec(
             "INSERT INTO likes (user_id, kind, target_id, id, created_at) SELECT $1, $2, $3, $4, $5 \
              WHERE EXISTS (SELECT 1 FROM users u WHERE u.id = $1) \
-             ON CONFLICT (user_id, kind, target_id) DO NOTHING",
+             ON CONFLICT (kind, target_id, user_id) DO NOTHING",
             &params![user, target.kind().code(), target.id(), id, now],
         )
         .await?;
@@ -103,7 +108,7 @@ pub async fn count(tx: &mut Tx, target: Target, by: i64) -> Result<Option<Counte
                 )
                 .await?;
             if let Some(counted) = &counted {
-                receive(tx, counted.owner_id, by, 0).await?;
+                tx.add_later(RECEIVE_LIKES, *counted.owner_id.as_bytes(), by)?;
             }
             Ok(counted)
         }

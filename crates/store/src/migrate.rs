@@ -83,8 +83,23 @@ pub const ALL: &[Migration] = &[
     },
     Migration {
         version: 13,
+        name: "exports",
+        sql: include_str!("../migrations/sqlite/0013_exports.sql"),
+    },
+    Migration {
+        version: 14,
+        name: "community",
+        sql: include_str!("../migrations/sqlite/0014_community.sql"),
+    },
+    Migration {
+        version: 15,
+        name: "held",
+        sql: include_str!("../migrations/sqlite/0015_held.sql"),
+    },
+    Migration {
+        version: 16,
         name: "hooks",
-        sql: include_str!("../migrations/sqlite/0013_hooks.sql"),
+        sql: include_str!("../migrations/sqlite/0016_hooks.sql"),
     },
 ];
 

@@ -359,6 +359,25 @@ pub async fn reach_milestone(tx: &mut Tx, video: VideoId, milestone: i64) -> Res
     Ok(changed == 1)
 }
 
+/// Whether a user has an unread row that says that comments wait under this video.
+pub async fn is_told_of_held(
+    tx: &mut Tx,
+    user: UserId,
+    video: VideoId,
+    read_until: Millis,
+) -> Result<bool, StoreError> {
+    // The kind stands in the text: the index is of this kind alone.
+    let found = tx
+        .one(
+            "SELECT 1 FROM notifications WHERE user_id = $1 AND video_id = $2 AND created_at > $3 AND kind = 7 \
+             AND read_at IS NULL LIMIT 1",
+            &params![user, video, read_until],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Whether `user` is told of a post now: it is there, they follow its channel since before it, and want its kind.
 pub async fn is_told(tx: &mut Tx, post: ObjectId, user: UserId) -> Result<bool, StoreError> {
     let found = tx

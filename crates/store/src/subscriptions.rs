@@ -19,8 +19,6 @@ pub struct SubscriptionRow {
     pub created_at: Millis,
     /// As shown beside it.
     pub user: Owner,
-    /// The other side shows nobody whom they follow.
-    pub hidden: bool,
 }
 
 fn map(row: &Row<'_>) -> Result<SubscriptionRow, StoreError> {
@@ -34,7 +32,6 @@ fn map(row: &Row<'_>) -> Result<SubscriptionRow, StoreError> {
             avatar_rev: row.text(5)?.to_owned(),
             subscribers_count: row.int(6)?,
         },
-        hidden: row.bool(7)?,
     })
 }
 
@@ -48,7 +45,8 @@ pub async fn add(
 ) -> Result<bool, StoreError> {
     let added = tx
         .exec(
-            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at, hidden) VALUES ($1, $2, $3, $4, \
+             coalesce((SELECT u.subscriptions_hidden FROM users u WHERE u.id = $1), 0)) \
              ON CONFLICT (subscriber_id, channel_id) DO NOTHING",
             &params![subscriber, channel, id, now],
         )
@@ -78,6 +76,34 @@ pub async fn remove(tx: &mut Tx, subscriber: UserId, channel: UserId) -> Result<
 async fn count(tx: &mut Tx, subscriber: UserId, channel: UserId, by: i64) -> Result<(), StoreError> {
     users::count_subscriptions(tx, subscriber, by).await?;
     users::count_subscribers(tx, channel, by).await
+}
+
+/// Says anew of up to `most` subscriptions of somebody, to channels behind `after`, whether they are shown among the
+/// followers there; answers the last channel, behind which there may be more.
+pub async fn save_hidden(
+    tx: &mut Tx,
+    subscriber: UserId,
+    after: UserId,
+    most: i64,
+) -> Result<Option<UserId>, StoreError> {
+    let channels: Vec<UserId> = tx
+        .all(
+            "SELECT channel_id FROM subscriptions WHERE subscriber_id = $1 AND channel_id > $2 \
+             ORDER BY channel_id LIMIT $3",
+            &params![subscriber, after, most],
+            |row| row.id(0),
+        )
+        .await?;
+    let Some(last) = channels.last() else {
+        return Ok(None);
+    };
+    tx.exec(
+        "UPDATE subscriptions SET hidden = u.subscriptions_hidden FROM users u WHERE u.id = $1 \
+         AND subscriber_id = $1 AND channel_id > $2 AND channel_id <= $3 AND hidden <> u.subscriptions_hidden",
+        &params![subscriber, after, last],
+    )
+    .await?;
+    Ok((channels.len() as i64 >= most).then_some(*last))
 }
 
 /// Whether the one follows the other.
@@ -129,28 +155,61 @@ pub async fn subscriptions_count(tx: &mut Tx, subscriber: UserId) -> Result<i64,
     Ok(count.unwrap_or(0))
 }
 
-/// What [`subscribers`] asks; public for the test of its plan.
+/// What [`subscribers`] asks for everyone: those who are shown, and the reader's own, which is at most one; public for
+/// the test of its plan. Who has hidden themselves a moment ago may stand in the index still ([`save_hidden`]).
+pub const SHOWN_SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \
+     u.subscribers_count FROM \
+     (SELECT s.id AS id, s.subscriber_id AS user_id, s.created_at AS created_at FROM subscriptions s \
+     WHERE s.channel_id = $1 AND s.hidden = 0 AND (s.created_at, s.id) < ($2, $3) \
+     UNION ALL SELECT o.id, o.subscriber_id, o.created_at FROM subscriptions o \
+     WHERE o.subscriber_id = $4 AND o.channel_id = $1 AND o.hidden = 1 AND (o.created_at, o.id) < ($2, $3) \
+     ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6) p \
+     JOIN users u ON u.id = p.user_id WHERE u.subscriptions_hidden = 0 OR u.id = $4 \
+     ORDER BY p.created_at DESC, p.id DESC";
+
+/// What [`subscribers`] asks for those who see all; public for the test of its plan.
 pub const SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \
-     u.subscribers_count, u.subscriptions_hidden FROM \
+     u.subscribers_count FROM \
      (SELECT s.id AS id, s.subscriber_id AS user_id, s.created_at AS created_at FROM subscriptions s \
      WHERE s.channel_id = $1 AND (s.created_at, s.id) < ($2, $3) ORDER BY s.created_at DESC, s.id DESC \
      LIMIT $4 OFFSET $5) p JOIN users u ON u.id = p.user_id ORDER BY p.created_at DESC, p.id DESC";
 
 /// What [`channels`] asks; public for the test of its plan.
 pub const CHANNELS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \
-     u.subscribers_count, u.subscriptions_hidden FROM \
+     u.subscribers_count FROM \
      (SELECT s.id AS id, s.channel_id AS user_id, s.created_at AS created_at FROM subscriptions s \
      WHERE s.subscriber_id = $1 AND (s.created_at, s.id) < ($2, $3) ORDER BY s.created_at DESC, s.id DESC \
      LIMIT $4 OFFSET $5) p JOIN users u ON u.id = p.user_id ORDER BY p.created_at DESC, p.id DESC";
 
-/// Who follows a channel, newest first.
+/// Who is shown followers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Those who show whom they follow, and themselves where they are somebody.
+    Of(Option<UserId>),
+    /// All.
+    Admin,
+}
+
+/// Who follows a channel, newest first, as far as this reader is shown it.
 pub async fn subscribers(
     tx: &mut Tx,
     channel: UserId,
+    reader: Reader,
     start: Start,
     limit: i64,
 ) -> Result<Vec<SubscriptionRow>, StoreError> {
-    list(tx, SUBSCRIBERS, channel, start, limit).await
+    let Reader::Of(reader) = reader else {
+        return list(tx, SUBSCRIBERS, channel, start, limit).await;
+    };
+    let params = params![
+        channel,
+        start.after.at,
+        start.after.id,
+        reader,
+        limit,
+        start.offset
+    ];
+    tx.all(SHOWN_SUBSCRIBERS, &params, map).await
 }
 
 /// Which channels someone follows, newest first.

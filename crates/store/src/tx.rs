@@ -104,6 +104,29 @@ impl Tx {
         }
     }
 
+    /// Adds `by` to a counter when the transaction commits: `sql` is given the sum as `$1` and `id` as `$2`, once for
+    /// all transactions that become durable together. For a counter that many of them change, whose row would be
+    /// written again by each. Until then the counter is what it was, for this transaction and those after it:
+    /// whoever sets it or needs it exact says [`Tx::settle`] before.
+    pub fn add_later(&mut self, sql: &'static str, id: [u8; 12], by: i64) -> Result<(), StoreError> {
+        check(sql, &[Val::Int(by), Val::Id(id)]);
+        match &mut self.0 {
+            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
+            Kind::Write(tx) => {
+                tx.add_later(sql, id, by);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds now what this transaction, and those that become durable together with it, have put off adding.
+    pub fn settle(&mut self) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
+            Kind::Write(tx) => tx.settle(),
+        }
+    }
+
     /// Makes everything that the transaction changed last; returns once it would survive a power
     /// cut. From then on every reader sees it. A handle for reading has nothing to commit.
     ///

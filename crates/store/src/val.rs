@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use model::{
-    AuditId, CommentId, DeliveryId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, PushId,
+    AuditId, CommentId, DeliveryId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, PushId,
     ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };
 
@@ -152,6 +152,7 @@ from_ids!(
     PlaylistId,
     ReportId,
     AuditId,
+    ExportId,
     WebhookId,
     DeliveryId,
     PushId

@@ -139,6 +139,7 @@ pub async fn open(
             upload_expire_hours: settings.upload_expire_hours,
             user_quota_bytes: settings.user_quota_bytes,
             user_daily_bytes: settings.user_daily_bytes,
+            export_keep_days: settings.export_keep_days,
             encode_jobs,
             encode_threads,
             ladder: settings.ladder.clone(),

@@ -53,6 +53,8 @@ pub struct Settings {
     pub upload_expire_hours: u32,
     pub user_quota_bytes: u64,
     pub user_daily_bytes: u64,
+    /// In days.
+    pub export_keep_days: u32,
     pub encode_jobs: usize,
     pub encode_threads: usize,
     pub encode_nice: u8,

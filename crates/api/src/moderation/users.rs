@@ -44,6 +44,8 @@ pub struct UpdateUserRequest {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<i64>)]
     quota: Option<SaidQuota>,
+    /// The admin's own password; needed for another role, and for nothing else.
+    password: Option<String>,
 }
 
 /// A quota as it was sent.
@@ -144,6 +146,7 @@ pub(crate) async fn update_user(
         role: body.role,
         disabled: body.disabled,
         quota: body.quota.map(|SaidQuota(quota)| quota),
+        password: body.password,
     };
     let moderation = &web.app().moderation;
     let changed = moderation.change_account(id, change, By::Actor(&actor)).await?;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use app::Viewer;
-use app::playlists::Shown;
+use app::playlists::{Mark, Shown};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -48,7 +48,12 @@ impl http_body::Body for Pieces {
 }
 
 /// The playlist with the videos that were read, then those behind `next`.
-pub(super) async fn answer(web: &Web, shown: &Shown, next: i64, viewer: Viewer) -> Result<Response, Problem> {
+pub(super) async fn answer(
+    web: &Web,
+    shown: &Shown,
+    next: Mark,
+    viewer: Viewer,
+) -> Result<Response, Problem> {
     let mut body = single(web, shown, &viewer).await?;
     body.next_cursor = None;
     let text = answer::ok_to_text(&body, "Playlist")?;
@@ -66,7 +71,7 @@ pub(super) async fn answer(web: &Web, shown: &Shown, next: i64, viewer: Viewer) 
 async fn write(
     web: Web,
     id: PlaylistId,
-    next: i64,
+    next: Mark,
     viewer: Viewer,
     head: Bytes,
     tail: Bytes,

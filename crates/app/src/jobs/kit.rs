@@ -33,6 +33,7 @@ pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             keep_originals: true,
             audio_only: false,
             upload_expire_hours: 24,
+            export_keep_days: 7,
             user_quota_bytes: 0,
             user_daily_bytes: 0,
             rate_limits: false,

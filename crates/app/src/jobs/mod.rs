@@ -8,7 +8,9 @@
 pub mod drop_original;
 pub mod encode_part;
 pub(crate) mod encoding;
+pub mod export_account;
 pub mod finish_video;
+pub mod hide_follows;
 pub mod join_parts;
 #[cfg(test)]
 mod kit;
@@ -302,6 +304,7 @@ pub(crate) fn never_given_up(kind: &str) -> bool {
             | remove_user::KIND
             | remove_conversation::KIND
             | remove_library::KIND
+            | hide_follows::KIND
             | remove_notifications::KIND
     )
 }
@@ -313,10 +316,12 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         join_parts::KIND => join_parts::run(running).await,
         finish_video::KIND => finish_video::run(running).await,
         drop_original::KIND => drop_original::run(running).await,
+        export_account::KIND => export_account::run(running).await,
         sweep_video::KIND => sweep_video::run(running).await,
         remove_conversation::KIND => remove_conversation::run(running).await,
         remove_notifications::KIND => remove_notifications::run(running).await,
         remove_library::KIND => remove_library::run(running).await,
+        hide_follows::KIND => hide_follows::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

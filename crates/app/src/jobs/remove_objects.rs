@@ -48,7 +48,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
 }
 
 /// Asks for the removal of everything below `prefix` after `delay_ms`.
-pub(super) async fn enqueue_later(
+pub(crate) async fn enqueue_later(
     core: &Core,
     tx: &mut Tx,
     prefix: &str,

@@ -1,4 +1,5 @@
-//! Removes everything of someone who left: videos, then what they said, liked, followed, kept and were told, in
+//! Removes everything of someone who left: videos, then what they said, liked, followed, kept, were told and
+//! took with them, in
 //! small transactions; then the row, then the pictures.
 
 use model::UserId;
@@ -8,6 +9,7 @@ use store::{push, users, videos, webhooks};
 
 use super::{JobError, QUICK, Running, remove_conversation, remove_library, remove_notifications};
 use crate::events;
+use crate::exports;
 use crate::pictures;
 use crate::videos::remove_in;
 
@@ -53,7 +55,8 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
             || !batch.is_empty()
             || remove_conversation::bite_of_user(&mut tx, user).await?
             || remove_library::bite_of_user(&mut tx, user).await?
-            || remove_notifications::bite_of_user(&mut tx, user).await?;
+            || remove_notifications::bite_of_user(&mut tx, user).await?
+            || exports::bite_of_user(core, &mut tx, user).await?;
         // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
         if !left {
             users::remove(&mut tx, user).await?;

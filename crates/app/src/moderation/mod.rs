@@ -12,10 +12,11 @@ pub mod users;
 use std::sync::Arc;
 
 use model::UserId;
-use model::moderation::{Act, Target};
+use model::moderation::{Act, Kind as Subject, Target};
 use store::Tx;
 use store::audit::{self, AuditRow};
 use store::places::Place;
+use store::videos::VideoRow;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
@@ -83,6 +84,22 @@ pub(crate) async fn note(
     Ok(())
 }
 
+/// Writes down what somebody does to a thing, where it is not their own.
+async fn note_of_others(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    owner: UserId,
+    act: Act,
+    target: Target,
+    what: &str,
+) -> Result<(), Error> {
+    if actor.user_id == owner {
+        return Ok(());
+    }
+    note(core, tx, By::Actor(actor), act, target, what).await
+}
+
 /// Writes down that somebody removes a thing, where it is not their own.
 pub(crate) async fn note_removal(
     core: &Core,
@@ -92,10 +109,31 @@ pub(crate) async fn note_removal(
     target: Target,
     what: &str,
 ) -> Result<(), Error> {
-    if actor.user_id == owner {
-        return Ok(());
-    }
-    note(core, tx, By::Actor(actor), Act::Remove, target, what).await
+    note_of_others(core, tx, actor, owner, Act::Remove, target, what).await
+}
+
+/// Writes down that somebody changes a thing, where it is not their own; `what` of it.
+pub(crate) async fn note_edit(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    owner: UserId,
+    target: Target,
+    what: &str,
+) -> Result<(), Error> {
+    note_of_others(core, tx, actor, owner, Act::Edit, target, what).await
+}
+
+/// The same of a video.
+pub(crate) async fn note_video_edit(
+    core: &Core,
+    tx: &mut Tx,
+    actor: &Actor,
+    video: &VideoRow,
+    what: &str,
+) -> Result<(), Error> {
+    let target = Target::new(Subject::Video, video.id.0);
+    note_edit(core, tx, actor, video.owner_id, target, what).await
 }
 
 impl Moderation {

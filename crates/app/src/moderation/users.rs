@@ -27,6 +27,8 @@ pub struct AccountChange {
     pub disabled: Option<bool>,
     /// The most that they may store.
     pub quota: Option<Quota>,
+    /// The admin's own password, for another role: whoever has found a session open makes no admins.
+    pub password: Option<String>,
 }
 
 /// The most that somebody may store.
@@ -52,6 +54,7 @@ struct Checked {
     role: Option<Role>,
     disabled: Option<bool>,
     quota: Option<Quota>,
+    password: Option<String>,
 }
 
 impl AccountChange {
@@ -74,6 +77,7 @@ impl AccountChange {
             role,
             disabled: self.disabled,
             quota: self.quota,
+            password: self.password.filter(|password| !password.is_empty()),
         })
     }
 }
@@ -141,8 +145,13 @@ impl Moderation {
         by: By<'_>,
     ) -> Result<Changed, Error> {
         must_run_the_site(by)?;
-        find(&mut self.core.store.read(), id).await?;
-        let change = change.check()?;
+        let seen = find(&mut self.core.store.read(), id).await?;
+        let mut change = change.check()?;
+        // Nobody has asked for a role that somebody has already; if they lose it meanwhile, they do not get it back.
+        change.role = change.role.filter(|role| *role != seen.user.role);
+        if change.role.is_some() {
+            self.must_be_themselves(by, change.password.take()).await?;
+        }
         let core = &self.core;
         let target = Target::new(Subject::User, id.0);
         let now = core.clock.now();
@@ -194,6 +203,19 @@ impl Moderation {
             account,
             ended_sessions,
         })
+    }
+
+    /// Refuses unless the actor has just said their password. Whoever has the machine needs none.
+    async fn must_be_themselves(&self, by: By<'_>, password: Option<String>) -> Result<(), Error> {
+        let By::Actor(actor) = by else { return Ok(()) };
+        let Some(password) = password else {
+            let message = "Send your own password with another role.";
+            return Err(Refusal::new(Kind::Forbidden, "password_required", message).into());
+        };
+        let own = users::find(&mut self.core.store.read(), actor.user_id)
+            .await?
+            .ok_or_else(Error::unauthenticated)?;
+        self.sessions.confirm(&own, password).await
     }
 
     /// Ends all sessions of a user; answers how many. For the command line.

@@ -8,7 +8,7 @@ use store::videos::VideoRow;
 use subtle::ConstantTimeEq;
 
 use super::extras::{self, CaptionLink};
-use super::{Playback, is_theirs, version_of};
+use super::{ORIGINALS_VERSION, Playback, is_theirs, version_of};
 use crate::error::Error;
 use crate::keys::mac;
 use crate::pictures;
@@ -59,7 +59,7 @@ impl Playback {
             (None, Some(key)) if video.source_public || theirs => {
                 // The name tells the original of a file that replaced another from the one before.
                 let file = key.rsplit('/').next().unwrap_or_default();
-                Some(format!("{base}/{file}?v=0"))
+                Some(format!("{base}/{file}?v={ORIGINALS_VERSION}"))
             }
             _ => None,
         };

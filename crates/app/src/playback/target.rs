@@ -13,8 +13,8 @@ pub enum Target {
         token: Option<String>,
         /// File name.
         file: String,
-        /// The address names a version of the file, so what it leads to never changes.
-        versioned: bool,
+        /// The version of the file that the address names: it leads to this one for ever, or nowhere.
+        version: Option<String>,
     },
     /// A picture of a user.
     User {
@@ -51,12 +51,14 @@ impl Target {
             first = parts.next()?;
         }
         let (id, file) = (first.parse().ok()?, parts.next()?);
-        let versioned = query.is_some_and(|query| query.starts_with("v="));
+        let version = query
+            .and_then(|query| query.strip_prefix("v="))
+            .map(|rest| rest.split('&').next().unwrap_or_default().to_owned());
         (parts.next().is_none() && is_file_name(file)).then(|| Self::Video {
             id,
             token,
             file: file.to_owned(),
-            versioned,
+            version,
         })
     }
 }
@@ -107,9 +109,9 @@ mod tests {
             Target::parse(&format!("/media/~abc/{id}/video.mp4"), Some("v=1")),
             Some(Target::Video {
                 token: Some(_),
-                versioned: true,
+                version: Some(version),
                 ..
-            })
+            }) if version == "1"
         ));
     }
 }

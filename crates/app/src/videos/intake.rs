@@ -26,6 +26,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::events;
 use crate::jobs;
+use crate::moderation;
 use crate::pictures::{self, Purpose};
 use crate::quotas::Quotas;
 use crate::sessions::Actor;
@@ -317,6 +318,7 @@ impl Intake {
         let earlier_gen = earlier.as_ref().map_or(0, |earlier| earlier.gen_no);
         waiting.gen_no = before.media_gen.max(earlier_gen) + 1;
         replacements::save(&mut tx, &waiting).await?;
+        moderation::note_video_edit(&self.core, &mut tx, actor, &before, "file").await?;
         let earlier_bytes = earlier.as_ref().map_or(0, |earlier| earlier.source_bytes);
         let mut after = before.clone();
         after.stored_bytes += waiting.source_bytes - earlier_bytes;

@@ -191,6 +191,8 @@ impl Videos {
                 after.thumbnail_custom = true;
             }
             after.updated_at = self.core.clock.now();
+            let edited = edited(&before, &after);
+            moderation::note_video_edit(&self.core, &mut tx, actor, &before, &edited).await?;
             let after = videos::save(&mut tx, &before, after).await?;
             let drops = change.keep_original == Some(false);
             if drops {
@@ -228,6 +230,7 @@ impl Videos {
             updated_at: self.core.clock.now(),
             ..before.clone()
         };
+        moderation::note_video_edit(&self.core, &mut tx, actor, &before, "visibility").await?;
         let after = videos::save(&mut tx, &before, after).await?;
         tx.commit().await?;
         self.playback.forget(id);
@@ -255,12 +258,30 @@ impl Videos {
         let mut tx = self.core.store.write().await?;
         let before = self.own(&mut tx, id, actor).await?;
         let after = process_again(&self.core, &mut tx, &before).await?;
+        moderation::note_video_edit(&self.core, &mut tx, actor, &before, "processing").await?;
         tx.commit().await?;
         self.playback.forget(id);
         events::videos::changed(&self.core, &before, &after);
         self.core.bus.wake(jobs::TOPIC);
         Ok(after)
     }
+}
+
+/// Which fields differ, by their names on the wire; for the log of what admins do.
+fn edited(before: &VideoRow, after: &VideoRow) -> String {
+    let differs = [
+        ("title", before.title != after.title),
+        ("description", before.description != after.description),
+        ("tags", before.tags != after.tags),
+        ("visibility", before.visibility != after.visibility),
+        ("thumbnail", before.thumbnail_rev != after.thumbnail_rev),
+        ("keepOriginal", before.keep_original != after.keep_original),
+    ];
+    let names: Vec<&str> = differs
+        .iter()
+        .filter_map(|(name, differs)| differs.then_some(*name))
+        .collect();
+    names.join(", ")
 }
 
 /// Puts a video whose processing failed into the queue again.

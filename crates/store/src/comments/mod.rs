@@ -41,6 +41,8 @@ pub struct CommentRow {
     pub owner: Owner,
     /// Whether the reader likes it.
     pub is_liked: bool,
+    /// It waits for approval ([`crate::held`]); what is read here never does.
+    pub held: bool,
 }
 
 const COLUMNS: &str = "c.id, c.video_id, c.owner_id, c.parent_id, c.content, c.likes_count, c.replies_count, \
@@ -67,6 +69,7 @@ fn map(row: &Row<'_>) -> Result<CommentRow, StoreError> {
             subscribers_count: row.int(14)?,
         },
         is_liked: row.bool(15)?,
+        held: false,
     })
 }
 

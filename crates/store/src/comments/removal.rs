@@ -8,7 +8,7 @@ use model::moderation::{Kind, Target};
 use model::{CommentId, UserId, VideoId};
 
 use super::{count, take_down};
-use crate::{Row, StoreError, Tx, likes, params, takedowns};
+use crate::{Row, StoreError, Tx, held, likes, params, takedowns};
 
 /// What must be known of a comment to remove it.
 #[derive(Debug, Clone, Copy)]
@@ -76,11 +76,16 @@ pub async fn bite_of_owner(tx: &mut Tx, owner: UserId, most: i64) -> Result<bool
     Ok(left <= 0)
 }
 
-/// Removes the replies of a thread; tells whether all are gone.
+/// Removes the replies of a thread, those that wait too; tells whether all are gone.
 async fn remove_replies(tx: &mut Tx, id: CommentId, left: &mut i64) -> Result<bool, StoreError> {
+    *left -= held::remove_of_thread(tx, id, (*left).max(0)).await?;
+    // As many as were allowed went: more may wait, even where no reply is shown.
+    if *left <= 0 {
+        return Ok(false);
+    }
     let sql = "SELECT id, video_id, parent_id, taken_down_at IS NOT NULL FROM comments WHERE parent_id = $1 \
                ORDER BY created_at, id LIMIT $2";
-    let most = (*left).max(0) + 1;
+    let most = *left + 1;
     let found = tx.all(sql, &params![id, most], doomed).await?;
     for reply in &found {
         if !remove_with_likes(tx, reply, left).await? {
@@ -122,6 +127,8 @@ async fn remove_row(tx: &mut Tx, comment: &Doomed) -> Result<(), StoreError> {
     if gone == 0 {
         return Ok(());
     }
+    // Another text of it may wait.
+    held::remove(tx, comment.id).await?;
     if comment.parent_id.is_none() {
         tx.exec(
             "DELETE FROM comment_words_rows WHERE comment_id = $1",

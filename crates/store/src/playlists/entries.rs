@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use model::videos::Visibility;
 use model::{Millis, PlaylistId, UserId, VideoId};
 
 use crate::videos::{COLUMNS, VideoRow, map};
@@ -13,21 +14,27 @@ use crate::{StoreError, Tx, params};
 /// Between neighbours that were not moved.
 pub const GAP: i64 = 1 << 20;
 
-/// Who looks; decides whose private videos count.
+/// Who looks; decides which videos count that not everyone can find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eyes {
-    /// Somebody, or nobody, without rights to what is not theirs.
+    /// Somebody, or nobody, at what somebody else has put together: what is listed, what is their own, and unlisted
+    /// videos of the one who put it together, who hands them out this way.
     Of(Option<UserId>),
+    /// The owner of the playlist: unlisted videos of others too, which they had to know to put them in.
+    Owner(UserId),
     /// Someone who may see everything.
     Admin,
 }
 
 impl Eyes {
-    /// As two parameters: an id that owns nothing unless it is somebody's, and whether everything is seen.
-    pub(super) fn params(self) -> ([u8; 12], i64) {
+    /// As three parameters: the last visibility that is seen, an id that owns nothing unless it is somebody's, and
+    /// whether everything is seen.
+    pub(super) fn params(self) -> (i64, [u8; 12], i64) {
+        let (public, unlisted) = (Visibility::Public.code(), Visibility::Unlisted.code());
         match self {
-            Self::Of(user) => (user.map_or([0; 12], |user| *user.as_bytes()), 0),
-            Self::Admin => ([0; 12], 1),
+            Self::Of(user) => (public, user.map_or([0; 12], |user| *user.as_bytes()), 0),
+            Self::Owner(user) => (unlisted, *user.as_bytes(), 0),
+            Self::Admin => (unlisted, [0; 12], 1),
         }
     }
 }
@@ -151,7 +158,7 @@ async fn room(
     Ok((high - low > 1).then(|| low + (high - low) / 2))
 }
 
-/// Puts all entries apart again, in their order.
+/// Puts all entries apart again, in their order. Whoever has a place from before is to notice.
 async fn spread(tx: &mut Tx, playlist: PlaylistId) -> Result<(), StoreError> {
     tx.exec(
         "UPDATE playlist_entries SET position = n.place FROM (SELECT e.video_id AS video_id, \
@@ -160,6 +167,11 @@ async fn spread(tx: &mut Tx, playlist: PlaylistId) -> Result<(), StoreError> {
          FROM playlist_entries e WHERE e.playlist_id = $1) n \
          WHERE playlist_entries.playlist_id = $1 AND playlist_entries.video_id = n.video_id",
         &params![playlist, GAP],
+    )
+    .await?;
+    tx.exec(
+        "UPDATE playlists SET spreads_count = spreads_count + 1 WHERE id = $1",
+        &params![playlist],
     )
     .await?;
     Ok(())
@@ -172,8 +184,10 @@ pub fn videos_statement() -> &'static str {
         format!(
             "SELECT {COLUMNS}, e.position FROM playlist_entries e CROSS JOIN videos v CROSS JOIN users u \
              WHERE e.playlist_id = $1 AND e.position > $2 AND v.id = e.video_id AND u.id = v.owner_id \
-             AND ((v.visibility <> 2 AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = $3 OR $4 = 1) \
-             ORDER BY e.position LIMIT $5 OFFSET $6"
+             AND ((v.visibility <= $3 OR (v.visibility = 1 \
+             AND v.owner_id = (SELECT l.owner_id FROM playlists l WHERE l.id = $1))) \
+             AND v.watchable = 1 AND v.taken_down_at IS NULL OR v.owner_id = $4 OR $5 = 1) \
+             ORDER BY e.position LIMIT $6 OFFSET $7"
         )
     });
     &SQL
@@ -188,10 +202,10 @@ pub async fn videos(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<(VideoRow, i64)>, StoreError> {
-    let (own, all) = eyes.params();
+    let (reach, own, all) = eyes.params();
     tx.all(
         videos_statement(),
-        &params![playlist, after, &own, all, limit, offset],
+        &params![playlist, after, reach, &own, all, limit, offset],
         |row| Ok((map(row)?, row.int(crate::videos::COLUMNS_COUNT)?)),
     )
     .await

@@ -38,7 +38,7 @@ pub struct Glance {
 
 /// What [`of`] asks; public for the test of its plan.
 pub fn statement(playlists: &[PlaylistId], eyes: Eyes) -> (String, Vec<Val<'static>>) {
-    let (own, all) = eyes.params();
+    let (reach, own, all) = eyes.params();
     // Numbered as they are first used.
     let mut text = "SELECT p.playlist_id, p.video_id, p.videos, p.views, p.duration_ms FROM \
          (SELECT e.playlist_id AS playlist_id, e.video_id AS video_id, e.position AS position, \
@@ -56,17 +56,20 @@ pub fn statement(playlists: &[PlaylistId], eyes: Eyes) -> (String, Vec<Val<'stat
         text,
         ") AND e.playlist_id = l.id AND e.position <= coalesce((SELECT w.position FROM playlist_entries w \
          WHERE w.playlist_id = l.id ORDER BY w.position LIMIT 1 OFFSET ${}), ${}) AND v.id = e.video_id \
-         AND ((v.visibility <> 2 AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = ${} OR ${} = 1)) p \
+         AND ((v.visibility <= ${} OR (v.visibility = 1 AND v.owner_id = l.owner_id)) AND v.watchable = 1 \
+         AND v.taken_down_at IS NULL OR v.owner_id = ${} OR ${} = 1)) p \
          WHERE p.place <= ${} ORDER BY p.playlist_id, p.position",
         n + 1,
         n + 2,
         n + 3,
         n + 4,
-        n + 5
+        n + 5,
+        n + 6
     );
     params.extend([
         Val::from(WINDOW - 1),
         Val::from(i64::MAX),
+        Val::from(reach),
         Val::Id(own),
         Val::from(all),
         Val::from(FIRST),
@@ -113,13 +116,14 @@ pub async fn of(
 /// What [`totals`] asks; public for the test of its plan.
 pub const TOTALS: &str = "SELECT count(*), coalesce(sum(v.views), 0), coalesce(sum(v.duration_ms), 0) \
      FROM playlist_entries e CROSS JOIN videos v WHERE e.playlist_id = $1 AND v.id = e.video_id \
-     AND ((v.visibility <> 2 AND v.watchable = 1 AND v.taken_down_at IS NULL) OR v.owner_id = $2 OR $3 = 1)";
+     AND ((v.visibility <= $2 OR (v.visibility = 1 AND v.owner_id = (SELECT l.owner_id FROM playlists l WHERE l.id = $1))) \
+     AND v.watchable = 1 AND v.taken_down_at IS NULL OR v.owner_id = $3 OR $4 = 1)";
 
 /// What the whole of one playlist adds up to; looks at each of its videos.
 pub async fn totals(tx: &mut Tx, playlist: PlaylistId, eyes: Eyes) -> Result<Totals, StoreError> {
-    let (own, all) = eyes.params();
+    let (reach, own, all) = eyes.params();
     let totals = tx
-        .one(TOTALS, &params![playlist, &own, all], |row| {
+        .one(TOTALS, &params![playlist, reach, &own, all], |row| {
             Ok(Totals {
                 videos: row.int(0)?,
                 views: row.int(1)?,

@@ -40,10 +40,13 @@ pub struct PlaylistRow {
     pub updated_at: Millis,
     /// The owner as shown beside it.
     pub owner: Owner,
+    /// How often the places of all its entries were changed at once; places from before mean nothing.
+    pub spreads_count: i64,
 }
 
 const COLUMNS: &str = "l.id, l.owner_id, l.name, l.description, l.visibility, l.kind, l.entries_count, \
-     l.created_at, l.updated_at, u.username, u.full_name, u.avatar_rev, u.subscribers_count";
+     l.created_at, l.updated_at, u.username, u.full_name, u.avatar_rev, u.subscribers_count, \
+     l.spreads_count";
 
 fn map(row: &Row<'_>) -> Result<PlaylistRow, StoreError> {
     Ok(PlaylistRow {
@@ -62,6 +65,7 @@ fn map(row: &Row<'_>) -> Result<PlaylistRow, StoreError> {
             avatar_rev: row.text(11)?.to_owned(),
             subscribers_count: row.int(12)?,
         },
+        spreads_count: row.int(13)?,
     })
 }
 

@@ -8,11 +8,13 @@
 //!
 //! What members put off ([`WriteTx::put_off`]) runs between the last member and that commit, once for
 //! all who asked for the same: full-text search writes its index anew at every savepoint, so members
-//! that did it each by themselves would spend most of their time there.
+//! that did it each by themselves would spend most of their time there. So do the sums of what they add to counters
+//! ([`WriteTx::add_later`]), one change of a row for all of them.
 //!
 //! The connection lies behind a fair lock. Whoever holds the lock leaves the connection between two
 //! members, also when its future is dropped or panics.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -42,6 +44,16 @@ type Outcome = Result<(), StoreError>;
 /// A statement that runs once before the outer commit, and the id that it is given.
 type PutOff = (&'static str, [u8; 12]);
 
+/// What is to be added to counters: a statement and the id that it is given, each with the sum.
+type Sums = BTreeMap<(&'static str, [u8; 12]), i64>;
+
+/// Adds all of `more` to `sums`.
+fn gather(sums: &mut Sums, more: Sums) {
+    for (counter, by) in more {
+        *sums.entry(counter).or_default() += by;
+    }
+}
+
 /// What lies behind the fair lock.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -62,6 +74,8 @@ struct Group {
     released: Vec<oneshot::Sender<Outcome>>,
     /// What they have put off, as often as they did.
     put_off: Vec<PutOff>,
+    /// What they add to counters.
+    sums: Sums,
 }
 
 /// A group that has ended, and how.
@@ -120,6 +134,13 @@ impl Writer {
         Ok(())
     }
 
+    fn add(&self, sums: &Sums) -> Result<(), StoreError> {
+        for ((sql, id), by) in sums.iter().filter(|(_, by)| **by != 0) {
+            statement::exec(&self.conn, sql, &[Val::Int(*by), Val::Id(*id)])?;
+        }
+        Ok(())
+    }
+
     fn is_full(&self) -> bool {
         self.group.as_ref().is_some_and(|group| {
             group.released.len() >= self.most_members
@@ -141,12 +162,17 @@ impl Writer {
             opened: Instant::now(),
             released: Vec::new(),
             put_off: Vec::new(),
+            sums: Sums::new(),
         });
         Ok(())
     }
 
     /// Ends a member well, as far as it goes: its outcome comes with the outer commit.
-    fn release(&mut self, put_off: Vec<PutOff>) -> Result<oneshot::Receiver<Outcome>, StoreError> {
+    fn release(
+        &mut self,
+        put_off: Vec<PutOff>,
+        sums: Sums,
+    ) -> Result<oneshot::Receiver<Outcome>, StoreError> {
         let first = self
             .group
             .as_ref()
@@ -160,6 +186,7 @@ impl Writer {
         if let Some(group) = &mut self.group {
             group.released.push(tell);
             group.put_off.extend(put_off);
+            gather(&mut group.sums, sums);
         }
         self.gate.arrive();
         Ok(told)
@@ -204,12 +231,14 @@ impl Writer {
 
     /// Commits the outer transaction. Blocks until the disk has it.
     pub(super) fn commit_group(&mut self) -> Option<Ended> {
-        let mut put_off = std::mem::take(&mut self.group.as_mut()?.put_off);
+        let group = self.group.as_mut()?;
+        let sums = std::mem::take(&mut group.sums);
+        let mut put_off = std::mem::take(&mut group.put_off);
         put_off.sort_unstable();
         put_off.dedup();
-        let done = put_off
-            .iter()
-            .try_for_each(|(sql, id)| self.run_for(sql, *id))
+        let done = self
+            .add(&sums)
+            .and_then(|()| put_off.iter().try_for_each(|(sql, id)| self.run_for(sql, *id)))
             .and_then(|()| {
                 let began = Instant::now();
                 self.run("COMMIT").map(|()| began.elapsed())
@@ -323,6 +352,8 @@ impl Writers {
         Ok(WriteTx {
             guard: Some(guard),
             put_off: Vec::new(),
+            sums: Sums::new(),
+            settled: Sums::new(),
             failed: false,
             began: Instant::now(),
         })
@@ -411,6 +442,9 @@ pub(crate) struct WriteTx {
     /// Present until the member has ended.
     guard: Option<OwnedMutexGuard<Writer>>,
     put_off: Vec<PutOff>,
+    sums: Sums,
+    /// What others of the group had left to be added and this member has added: theirs again if it gives up.
+    settled: Sums,
     failed: bool,
     began: Instant,
 }
@@ -439,13 +473,41 @@ impl WriteTx {
         self.put_off.push((sql, id));
     }
 
+    /// Adds `by` to a counter before the group is committed, when the member commits.
+    pub(crate) fn add_later(&mut self, sql: &'static str, id: [u8; 12], by: i64) {
+        *self.sums.entry((sql, id)).or_default() += by;
+    }
+
+    /// Adds at once what this member and those before it in the group have left to be added.
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
+        let mut all = std::mem::take(&mut self.sums);
+        let writer = self
+            .guard
+            .as_mut()
+            .filter(|_| !self.failed)
+            .ok_or(StoreError::Aborted)?;
+        if let Some(group) = &mut writer.group {
+            let theirs = std::mem::take(&mut group.sums);
+            gather(&mut all, theirs.clone());
+            gather(&mut self.settled, theirs);
+        }
+        let done = writer.add(&all);
+        if let Err(error) = &done {
+            self.failed = true;
+            writer.notice_loss(error);
+        }
+        done
+    }
+
     /// Ends the member and waits for its group.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         if self.failed {
             return Err(StoreError::Aborted);
         }
         let put_off = std::mem::take(&mut self.put_off);
-        let told = self.guard.as_mut().ok_or(StoreError::Aborted)?.release(put_off)?;
+        let sums = std::mem::take(&mut self.sums);
+        let writer = self.guard.as_mut().ok_or(StoreError::Aborted)?;
+        let told = writer.release(put_off, sums)?;
         self.hand_on();
         drop(self);
         told.await.unwrap_or(Err(StoreError::Closed))
@@ -467,6 +529,9 @@ impl Drop for WriteTx {
     fn drop(&mut self) {
         if let Some(writer) = &mut self.guard {
             writer.abandon();
+            if let Some(group) = &mut writer.group {
+                gather(&mut group.sums, std::mem::take(&mut self.settled));
+            }
             self.hand_on();
         }
     }

@@ -1,6 +1,8 @@
 //! Comments, tweets and likes over the real schema: what lists cost, and that counters hold after every bite of a
 //! removal, wherever it stops.
 
+mod held;
+
 use model::likes::{Kind, Target};
 use model::users::Role;
 use model::{CommentId, Ids, LikeId, Millis, ObjectId, TweetId, UserId, VideoId};
@@ -490,7 +492,7 @@ async fn liked_videos_are_found_along_the_likes_of_one_person() {
             limit: 10,
         };
         let (text, params) = likes::videos_statement(&query);
-        is_one_walk(&town, &text, &params, "likes_videos_idx").await;
+        is_one_walk(&town, &text, &params, "likes_user_idx").await;
         let found = likes::videos(&mut town.store.read(), &query).await.unwrap();
         let found: Vec<VideoId> = found.iter().map(|like| like.video.id).collect();
         assert_eq!(found, [talk.videos[1], talk.videos[0]]);
@@ -550,4 +552,32 @@ async fn a_search_reads_the_word_index_and_no_table_through() {
             .unwrap(),
         5
     );
+}
+
+#[tokio::test]
+async fn likes_of_a_thing_and_likes_of_a_person_are_found_in_the_two_trees_that_a_like_writes() {
+    let town = Town::fresh().await;
+    let trees = town
+        .number("SELECT count(*) FROM sqlite_schema WHERE tbl_name = 'likes'")
+        .await;
+    assert_eq!(trees, 2, "the table and one index");
+    for (text, found) in [
+        (
+            "SELECT user_id FROM likes WHERE kind = $1 AND target_id = $2",
+            "SEARCH likes USING PRIMARY KEY (kind=? AND target_id=?)",
+        ),
+        (
+            "SELECT id FROM likes WHERE user_id = $1 AND kind = $2 AND target_id = $3",
+            "SEARCH likes USING PRIMARY KEY (kind=? AND target_id=? AND user_id=?)",
+        ),
+        (
+            "SELECT kind, target_id FROM likes WHERE user_id = $1",
+            "SEARCH likes USING COVERING INDEX likes_user_idx (user_id=?)",
+        ),
+    ] {
+        let params = vec![Val::Int(0); text.matches('$').count()];
+        let steps = plan(&town, text, &params).await;
+        assert_eq!(steps.len(), 1, "{text}: {steps:?}");
+        assert_eq!(steps[0].2, found, "{text}");
+    }
 }

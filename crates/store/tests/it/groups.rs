@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use store::{Store, StoreError, params};
+use store::{Store, StoreError, Tx, params};
 use tokio::task::JoinSet;
 
 use crate::kit::{Dice, Library, SCHEMA, add_shelf, titles};
@@ -98,6 +98,98 @@ async fn what_members_put_off_runs_once_after_the_last_of_them_and_not_for_those
         library.store.read().put_off(COUNT_SHELVES, own),
         Err(StoreError::ReadOnly)
     ));
+}
+
+/// Adds to what is counted under an id.
+const ADD: &str = "UPDATE values_of_all_kinds SET i = i + $1 WHERE b = $2";
+
+/// A counter that stands at 10 and notes in `r` how often it was written.
+async fn counter(library: &Library, id: [u8; 12]) {
+    let mut tx = library.store.write().await.unwrap();
+    tx.exec(
+        "CREATE TRIGGER written AFTER UPDATE OF i ON values_of_all_kinds BEGIN \
+         UPDATE values_of_all_kinds SET r = r + 1 WHERE b = new.b; END",
+        &params![],
+    )
+    .await
+    .unwrap();
+    tx.exec(
+        "INSERT INTO values_of_all_kinds (i, r, b) VALUES (10, 0, $1)",
+        &params![&id],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The counter, and how often it was written.
+async fn counted(tx: &mut Tx) -> (i64, i64) {
+    let sql = "SELECT i, CAST(r AS INTEGER) FROM values_of_all_kinds";
+    let found = tx
+        .one(sql, &params![], |row| Ok((row.int(0)?, row.int(1)?)))
+        .await;
+    found.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn what_members_add_is_written_once_as_a_sum_and_not_for_those_that_gave_up() {
+    let library = Library::fresh().await;
+    let id = [1; 12];
+    counter(&library, id).await;
+    let mut first = library.store.write().await.unwrap();
+    let mut second = pin!(library.store.write());
+    let mut third = pin!(library.store.write());
+    assert!(poll_once(second.as_mut()).is_pending());
+    assert!(poll_once(third.as_mut()).is_pending());
+    first.add_later(ADD, id, 3).unwrap();
+    first.add_later(ADD, id, 2).unwrap();
+    assert_eq!(counted(&mut first).await, (10, 0), "later");
+    let mut first = pin!(first.commit());
+    assert!(poll_once(first.as_mut()).is_pending());
+    let mut second = second.await.unwrap();
+    second.add_later(ADD, id, 100).unwrap();
+    drop(second);
+    let mut third = third.await.unwrap();
+    third.add_later(ADD, id, -1).unwrap();
+    third.commit().await.unwrap();
+    first.await.unwrap();
+    assert_eq!(counted(&mut library.store.read()).await, (14, 1));
+    let mut reader = library.store.read();
+    assert!(matches!(reader.add_later(ADD, id, 1), Err(StoreError::ReadOnly)));
+    assert!(matches!(reader.settle(), Err(StoreError::ReadOnly)));
+}
+
+#[tokio::test]
+async fn whoever_needs_a_counter_exact_has_all_of_it_added_before_and_loses_nothing_by_giving_up() {
+    let library = Library::fresh().await;
+    let id = [1; 12];
+    counter(&library, id).await;
+    let mut first = library.store.write().await.unwrap();
+    let mut second = pin!(library.store.write());
+    let mut third = pin!(library.store.write());
+    assert!(poll_once(second.as_mut()).is_pending());
+    assert!(poll_once(third.as_mut()).is_pending());
+    first.add_later(ADD, id, 5).unwrap();
+    let mut first = pin!(first.commit());
+    assert!(poll_once(first.as_mut()).is_pending());
+    let mut second = second.await.unwrap();
+    second.add_later(ADD, id, 100).unwrap();
+    second.settle().unwrap();
+    assert_eq!(counted(&mut second).await.0, 115);
+    drop(second);
+    let mut third = third.await.unwrap();
+    assert_eq!(
+        counted(&mut third).await.0,
+        10,
+        "taken back with the one that gave up"
+    );
+    third.settle().unwrap();
+    assert_eq!(counted(&mut third).await.0, 15, "and still to be added");
+    let set = "UPDATE values_of_all_kinds SET i = 50";
+    third.exec(set, &params![]).await.unwrap();
+    third.commit().await.unwrap();
+    first.await.unwrap();
+    assert_eq!(counted(&mut library.store.read()).await.0, 50);
 }
 
 #[tokio::test]

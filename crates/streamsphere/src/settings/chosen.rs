@@ -255,6 +255,9 @@ impl Chosen {
             upload_expire_hours: self.parse("upload_expire_hours", "a whole number of hours")?,
             user_quota_bytes: self.parse("user_quota_bytes", "a whole number of bytes")?,
             user_daily_bytes: self.parse("user_daily_bytes", "a whole number of bytes")?,
+            export_keep_days: self
+                .parse::<std::num::NonZeroU32>("export_keep_days", "a whole number of days, 1 or more")?
+                .get(),
             encode_jobs: self.parse("encode_jobs", "a whole number")?,
             encode_threads: self.parse("encode_threads", "a whole number")?,
             encode_nice: encode_nice.min(19),

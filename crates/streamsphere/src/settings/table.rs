@@ -158,6 +158,12 @@ pub const SETTINGS: &[Setting] = &[
         "The most that one person may upload in a day (UTC), in bytes. 0: no bound.",
     ),
     setting(
+        "storage",
+        "export_keep_days",
+        "7",
+        "How long the file is kept with which people take their data with them, in days.",
+    ),
+    setting(
         "media",
         "encode_jobs",
         "0",

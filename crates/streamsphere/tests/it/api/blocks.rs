@@ -124,3 +124,27 @@ async fn blocks_are_listed_for_whoever_made_them_and_go_with_either_side() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_left_blocks_nobody_any_more() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    // As a request that was on its way while everything of theirs was removed.
+    let actor = app::Actor {
+        user_id: asha.id.parse().unwrap(),
+        session_id: asha.id.parse().unwrap(),
+        role: model::users::Role::User,
+    };
+    let leaves = asha.request(Method::DELETE, "/api/v1/users/me");
+    kit::answer(leaves.json(&json!({"password": kit::PASSWORD})))
+        .await
+        .is(200);
+    kit::until("everything of hers is gone", async || {
+        site.count("SELECT count(*) FROM users").await == 1
+    })
+    .await;
+    let blocks = &site.server.app.blocks;
+    let refused = blocks.add(bela.id.parse().unwrap(), &actor).await;
+    assert!(refused.is_err());
+    assert_eq!(site.count("SELECT count(*) FROM blocks").await, 0);
+}

@@ -86,3 +86,88 @@ async fn what_moderators_read_is_found_through_indexes() {
         rows::never_scans(&site, &statement).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_admins_change_of_others_is_written_down_and_what_they_change_of_their_own_is_not() {
+    let site = kit::site().await;
+    let admin = site.admin().await;
+    let asha = site.person("asha").await;
+    let videos = [rows::row(&site, &asha, "Hers"), rows::row(&site, &admin, "His")];
+    rows::add(&site, &videos).await;
+    let [hers, his] = videos.map(|video| video.id.to_string());
+    let comment = asha.comments(&hers, "First").await;
+    let list = json!({"name": "A list"});
+    let list = asha
+        .post("/api/v1/playlist", &list)
+        .await
+        .is(201)
+        .text_at("/data/_id");
+    let playlist = format!("/api/v1/playlist/{list}");
+    let (video, own) = (format!("/api/v1/videos/{hers}"), format!("/api/v1/videos/{his}"));
+    for path in [&video, &own] {
+        let words = json!({"title": "Better", "description": ""});
+        admin.patch(path, &words).await.is(200);
+        let captions = admin.request(reqwest::Method::PUT, &format!("{path}/captions/en"));
+        let file = "WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n";
+        kit::answer(captions.header("content-type", "text/vtt").body(file))
+            .await
+            .is(201);
+        admin.delete(&format!("{path}/captions/en")).await.is(200);
+    }
+    let toggle = format!("/api/v1/videos/toggle/publish/{hers}");
+    admin.patch(&toggle, &json!({})).await.is(200);
+    admin.patch(&toggle, &json!({})).await.is(200);
+    let pin = format!("/api/v1/comments/c/{comment}/pin");
+    admin.post(&pin, &json!({})).await.is(200);
+    admin.patch(&playlist, &json!({"name": "Another"})).await.is(200);
+    for video in [&his, &hers] {
+        admin
+            .patch(&format!("/api/v1/playlist/add/{video}/{list}"), &json!({}))
+            .await
+            .is(200);
+    }
+    let order = json!({"videoId": hers, "before": his});
+    admin.patch(&format!("{playlist}/order"), &order).await.is(200);
+    admin
+        .delete(&format!("/api/v1/playlist/remove/{his}/{list}"))
+        .await
+        .is(200);
+    // What changes nothing, and what is refused, is no act.
+    admin
+        .delete(&format!("/api/v1/playlist/remove/{his}/{list}"))
+        .await
+        .is(200);
+    admin.patch(&video, &json!({"title": ""})).await.is(400);
+    asha.patch(&video, &json!({"title": "Mine again"})).await.is(200);
+
+    let log = admin.walks(AUDIT, 4).await;
+    let said: Vec<(&str, &str, &str)> = log
+        .iter()
+        .map(|row| {
+            assert_eq!(row["act"], "content.edit");
+            assert_eq!(row["actor"]["username"], "root");
+            let text = |field: &str| row[field].as_str().unwrap();
+            (text("kind"), text("target"), text("note"))
+        })
+        .collect();
+    let notes = [
+        format!("removed {his}"),
+        format!("moved {hers}"),
+        format!("added {hers}"),
+        format!("added {his}"),
+    ];
+    let expected = [
+        ("playlist", &list, notes[0].as_str()),
+        ("playlist", &list, notes[1].as_str()),
+        ("playlist", &list, notes[2].as_str()),
+        ("playlist", &list, notes[3].as_str()),
+        ("playlist", &list, "name"),
+        ("comment", &comment, "pinned"),
+        ("video", &hers, "visibility"),
+        ("video", &hers, "visibility"),
+        ("video", &hers, "captions en"),
+        ("video", &hers, "captions en"),
+        ("video", &hers, "title"),
+    ];
+    assert_eq!(said, expected.map(|(kind, id, note)| (kind, id.as_str(), note)));
+}

@@ -224,15 +224,29 @@ async fn only_the_owner_changes_a_playlist_and_a_private_one_does_not_exist_for_
 async fn what_somebody_may_not_see_is_neither_shown_nor_counted() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
-    let mut rows: Vec<VideoRow> = ["hidden first", "unlisted", "asha's own", "not ready", "public"]
-        .map(|title| row(&site, if title == "asha's own" { &asha } else { &bela }, title))
-        .into();
+    let mut rows: Vec<VideoRow> = [
+        "hidden first",
+        "unlisted",
+        "asha's own",
+        "not ready",
+        "public",
+        "asha's unlisted",
+    ]
+    .map(|title| {
+        row(
+            &site,
+            if title.starts_with("asha") { &asha } else { &bela },
+            title,
+        )
+    })
+    .into();
     for row in &mut rows {
         row.views = 5;
         row.thumbnail_rev = Some(NO_SUCH_ID.to_owned());
     }
     rows[1].visibility = Visibility::Unlisted;
     rows[2].visibility = Visibility::Private;
+    rows[5].visibility = Visibility::Unlisted;
     add(&site, &rows).await;
     let id = makes(&asha, "Mixed", "public").await;
     for row in &rows {
@@ -253,12 +267,29 @@ async fn what_somebody_may_not_see_is_neither_shown_nor_counted() {
     .unwrap();
     tx.commit().await.unwrap();
 
-    let all = ["hidden first", "unlisted", "asha's own", "not ready", "public"];
+    let all = [
+        "hidden first",
+        "unlisted",
+        "asha's own",
+        "not ready",
+        "public",
+        "asha's unlisted",
+    ];
     let admin = site.admin().await;
     for (person, expected) in [
-        (&site.anyone(), &["unlisted", "public"][..]),
-        (&asha, &["unlisted", "asha's own", "public"]),
-        (&bela, &["hidden first", "unlisted", "not ready", "public"]),
+        // Her own unlisted one is handed out by herself, that of somebody else is not.
+        (&site.anyone(), &["public", "asha's unlisted"][..]),
+        (&asha, &["unlisted", "asha's own", "public", "asha's unlisted"]),
+        (
+            &bela,
+            &[
+                "hidden first",
+                "unlisted",
+                "not ready",
+                "public",
+                "asha's unlisted",
+            ],
+        ),
         (&admin, &all),
     ] {
         let seen = person.get(&one(&id)).await.is(200).at("/data");

@@ -1,5 +1,6 @@
 //! `/api/v1/subscriptions`: following channels, counting, and who is shown whom somebody follows.
 
+use model::{ObjectId, UserId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -287,10 +288,118 @@ async fn who_hides_whom_they_follow_is_seen_following_by_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_hidden_leaves_no_gap_among_the_followers_and_no_number_of_whom_they_follow() {
+    let site = kit::site().await;
+    let (asha, admin) = (site.person("asha").await, site.admin().await);
+    let mut fans = Vec::new();
+    let hide = json!({"subscriptionsHidden": true});
+    for n in 0..6 {
+        let fan = site.person(&format!("fan{n}")).await;
+        if n == 1 {
+            // Before they follow anybody.
+            fan.patch("/api/v1/users/update-account", &hide).await.is(200);
+        }
+        fan.put(&channel(&asha)).await.is(200);
+        fans.push(fan);
+    }
+    for n in [3, 4] {
+        fans[n].patch("/api/v1/users/update-account", &hide).await.is(200);
+    }
+    let everyone = ["fan5", "fan2", "fan0"];
+    let all = ["fan5", "fan4", "fan3", "fan2", "fan1", "fan0"];
+    for (reader, expected) in [
+        (&site.anyone(), &everyone[..]),
+        (&asha, &everyone),
+        (&fans[3], &["fan5", "fan3", "fan2", "fan0"]),
+        (&admin, &all),
+    ] {
+        for page in 1..=3 {
+            let path = format!("{}?limit=2&page={page}", channel(&asha));
+            let list = reader.get(&path).await.is(200).at("/data");
+            let shown: Vec<&str> = expected.iter().copied().skip((page - 1) * 2).take(2).collect();
+            assert_eq!(
+                names(&list, "subscriber"),
+                shown,
+                "page {page} for {}",
+                reader.name
+            );
+        }
+        let walked = reader.walks(&channel(&asha), 2).await;
+        assert_eq!(
+            names(&Value::Array(walked), "subscriber"),
+            expected,
+            "{}",
+            reader.name
+        );
+    }
+    assert_eq!(counters(&site, "asha").await.0, 6, "how many, but not who");
+    assert_eq!(
+        counters(&site, "fan3").await.1,
+        0,
+        "whom they follow is not even counted"
+    );
+    for reader in [&fans[3], &admin] {
+        let page = reader.get("/api/v1/users/c/fan3").await.is(200);
+        assert_eq!(page.at("/data/channelsSubscribedToCount"), 1, "{}", reader.name);
+        assert_eq!(page.at("/data/channelSubscribedToCount"), 1);
+    }
+    let show = json!({"subscriptionsHidden": false});
+    for n in [1, 3, 4] {
+        fans[n].patch("/api/v1/users/update-account", &show).await.is(200);
+    }
+    let list = site.anyone().get(&channel(&asha)).await.is(200).at("/data");
+    assert_eq!(names(&list, "subscriber"), all);
+    assert_eq!(counters(&site, "fan3").await.1, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_many_channels_is_hidden_at_once_and_soon_in_each_of_them() {
+    let site = kit::site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    bela.put(&channel(&asha)).await.is(200);
+    let user: UserId = bela.id.parse().unwrap();
+    let core = &site.server.app.core;
+    let mut tx = core.store.write().await.unwrap();
+    // Of channels with ids before hers, so that hers comes last.
+    for n in 1..=450_u16 {
+        let [high, low] = n.to_be_bytes();
+        let id = ObjectId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, high, low]);
+        let sql =
+            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at) VALUES ($1, $2, $3, $4)";
+        tx.exec(sql, &store::params![user, UserId(id), id, core.clock.now()])
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let hidden = async || {
+        let sql = "SELECT coalesce(sum(hidden), 0) FROM subscriptions WHERE subscriber_id = $1";
+        let mut tx = core.store.read();
+        let sum = tx.one(sql, &store::params![user], |row| row.int(0)).await;
+        sum.unwrap().unwrap()
+    };
+
+    for (hide, rows) in [(true, 451), (false, 0)] {
+        let change = json!({"subscriptionsHidden": hide});
+        bela.patch("/api/v1/users/update-account", &change).await.is(200);
+        if hide {
+            let list = site.anyone().get(&channel(&asha)).await.is(200).at("/data");
+            assert_eq!(names(&list, "subscriber"), [""; 0], "at once");
+        }
+        kit::until("all of them say so", async || hidden().await == rows).await;
+        let list = site.anyone().get(&channel(&asha)).await.is(200).at("/data");
+        let shown: &[&str] = if hide { &[] } else { &["bela"] };
+        assert_eq!(names(&list, "subscriber"), shown);
+        let own = bela.get(&channel(&asha)).await.is(200).at("/data");
+        assert_eq!(names(&own, "subscriber"), ["bela"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_of_subscriptions_are_walks_along_an_index() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     never_scans(&site, store::subscriptions::SUBSCRIBERS).await;
+    never_scans(&site, store::subscriptions::SHOWN_SUBSCRIBERS).await;
     never_scans(&site, store::subscriptions::CHANNELS).await;
     let (text, _) = store::subscriptions::latest_statement(&[asha.id.parse().unwrap()]);
     never_scans(&site, &text).await;

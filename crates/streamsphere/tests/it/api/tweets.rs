@@ -365,3 +365,56 @@ async fn likes_of_a_removed_tweet_go_with_it_however_many() {
     .await;
     site.counts_right().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unlisted_video_is_not_found_through_what_others_say_about_it() {
+    let site = kit::site().await;
+    let (asha, bela, chen, admin) = (
+        site.person("asha").await,
+        site.person("bela").await,
+        site.person("chen").await,
+        site.admin().await,
+    );
+    let video = video(&site, &asha, Visibility::Unlisted).await;
+    chen.put(&format!("/api/v1/subscriptions/c/{}", bela.id))
+        .await
+        .is(200);
+    let body = json!({"content": "See this", "video": video, "videoAt": 1});
+    let written = bela.post(TWEETS, &body).await.is(201);
+    assert_eq!(written.at("/data/video"), json!(video), "its author has the link");
+    let lists = [
+        (TWEETS.to_owned(), "/data/docs/0"),
+        (format!("{TWEETS}?cursor="), "/data/items/0"),
+        (format!("{TWEETS}/user/{}", bela.id), "/data/0"),
+        (format!("{TWEETS}?query=see"), "/data/docs/0"),
+    ];
+    for (path, first) in &lists {
+        for finds in [&bela, &asha, &admin] {
+            let tweet = finds.get(path).await.is(200).at(first);
+            assert_eq!(tweet["video"], json!(video), "{path} by {}", finds.name);
+        }
+        for stranger in [&chen, &site.anyone()] {
+            let list = stranger.get(path).await.is(200);
+            let tweet = list.at(first);
+            assert_eq!((&tweet["video"], &tweet["videoAt"]), (&Value::Null, &Value::Null));
+            assert!(!list.json.to_string().contains(&video), "{path}");
+        }
+    }
+    let feed = chen.get("/api/v1/feed/subscriptions").await.is(200);
+    assert_eq!(feed.json["data"].to_string().matches("See this").count(), 1);
+    assert!(!feed.json.to_string().contains(&video));
+    // Its owner may hand it out.
+    let own = json!({"content": "Mine", "video": video});
+    asha.post(TWEETS, &own).await.is(201);
+    let handed = chen.get(TWEETS).await.is(200);
+    assert_eq!(handed.at("/data/docs/0/video"), json!(video));
+    // Who names the video knows of it, and is shown what is said about it.
+    let about = chen.get(&format!("{TWEETS}?videoId={video}")).await.is(200);
+    assert_eq!(about.at("/data/docs/0/video"), json!(video));
+    let public = json!({"visibility": "public"});
+    asha.patch(&format!("/api/v1/videos/{video}"), &public)
+        .await
+        .is(200);
+    let tweet = chen.get(TWEETS).await.is(200);
+    assert_eq!(tweet.at("/data/docs/0/video"), json!(video));
+}

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Answer, Person, Site, answer};
+use super::{Answer, PASSWORD, Person, Site, answer};
 
 impl Person<'_> {
     /// Reports a thing as spam.
@@ -24,9 +24,14 @@ impl Person<'_> {
         self.delete(&format!("/api/v1/admin/takedowns/{kind}/{id}")).await
     }
 
-    /// Changes the account of somebody.
+    /// Changes the account of somebody; says their own password where that is asked for, unless `change` says
+    /// another.
     pub async fn changes_account(&self, of: &Person<'_>, change: &Value) -> Answer {
-        self.patch(&format!("/api/v1/admin/users/{}", of.id), change)
+        let mut change = change.clone();
+        if change.get("role").is_some() && change.get("password").is_none() {
+            change["password"] = json!(PASSWORD);
+        }
+        self.patch(&format!("/api/v1/admin/users/{}", of.id), &change)
             .await
     }
 }

@@ -4,6 +4,52 @@
 /// unlisted, private, and public but not watchable yet.
 pub(super) type Cells = [[u16; 4]; 4];
 
+/// What a caller is answered: of the table's rows and columns, and of the two more that follow from them. Those are
+/// moderators, who are someone else but for what [`MODERATORS`] says, and a public video that was taken down, which is
+/// as a private one but for moderators, and for what [`TAKEN_DOWN`] says.
+pub(super) fn expected(method: &str, path: &str, cells: &Cells, actor: usize, state: usize) -> u16 {
+    let said = |list: &[(&str, &str, u16)]| {
+        list.iter()
+            .find(|(m, p, _)| (*m, *p) == (method, path))
+            .map(|(_, _, status)| *status)
+    };
+    // What is down is to them as what is unlisted.
+    let seen_as = if state == TAKEN { 1 } else { state };
+    match (actor, state) {
+        (MODERATOR, _) if AS_OWNERS.contains(&(method, path)) && cells[1][seen_as] != 404 => {
+            cells[2][seen_as]
+        }
+        (MODERATOR, TAKEN) => said(MODERATORS).unwrap_or_else(|| {
+            // They may see it, and find it by its address alone: in no list, as what is unlisted. Its bytes come
+            // to whoever is signed in and may see it.
+            cells[1][usize::from(!path.starts_with("/media/"))]
+        }),
+        (MODERATOR, _) => said(MODERATORS).unwrap_or(cells[1][state]),
+        (_, TAKEN) if cells[actor][2] < 400 => said(TAKEN_DOWN).unwrap_or(cells[actor][2]),
+        (_, TAKEN) => cells[actor][2],
+        _ => cells[actor][state],
+    }
+}
+
+/// The row below those of the table.
+pub(super) const MODERATOR: usize = 4;
+/// The column behind those of the table.
+pub(super) const TAKEN: usize = 4;
+
+/// What moderators may do that others do not know of.
+const MODERATORS: &[(&str, &str, u16)] = &[
+    ("GET", "/api/v1/admin/reports", 200),
+    // Nothing is said of why.
+    ("PUT", "/api/v1/admin/takedowns/{kind}/{targetId}", 400),
+    ("DELETE", "/api/v1/admin/takedowns/{kind}/{targetId}", 200),
+];
+
+/// What moderators may do as owners may, about videos that they see.
+const AS_OWNERS: &[(&str, &str)] = &[("POST", "/api/v1/comments/{commentId}/approve")];
+
+/// What those who may do everything about a video may not while it is down.
+const TAKEN_DOWN: &[(&str, &str, u16)] = &[("PATCH", "/api/v1/videos/toggle/publish/{id}", 403)];
+
 /// The same whatever becomes of videos: nobody, someone else, the owner, an admin.
 const fn by([nobody, other, owner, admin]: [u16; 4]) -> Cells {
     [[nobody; 4], [other; 4], [owner; 4], [admin; 4]]
@@ -42,6 +88,8 @@ const REPLACE: Cells = [[401; 4], [403, 404, 404, 404], [415; 4], [415; 4]];
 const OWNERS: Cells = by([401, 403, 200, 200]);
 /// Telling nothing of watching a video.
 const NOTE: Cells = [[400, 400, 404, 404], [400, 400, 404, 404], [400; 4], [400; 4]];
+/// Beginning something that is made in the background.
+const BEGIN: Cells = by([401, 202, 202, 202]);
 /// Following the owner.
 const FOLLOW: Cells = by([401, 200, 400, 200]);
 /// Bytes, by their plain address.
@@ -101,6 +149,15 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/users/sessions/{id}", by([401, 404, 404, 404])),
     ("DELETE", "/api/v1/users/me", NEEDS_BODY),
     ("DELETE", "/users/me", NEEDS_BODY),
+    // Everything of one's own in one file; one that is not there is nobody's.
+    ("POST", "/api/v1/users/export", BEGIN),
+    ("POST", "/users/export", BEGIN),
+    ("GET", "/api/v1/users/export", SIGNED_IN),
+    ("GET", "/users/export", SIGNED_IN),
+    ("DELETE", "/api/v1/users/export/{exportId}", NO_JOB),
+    ("DELETE", "/users/export/{exportId}", NO_JOB),
+    ("GET", "/api/v1/users/export/{exportId}/file", NO_JOB),
+    ("GET", "/users/export/{exportId}/file", NO_JOB),
     ("GET", "/api/v1/videos", ANYONE),
     ("POST", "/api/v1/videos", NEEDS_FORM),
     ("GET", "/api/v1/videos/{id}", READ),
@@ -238,6 +295,18 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/users/history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
     // Comments, tweets, likes.
+    // The owner's comment is shown already. `{}` names none, and says nothing of settings.
+    ("GET", "/api/v1/comments/held", SIGNED_IN),
+    ("GET", "/api/v1/comments/held/mine", SIGNED_IN),
+    ("POST", "/api/v1/comments/held/approve", NEEDS_BODY),
+    ("POST", "/api/v1/comments/held/remove", NEEDS_BODY),
+    ("POST", "/api/v1/comments/{commentId}/approve", TIDY),
+    ("GET", "/api/v1/users/comment-settings", SIGNED_IN),
+    ("PATCH", "/api/v1/users/comment-settings", NEEDS_BODY),
+    ("GET", "/users/comment-settings", SIGNED_IN),
+    ("PATCH", "/users/comment-settings", NEEDS_BODY),
+    ("GET", "/api/v1/videos/{id}/comment-settings", READ),
+    ("PATCH", "/api/v1/videos/{id}/comment-settings", CHOOSE),
     ("GET", "/api/v1/comments/{id}", READ),
     ("POST", "/api/v1/comments/{id}", SAY),
     ("GET", "/api/v1/comments/c/{commentId}/replies", READ),

@@ -196,3 +196,59 @@ async fn a_quota_is_a_number_none_or_what_holds_for_everyone() {
         assert_eq!(storage.at("/data/quotaBytes"), holds);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_role_is_given_only_by_an_admin_who_says_their_password_anew() {
+    let site = kit::site().await;
+    let admin = site.admin().await;
+    let asha = site.person("asha").await;
+    let path = format!("{USERS}/{}", asha.id);
+    for (password, code) in [
+        (Value::Null, "password_required"),
+        (json!(""), "password_required"),
+        (json!("tangled-otter-85"), "wrong_password"),
+    ] {
+        let change = json!({"role": "admin", "disabled": true, "password": password});
+        admin.patch(&path, &change).await.refuses(403, code);
+    }
+    let change = json!({"role": "admin", "password": 7});
+    admin.patch(&path, &change).await.refuses(400, "wrong_type");
+    let users = admin.walks(USERS, 10).await;
+    assert_eq!(
+        (&users[0]["role"], &users[0]["disabled"]),
+        (&json!("user"), &json!(false)),
+        "all or nothing"
+    );
+    asha.get("/api/v1/users/current-user").await.is(200);
+    // Nothing else asks for it, and neither does the role that somebody has.
+    let change = json!({"role": "user", "quota": 7000});
+    admin.patch(&path, &change).await.is(200);
+    asha.patch(&path, &json!({"role": "admin"}))
+        .await
+        .refuses(404, "route_not_found");
+    let change = json!({"role": "admin", "password": PASSWORD});
+    let made = admin.patch(&path, &change).await.is(200);
+    assert_eq!(made.at("/data/role"), "admin");
+    let log = admin.walks("/api/v1/admin/audit", 10).await;
+    let acts: Vec<&str> = log.iter().map(|row| row["act"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["user.set_role", "user.set_quota"]);
+    assert!(!json!(log).to_string().contains(PASSWORD));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_the_session_of_an_admin_open_cannot_go_on_guessing_the_password() {
+    let site = kit::with("rate_limits", "on").start().await;
+    let admin = site.admin().await;
+    let asha = site.person("asha").await;
+    let path = format!("{USERS}/{}", asha.id);
+    for n in 0..30 {
+        let guess = json!({"role": "admin", "password": format!("tangled-otter-{n}x")});
+        admin.patch(&path, &guess).await.refuses(403, "wrong_password");
+    }
+    let right = json!({"role": "admin", "password": PASSWORD});
+    let refused = admin.patch(&path, &right).await;
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    refused.refuses(429, "too_many_attempts");
+    // What asks for no password goes on.
+    admin.patch(&path, &json!({"quota": 7000})).await.is(200);
+}

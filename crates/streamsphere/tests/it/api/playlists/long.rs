@@ -194,7 +194,7 @@ async fn playlists_are_read_along_indexes() {
     let steps = plan(
         &site,
         entries::videos_statement(),
-        &[0, 0, 0, 0, 0, 0].map(store::Val::from),
+        &[0, 0, 0, 0, 0, 0, 0].map(store::Val::from),
     )
     .await;
     assert!(

@@ -151,3 +151,48 @@ async fn whoever_moves_adds_and_removes_at_once_every_video_stands_once_and_in_o
     assert_eq!(kept, [(6, 6)]);
     assert_ne!(seen["updatedAt"], Value::Null);
 }
+
+/// All videos of a playlist from a cursor on, and the cursor behind the first two.
+async fn begins(person: &Person<'_>, id: &str) -> (Vec<String>, String) {
+    let page = person.get(&format!("{}?limit=2&cursor=", one(id))).await.is(200);
+    (titles(&page.at("/data")), page.text_at("/data/nextCursor"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_from_before_all_places_were_written_anew_is_refused_and_repeats_nothing() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let rows = videos(&site, &asha, &NAMES).await;
+    let id = makes(&asha, "Ordered", "public").await;
+    let other = makes(&asha, "Another", "public").await;
+    for row in &rows {
+        adds(&asha, &row.id, &id).await.is(200);
+        adds(&asha, &row.id, &other).await.is(200);
+    }
+    let spreads = format!("SELECT sum(spreads_count) FROM playlists WHERE id = x'{id}'");
+    let anyone = site.anyone();
+    let (first, cursor) = begins(&anyone, &id).await;
+    assert_eq!(first, ["a", "b"]);
+    // A move by itself writes one place, and the walk goes on.
+    moves(&asha, &id, &rows[5], "before", &rows[4]).await;
+    let page = anyone.get(&format!("{}?cursor={cursor}", one(&id))).await.is(200);
+    assert_eq!(titles(&page.at("/data")), ["c", "d", "f", "e"]);
+    let mut moved = 0;
+    while site.count(&spreads).await == 0 {
+        moves(&asha, &id, &rows[moved % 2], "before", &rows[5]).await;
+        moved += 1;
+        assert!(moved < 100, "distances are never used up");
+    }
+    anyone
+        .get(&format!("{}?cursor={cursor}", one(&id)))
+        .await
+        .refuses(400, "cursor_expired");
+    let (first, cursor) = begins(&anyone, &id).await;
+    let rest = anyone.get(&format!("{}?cursor={cursor}", one(&id))).await.is(200);
+    let whole = titles(&anyone.get(&one(&id)).await.at("/data"));
+    assert_eq!([first, titles(&rest.at("/data"))].concat(), whole);
+    anyone
+        .get(&format!("{}?cursor={cursor}", one(&other)))
+        .await
+        .refuses(400, "bad_cursor");
+}

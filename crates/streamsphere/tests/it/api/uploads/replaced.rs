@@ -279,3 +279,62 @@ async fn only_the_owner_replaces_a_file_and_only_by_a_video() {
     });
     assert_eq!(sources.count(), 1, "nothing of the refused files is left");
 }
+
+/// The addresses of bytes that a playlist names.
+async fn files_of(site: &Site, playlist: &str) -> Vec<String> {
+    let answer = site.anyone().get(playlist).await.is(200);
+    let text = String::from_utf8(answer.bytes).unwrap();
+    let mut names: Vec<String> = text
+        .split(['"', '\n'])
+        .filter(|part| part.contains(".mp4?v="))
+        .map(|name| playlist.replace("180p.m3u8", name))
+        .collect();
+    names.dedup();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_names_the_file_before_never_leads_to_the_one_after() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[]).await;
+    let page = format!("/api/v1/videos/{id}");
+    let playlist = format!("/media/{id}/180p.m3u8");
+    let old = files_of(&site, &playlist).await;
+    assert!(!old.is_empty());
+    let sent = site.anyone().get(&old[0]).await.is(200);
+    assert!(sent.header("cache-control").contains("immutable"));
+    let duration = asha.get(&page).await.at("/data/duration");
+    let source = "testsrc2=size=320x180:rate=25:duration=3";
+    let other = clips::made(
+        "three.mp4",
+        &["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-g", "25"],
+    );
+    replaces(&asha, &id, &other).await.is(200);
+    kit::until("the new file has taken over", async || {
+        let video = asha.get(&page).await;
+        video.at("/data/duration") != duration && video.at("/data/status") == "ready"
+    })
+    .await;
+    for address in &old {
+        for reader in [&site.anyone(), &asha] {
+            reader.get(address).await.refuses(404, "media_not_found");
+        }
+    }
+    let new = files_of(&site, &playlist).await;
+    assert_ne!(new, old);
+    for address in &new {
+        let sent = site.anyone().get(address).await.is(200);
+        assert!(sent.header("cache-control").contains("immutable"));
+    }
+    // A version that never was is none either; without one the file that is there is sent.
+    let (plain, _) = new[0].split_once('?').unwrap();
+    for version in ["v=", "v=0", "v=999999"] {
+        site.anyone()
+            .get(&format!("{plain}?{version}"))
+            .await
+            .refuses(404, "media_not_found");
+    }
+    let sent = site.anyone().get(plain).await.is(200);
+    assert!(!sent.header("cache-control").contains("immutable"));
+}

@@ -113,7 +113,6 @@ async fn private_media_is_kept_by_nobody_and_read_by_no_other_page() {
             "master.m3u8",
             "180p.m3u8",
             "180p.mp4",
-            "180p.mp4?v=1",
             "audio.mp4",
             "source.mp4?v=0",
         ] {
