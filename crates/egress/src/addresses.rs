@@ -5,15 +5,17 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Networks that are not the public internet (IANA's registry of special-purpose IPv4 addresses), with the lengths of
-/// their prefixes.
-const NOT_PUBLIC_V4: [(Ipv4Addr, u8); 15] = [
+/// Networks that are not the public internet (IANA's registry of special-purpose IPv4 addresses), or look like a part
+/// of it and are none, with the lengths of their prefixes.
+const NOT_PUBLIC_V4: [(Ipv4Addr, u8); 16] = [
     // This host, on this network.
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Shared by a provider's customers.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::LOCALHOST, 8),
+    // Public by its number; in the networks of one cloud it is the machine's own host, which hands out settings.
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
     // Link-local; where clouds tell machines their secrets.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
@@ -160,6 +162,8 @@ mod tests {
             "1.1.1.1",
             "100.63.255.255",
             "100.128.0.0",
+            "168.63.129.15",
+            "168.63.129.17",
             "172.15.255.255",
             "172.32.0.1",
             "192.167.1.1",
@@ -184,10 +188,12 @@ mod tests {
             "100.127.255.255",
             "127.0.0.1",
             "127.255.255.254",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",
             "192.0.0.8",
+            "192.0.0.192",
             "192.0.2.1",
             "192.88.99.1",
             "192.168.0.1",
@@ -206,8 +212,14 @@ mod tests {
             "::ffff:127.0.0.1",
             "::ffff:10.0.0.1",
             "::ffff:169.254.169.254",
+            "::ffff:100.64.0.1",
+            "::ffff:168.63.129.16",
             "::ffff:0:127.0.0.1",
             "64:ff9b::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::192.168.1.1",
+            "64:ff9b::168.63.129.16",
+            "64:ff9b::1:127.0.0.1",
             "64:ff9b::169.254.169.254",
             "64:ff9b:1::8.8.8.8",
             "100::1",
@@ -219,8 +231,10 @@ mod tests {
             "3fff::1",
             "5f00::1",
             "fc00::1",
+            "fdff:ffff::1",
             "fd00:ec2::254",
             "fe80::1",
+            "febf::1",
             "fec0::1",
             "ff02::1",
             "4000::1",

@@ -32,6 +32,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const TURN: Duration = Duration::from_secs(10);
 /// How much of an answer is read; all of it is thrown away.
 const MOST_BYTES: usize = 64 * 1024;
+/// How long what follows the head of an answer is read.
+const REST: Duration = Duration::from_secs(1);
 /// Requests that run at once.
 const MOST_AT_ONCE: usize = 64;
 /// Requests that run at once with one host.
@@ -57,7 +59,7 @@ pub struct Settings {
     pub roots: Option<PathBuf>,
     /// Names with the addresses that they have whatever the network says; for tests.
     pub names: HashMap<String, Vec<IpAddr>>,
-    /// How long all of a request may take, from resolving the name to the end of the answer. 10 seconds.
+    /// How long a request may take, from resolving the name to the head of the answer. 10 seconds.
     pub whole: Duration,
 }
 
@@ -150,21 +152,31 @@ impl Client {
         Target::parse(url, self.settings.plain, &self.settings.allowed)
     }
 
-    /// Sends `body` with these headers, and waits for the answer.
+    /// Sends `body` with these headers, and waits for the answer. With its head it is there: whatever becomes of the
+    /// rest, this has arrived.
     pub async fn post(&self, target: &Target, headers: HeaderMap, body: Bytes) -> Result<Answer, Fault> {
         // First a turn with the host: whoever waits for a slow one must not keep others from theirs.
         let _with_host = turn(self.host(&target.host)).await?;
         let _turn = turn(Arc::clone(&self.turns)).await?;
-        timeout(self.settings.whole, self.exchange(target, headers, body))
-            .await
-            .map_err(|_| Fault::Timeout)?
+        let mut heard = None;
+        let exchange = self.exchange(target, headers, body, &mut heard);
+        match timeout(self.settings.whole, exchange).await {
+            Ok(Err(fault)) => Err(fault),
+            Ok(Ok(())) | Err(_) => heard.ok_or(Fault::Timeout),
+        }
     }
 
-    async fn exchange(&self, target: &Target, headers: HeaderMap, body: Bytes) -> Result<Answer, Fault> {
+    async fn exchange(
+        &self,
+        target: &Target,
+        headers: HeaderMap,
+        body: Bytes,
+        heard: &mut Option<Answer>,
+    ) -> Result<(), Fault> {
         let request = request(target, headers, body)?;
         let stream = self.connect(target).await?;
         if !target.secure {
-            return talk(stream, request).await;
+            return talk(stream, request, heard).await;
         }
         let config = self
             .tls
@@ -174,7 +186,7 @@ impl Client {
         let name = ServerName::try_from(target.host.clone()).map_err(|_| TargetFault::Malformed)?;
         let connector = TlsConnector::from(Arc::clone(config));
         let stream = connector.connect(name, stream).await.map_err(Fault::Tls)?;
-        talk(stream, request).await
+        talk(stream, request, heard).await
     }
 
     /// A connection to an address of the host that was judged, and to no other.
@@ -251,7 +263,12 @@ fn request(target: &Target, headers: HeaderMap, body: Bytes) -> Result<Request<F
     Ok(request)
 }
 
-async fn talk<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, Fault>
+/// Writes the answer to `heard` as soon as its head is there.
+async fn talk<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+    heard: &mut Option<Answer>,
+) -> Result<(), Fault>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -262,19 +279,23 @@ where
         .map_err(Fault::Protocol)?;
     let exchange = async {
         let response = sender.send_request(request).await.map_err(Fault::Protocol)?;
-        let answer = Answer {
+        *heard = Some(Answer {
             status: response.status().as_u16(),
             retry_after_s: seconds(response.headers()),
-        };
-        // Read, so that the receiver is not cut off while it writes; what it says is nobody's business.
+        });
+        // Read, so that the receiver is not cut off while it writes; what it says is nobody's business, and neither
+        // is whether it comes to an end.
         let (mut body, mut read) = (response.into_body(), 0);
-        while let Some(Ok(frame)) = body.frame().await {
-            read += frame.data_ref().map_or(0, Bytes::len);
-            if read > MOST_BYTES {
-                break;
+        let rest = async {
+            while let Some(Ok(frame)) = body.frame().await {
+                read += frame.data_ref().map_or(0, Bytes::len);
+                if read > MOST_BYTES {
+                    break;
+                }
             }
-        }
-        Ok(answer)
+        };
+        let _ = timeout(REST, rest).await;
+        Ok(())
     };
     // The connection lives as long as this call, whatever becomes of it.
     tokio::pin!(connection);
@@ -282,7 +303,7 @@ where
     let mut ended = false;
     loop {
         tokio::select! {
-            answer = &mut exchange => return answer,
+            ended = &mut exchange => return ended,
             _ = &mut connection, if !ended => ended = true,
         }
     }

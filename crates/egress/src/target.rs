@@ -82,6 +82,11 @@ impl Target {
         })
     }
 
+    /// Name or address, in lower case and without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Scheme, host and port, as they stand in tokens that are made for the other side.
     pub fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };

@@ -149,6 +149,35 @@ async fn an_endless_body_is_read_to_its_bound_and_no_further() {
 }
 
 #[tokio::test]
+async fn an_answer_counts_from_its_head_on_whatever_becomes_of_its_body() {
+    let heads = [
+        // Nothing of what is promised comes, ...
+        ("HTTP/1.1 202 Fine\r\ncontent-length: 10\r\n\r\n", 202),
+        // ... it begins and does not go on, ...
+        ("HTTP/1.1 200 Fine\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n", 200),
+        // ... or its end is nobody's to tell.
+        ("HTTP/1.1 500 Not fine\r\nretry-after: 3\r\n\r\nx", 500),
+    ];
+    for (text, status) in heads {
+        let (port, _) = receiver(move |mut stream| async move {
+            head(&mut stream).await;
+            stream.write_all(text.as_bytes()).await.unwrap();
+            // Until the other side has enough.
+            let _ = stream.read_u8().await;
+        })
+        .await;
+        let client = Client::new(Settings {
+            allowed: Allowed::parse(["127.0.0.1"]).unwrap(),
+            plain: true,
+            whole: Duration::from_millis(500),
+            ..Settings::default()
+        });
+        let answer = send(&client, &format!("http://127.0.0.1:{port}/")).await.unwrap();
+        assert_eq!(answer.status, status, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn an_endless_head_and_what_is_no_http_are_no_answers() {
     let (port, _) = receiver(|mut stream| async move {
         head(&mut stream).await;
