@@ -264,11 +264,7 @@ fn request(target: &Target, headers: HeaderMap, body: Bytes) -> Result<Request<F
 }
 
 /// Writes the answer to `heard` as soon as its head is there.
-async fn talk<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-    heard: &mut Option<Answer>,
-) -> Result<(), Fault>
+async fn talk<S>(stream: S, request: Request<Full<Bytes>>, heard: &mut Option<Answer>) -> Result<(), Fault>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

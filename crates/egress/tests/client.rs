@@ -154,7 +154,10 @@ async fn an_answer_counts_from_its_head_on_whatever_becomes_of_its_body() {
         // Nothing of what is promised comes, ...
         ("HTTP/1.1 202 Fine\r\ncontent-length: 10\r\n\r\n", 202),
         // ... it begins and does not go on, ...
-        ("HTTP/1.1 200 Fine\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n", 200),
+        (
+            "HTTP/1.1 200 Fine\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n",
+            200,
+        ),
         // ... or its end is nobody's to tell.
         ("HTTP/1.1 500 Not fine\r\nretry-after: 3\r\n\r\nx", 500),
     ];

@@ -26,6 +26,6 @@ pub mod webhooks;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    AuditId, CommentId, DeliveryId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, PushId,
-    ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
+    AuditId, CommentId, DeliveryId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId,
+    PushId, ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    AuditId, CommentId, DeliveryId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, PushId,
-    ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
+    AuditId, CommentId, DeliveryId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId,
+    PushId, ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a

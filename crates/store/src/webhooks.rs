@@ -270,12 +270,39 @@ pub async fn settle_due(tx: &mut Tx, id: WebhookId) -> Result<(), StoreError> {
 }
 
 /// What [`due`] asks; public for the test of its plan.
-pub const DUE: &str = "SELECT id, owner_id FROM webhooks WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2";
+pub const DUE: &str = "SELECT due_at, id, owner_id, url FROM webhooks WHERE due_at <= $1 \
+     AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4";
 
-/// Webhooks that something is due for, the longest waiting first, and whose they are.
-pub async fn due(tx: &mut Tx, now: Millis, limit: i64) -> Result<Vec<(WebhookId, UserId)>, StoreError> {
-    tx.all(DUE, &params![now, limit], |row| Ok((row.id(0)?, row.id(1)?)))
-        .await
+/// A webhook that something is due for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueRow {
+    /// Since when.
+    pub due_at: Millis,
+    /// Which.
+    pub id: WebhookId,
+    /// Whose.
+    pub owner_id: UserId,
+    /// Where to.
+    pub url: String,
+}
+
+/// Webhooks that something is due for, the longest waiting first, from behind `after` on.
+pub async fn due(
+    tx: &mut Tx,
+    now: Millis,
+    after: Option<(Millis, WebhookId)>,
+    limit: i64,
+) -> Result<Vec<DueRow>, StoreError> {
+    let (at, id) = after.unwrap_or((Millis(i64::MIN), WebhookId(ObjectId([0; 12]))));
+    tx.all(DUE, &params![now, at, id, limit], |row| {
+        Ok(DueRow {
+            due_at: row.millis(0)?,
+            id: row.id(1)?,
+            owner_id: row.id(2)?,
+            url: row.text(3)?.to_owned(),
+        })
+    })
+    .await
 }
 
 const DELIVERY: &str = "SELECT id, webhook_id, event, body, state, attempts, next_at, response_status, duration_ms, \

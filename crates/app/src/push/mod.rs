@@ -14,10 +14,12 @@ use egress::Client;
 use model::PushId;
 use model::text::Fault;
 use store::push::{self as rows, PushRow};
+use store::sessions;
 
 use self::sealing::Vapid;
 use crate::core::Core;
 use crate::error::{Error, Fields, Kind};
+use crate::jobs::{self, mark_follows};
 use crate::keys;
 use crate::sessions::Actor;
 
@@ -73,7 +75,7 @@ impl Push {
         self.vapid.as_ref().map(Vapid::public)
     }
 
-    /// Adds a browser, or gives one that is there its new keys.
+    /// Adds a browser, or gives one that is there its new keys. It is told as long as the present sign-in lives.
     pub async fn add(&self, draft: Draft, actor: &Actor) -> Result<PushRow, Error> {
         if self.vapid.is_none() {
             return Err(off());
@@ -103,19 +105,30 @@ impl Push {
         let row = PushRow {
             id: self.core.ids.next(now),
             user_id: actor.user_id,
+            session_id: actor.session_id,
             endpoint,
             p256dh,
             auth,
             created_at: now,
         };
         let mut tx = self.core.store.write().await?;
+        // What is added with a sign-in that has just ended would outlive it.
+        sessions::standing(&mut tx, actor.session_id, now)
+            .await?
+            .filter(|standing| standing.live)
+            .ok_or_else(Error::unauthenticated)?;
+        let is_first = !rows::exists(&mut tx, actor.user_id).await?;
         rows::add(&mut tx, &row).await?;
+        let later = is_first && mark_follows::begin(&self.core, &mut tx, actor.user_id).await?;
         let all = rows::list(&mut tx, actor.user_id, MOST_BROWSERS as i64 + 1).await?;
         for old in all.iter().take(all.len().saturating_sub(MOST_BROWSERS)) {
             rows::remove(&mut tx, actor.user_id, old.id).await?;
         }
         let row = rows::find(&mut tx, &row.endpoint).await?;
         tx.commit().await?;
+        if later {
+            self.core.bus.wake(jobs::TOPIC);
+        }
         row.ok_or_else(no_browser)
     }
 

@@ -2,10 +2,12 @@
 //!
 //! A hint, not a record: what a notification says stays in the list whether or not it was pushed, so what is on its
 //! way when the server stops is not sent later. What a channel brings out costs nothing when it is published: who
-//! follows it and has a browser is looked up here, some people at a time.
+//! follows it and has a browser is looked up here, some people at a time. A push service that does not keep up loses
+//! messages rather than hold up those of others.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bus::{Audience, Event, Missed};
@@ -16,8 +18,9 @@ use model::{CommentId, NotificationId, ObjectId, TweetId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 use store::push::{self as rows, PushRow};
 use store::{Tx, comments, notifications, tweets, users, videos};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::sealing::{self, Keys};
@@ -25,13 +28,18 @@ use super::{MOST_BROWSERS, Push};
 use crate::App;
 use crate::error::Error;
 use crate::events::kinds;
+use crate::sessions::IDLE_MS;
 
 /// Notifications that wait to be pushed; beyond that, the oldest are let go.
 const MOST_WAITING: usize = 2_000;
 /// Messages on their way: being sent, waiting for their turn with a push service, or for another try.
 const MOST_ON_THEIR_WAY: usize = 256;
+/// Of these, messages for one push service.
+const MOST_TO_SERVICE: usize = 32;
+/// How long the next message waits for a service that has so many.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// People looked at in one step.
-const STEP: i64 = 500;
+const STEP: i64 = 200;
 /// How long a push service keeps a message for a browser that is off, in seconds.
 const TTL_S: u32 = 24 * 3600;
 /// The pauses before a message is tried again.
@@ -150,7 +158,44 @@ async fn tell_all(app: Arc<App>, waiting: Arc<Mutex<VecDeque<Event>>>, arrived: 
 struct Sending {
     app: Arc<App>,
     places: Arc<Semaphore>,
+    /// By host; those that something is on its way to.
+    services: Mutex<HashMap<String, Arc<Service>>>,
     running: Mutex<JoinSet<()>>,
+}
+
+/// A push service that something is on its way to.
+struct Service {
+    places: Arc<Semaphore>,
+    /// It was waited for in vain since it last had a place.
+    stuck: AtomicBool,
+}
+
+impl Service {
+    fn new() -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(MOST_TO_SERVICE)),
+            stuck: AtomicBool::new(false),
+        }
+    }
+
+    /// A place for one message more; `None` where the service is so slow that it is let go. It is waited for once, then
+    /// no more until there is a place: all others wait meanwhile.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            self.stuck.store(false, Ordering::Relaxed);
+            return Some(place);
+        }
+        if self.stuck.load(Ordering::Relaxed) {
+            return None;
+        }
+        let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
+        let place = place.ok().and_then(Result::ok);
+        if place.is_none() {
+            self.stuck.store(true, Ordering::Relaxed);
+            tracing::warn!("A push service is too slow: messages for it are let go");
+        }
+        place
+    }
 }
 
 impl Sending {
@@ -158,12 +203,29 @@ impl Sending {
         Self {
             app: Arc::clone(app),
             places: Arc::new(Semaphore::new(MOST_ON_THEIR_WAY)),
+            services: Mutex::default(),
             running: Mutex::default(),
         }
     }
 
+    async fn service(&self, host: &str) -> Arc<Service> {
+        let mut services = self.services.lock().await;
+        // Those that nothing is on its way to any more; what is holds its service a second time.
+        services.retain(|_, service| Arc::strong_count(service) > 1);
+        let service = services.entry(host.to_owned());
+        Arc::clone(service.or_insert_with(|| Arc::new(Service::new())))
+    }
+
     /// Sends beside the caller, who waits while too much is on its way.
     async fn start(&self, browser: PushRow, topic: NotificationId, text: Arc<str>) {
+        // What was taken once may be refused since the operator has changed what is permitted.
+        let Ok(target) = self.app.egress.target(&browser.endpoint) else {
+            return;
+        };
+        let service = self.service(target.host()).await;
+        let Some(with_service) = service.place().await else {
+            return;
+        };
         let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
             return;
         };
@@ -172,7 +234,7 @@ impl Sending {
         while running.try_join_next().is_some() {}
         running.spawn(async move {
             deliver(&app, &browser, topic, &text).await;
-            drop(place);
+            drop((place, with_service, service));
         });
     }
 }
@@ -183,12 +245,18 @@ async fn tell(app: &App, sending: &Sending, event: &Event) -> Result<(), Error> 
     };
     match event.audience {
         Audience::User(user) => {
-            let browsers = rows::list(&mut app.core.store.read(), user, MOST_BROWSERS as i64).await?;
+            let browsers = live(app, &mut app.core.store.read(), user).await?;
             to_person(app, sending, user, &notice, browsers).await
         }
         Audience::Subscribers { channel, post } => to_followers(app, sending, channel, post, &notice).await,
         _ => Ok(()),
     }
+}
+
+/// The browsers of somebody that may be told now.
+async fn live(app: &App, tx: &mut Tx, user: UserId) -> Result<Vec<PushRow>, Error> {
+    let now = app.core.clock.now();
+    Ok(rows::live(tx, user, now, now.plus_ms(-IDLE_MS), MOST_BROWSERS as i64).await?)
 }
 
 async fn to_person(
@@ -202,12 +270,6 @@ async fn to_person(
         return Ok(());
     }
     let mut tx = app.core.store.read();
-    if users::find(&mut tx, user)
-        .await?
-        .is_none_or(|user| user.disabled_at.is_some())
-    {
-        return Ok(());
-    }
     let Some(text) = message(app, &mut tx, notice, user).await? else {
         return Ok(());
     };
@@ -229,16 +291,26 @@ async fn to_followers(
     loop {
         let mut tx = app.core.store.read();
         let people = rows::followers(&mut tx, channel, after, STEP).await?;
-        let Some((last, _)) = people.last() else {
+        let Some(last) = people.last() else {
             return Ok(());
         };
         after = *last;
-        for (user, _) in people.iter().filter(|(_, follows)| *follows) {
-            // Since when they follow it, and whether they want to hear of such things.
-            if notifications::is_told(&mut tx, post, *user).await? {
-                let browsers = rows::list(&mut tx, *user, MOST_BROWSERS as i64).await?;
-                to_person(app, sending, *user, notice, browsers).await?;
+        let mut without = Vec::new();
+        for user in people {
+            if !rows::exists(&mut tx, user).await? {
+                without.push(user);
+                continue;
             }
+            // Since when they follow it, and whether they want to hear of such things.
+            if notifications::is_told(&mut tx, post, user).await? {
+                let browsers = live(app, &mut tx, user).await?;
+                to_person(app, sending, user, notice, browsers).await?;
+            }
+        }
+        if !without.is_empty() {
+            let mut tx = app.core.store.write().await?;
+            rows::clear_marks(&mut tx, channel, &without).await?;
+            tx.commit().await?;
         }
         // Steps are short, and others have work too.
         tokio::task::yield_now().await;

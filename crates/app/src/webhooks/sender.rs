@@ -1,5 +1,5 @@
-//! Sends deliveries: one at a time to each webhook, several webhooks at once, so that a slow receiver holds up only
-//! what is meant for itself.
+//! Sends deliveries: one at a time to each webhook, several webhooks at once, of these some of one person and some with
+//! one host, so that a slow receiver holds up only what is meant for itself.
 //!
 //! An attempt is written down when it has ended. A crash on the way makes it anew, with the same id: receivers may be
 //! told twice, and can see that they are.
@@ -14,8 +14,8 @@ use model::notifications::Kind as Notified;
 use model::webhooks::{Ended, PATIENCE_MS, PAUSES_MS, State, pause_ms};
 use model::{Millis, UserId, WebhookId};
 use store::users;
-use store::webhooks::{self as rows, DeliveryRow, WebhookRow};
-use tokio::task::JoinSet;
+use store::webhooks::{self as rows, DeliveryRow, DueRow, WebhookRow};
+use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{MOST_WAITING, TOPIC, facts, secret, signature};
@@ -29,17 +29,50 @@ const EVERY: Duration = Duration::from_secs(1);
 const MOST_AT_ONCE: usize = 48;
 /// Of these, webhooks of one person.
 const MOST_OF_ONE: usize = 4;
-/// Webhooks looked at for those that can be sent to.
+/// Of these, webhooks with one host.
+const MOST_WITH_HOST: usize = 8;
+/// Webhooks read at once to find some that can be sent to.
 const WINDOW: i64 = 256;
+/// How often so many are read: where more than all of them wait for the same slow host, others wait with them.
+const WINDOWS: usize = 8;
 /// When it is tried again where nothing could be sent because of all the others, in milliseconds.
 const BUSY_MS: i64 = 5_000;
 /// The longest that a receiver may ask to be left alone, in milliseconds.
 const LONGEST_MS: i64 = PAUSES_MS[PAUSES_MS.len() - 1];
 
+/// What is being sent, by the task that does.
+#[derive(Default)]
+struct Busy(HashMap<Id, Sending>);
+
+struct Sending {
+    webhook: WebhookId,
+    owner: UserId,
+    host: String,
+}
+
+impl Busy {
+    fn is_full(&self) -> bool {
+        self.0.len() >= MOST_AT_ONCE
+    }
+
+    /// Whether one more may be sent to: it is not already, and neither its owner nor its host has all they may have.
+    fn takes(&self, due: &DueRow, host: &str) -> bool {
+        let (mut of_owner, mut with_host) = (0, 0);
+        for one in self.0.values() {
+            if one.webhook == due.id {
+                return false;
+            }
+            of_owner += usize::from(one.owner == due.owner_id);
+            with_host += usize::from(one.host == host);
+        }
+        of_owner < MOST_OF_ONE && with_host < MOST_WITH_HOST
+    }
+}
+
 /// Sends what is due, again and again until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut running = JoinSet::new();
-    let mut busy: HashMap<WebhookId, UserId> = HashMap::new();
+    let mut busy = Busy::default();
     loop {
         let woken = app.core.bus.woken(TOPIC);
         if let Err(error) = start(&app, &mut running, &mut busy).await {
@@ -49,48 +82,66 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             () = stop.cancelled() => break,
             () = woken => {}
             () = tokio::time::sleep(EVERY) => {}
-            Some(ended) = running.join_next() => match ended {
-                Ok(webhook) => {
-                    busy.remove(&webhook);
+            Some(ended) = running.join_next_with_id() => match ended {
+                Ok((task, ())) => {
+                    busy.0.remove(&task);
                 }
-                // Which one it was is not known; the others are only found once more.
-                Err(_) => running.abort_all(),
+                Err(error) => {
+                    // It is due still, and would end like this again at once.
+                    if let Some(sending) = busy.0.remove(&error.id()) {
+                        let pause = running.spawn(tokio::time::sleep(EVERY));
+                        busy.0.insert(pause.id(), sending);
+                    }
+                }
             },
-        }
-        if running.is_empty() {
-            busy.clear();
         }
     }
     running.shutdown().await;
 }
 
-async fn start(
-    app: &Arc<App>,
-    running: &mut JoinSet<WebhookId>,
-    busy: &mut HashMap<WebhookId, UserId>,
-) -> Result<(), Error> {
+async fn start(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy) -> Result<(), Error> {
     while facts::expand(&app.core).await? {}
-    if busy.len() >= MOST_AT_ONCE {
-        return Ok(());
-    }
-    let due = rows::due(&mut app.core.store.read(), app.core.clock.now(), WINDOW).await?;
-    for (webhook, owner) in due {
-        let of_owner = busy.values().filter(|one| **one == owner).count();
-        if busy.len() >= MOST_AT_ONCE || of_owner >= MOST_OF_ONE || busy.contains_key(&webhook) {
-            continue;
+    let mut after = None;
+    for _ in 0..WINDOWS {
+        if busy.is_full() {
+            return Ok(());
         }
-        busy.insert(webhook, owner);
-        let app = Arc::clone(app);
-        running.spawn(async move {
-            if let Err(error) = send_next(&app, webhook).await {
-                tracing::warn!(webhook.id = %webhook, error = %error, "Could not send to webhook {webhook}; it is tried again");
-                // The store has trouble: not at once.
-                tokio::time::sleep(EVERY).await;
-            }
-            webhook
-        });
+        let now = app.core.clock.now();
+        let found = rows::due(&mut app.core.store.read(), now, after, WINDOW).await?;
+        after = found.last().map(|due| (due.due_at, due.id));
+        let more = found.len() as i64 == WINDOW;
+        for due in found {
+            begin(app, running, busy, due);
+        }
+        if !more {
+            return Ok(());
+        }
     }
     Ok(())
+}
+
+/// Sends to this webhook, if it may be sent to now.
+fn begin(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy, due: DueRow) {
+    // An address that is refused now is with no host: that is found out without one.
+    let target = app.egress.target(&due.url);
+    let host = target.map_or_else(|_| due.url.clone(), |target| target.host().to_owned());
+    if busy.is_full() || !busy.takes(&due, &host) {
+        return;
+    }
+    let (app, webhook) = (Arc::clone(app), due.id);
+    let task = running.spawn(async move {
+        if let Err(error) = send_next(&app, webhook).await {
+            tracing::warn!(webhook.id = %webhook, error = %error, "Could not send to webhook {webhook}; it is tried again");
+            // The store has trouble: not at once.
+            tokio::time::sleep(EVERY).await;
+        }
+    });
+    let sending = Sending {
+        webhook,
+        owner: due.owner_id,
+        host,
+    };
+    busy.0.insert(task.id(), sending);
 }
 
 /// Sends what is due first for a webhook.
@@ -117,7 +168,7 @@ async fn send_next(app: &App, id: WebhookId) -> Result<(), Error> {
     let started = Instant::now();
     let outcome = attempt(app, &webhook, &delivery).await;
     let took_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    record(app, &delivery, outcome, took_ms).await
+    record(app, &webhook, &delivery, outcome, took_ms).await
 }
 
 async fn attempt(app: &App, webhook: &WebhookRow, delivery: &DeliveryRow) -> Result<Answer, Fault> {
@@ -142,6 +193,7 @@ async fn attempt(app: &App, webhook: &WebhookRow, delivery: &DeliveryRow) -> Res
 /// Writes down how an attempt ended.
 async fn record(
     app: &App,
+    to: &WebhookRow,
     tried: &DeliveryRow,
     outcome: Result<Answer, Fault>,
     took_ms: i64,
@@ -155,7 +207,12 @@ async fn record(
         return Ok(());
     };
     let before = webhook.clone();
-    settle(&mut webhook, &mut delivery, &outcome, took_ms, now);
+    let is_current = to.url == webhook.url && to.secret_rev == webhook.secret_rev;
+    if is_current && webhook.active && delivery.next_at.is_some() {
+        settle(&mut webhook, &mut delivery, &outcome, took_ms, now);
+    } else {
+        settle_late(&mut delivery, &outcome, took_ms, now);
+    }
     rows::save_delivery(&mut tx, &delivery).await?;
     let mut said = None;
     if webhook != before {
@@ -181,6 +238,21 @@ async fn record(
         tracing::info!(webhook.id = %id, "Switched off webhook {id}: nothing arrives there");
     }
     Ok(())
+}
+
+/// What an attempt changes whose webhook was switched off, or has another address or secret since: nothing of the
+/// webhook, since what was heard is of what it was. What did not arrive goes to the new address at once, unless it was
+/// given up meanwhile.
+fn settle_late(delivery: &mut DeliveryRow, outcome: &Result<Answer, Fault>, took_ms: i64, now: Millis) {
+    let status = outcome.as_ref().ok().map(|answer| answer.status);
+    if status.is_some_and(|status| (200..300).contains(&status)) {
+        delivery.attempts += 1;
+        delivery.duration_ms = Some(took_ms);
+        delivery.response_status = status.map(i64::from);
+        (delivery.state, delivery.next_at, delivery.fault) = (State::Delivered, None, None);
+    } else {
+        delivery.next_at = delivery.next_at.map(|_| now);
+    }
 }
 
 /// What an attempt changes.
@@ -337,6 +409,66 @@ mod tests {
         );
         assert_eq!((webhook.active, webhook.ended), (false, Some(Ended::Failing)));
         assert_eq!(delivery.state, State::Dead);
+    }
+
+    #[test]
+    fn what_was_heard_of_an_address_that_is_another_now_counts_for_nothing_but_an_arrival() {
+        let (_, mut delivery) = fresh();
+        settle_late(&mut delivery, &answered(410, None), 1, Millis(5));
+        assert_eq!(
+            (delivery.state, delivery.next_at),
+            (State::Pending, Some(Millis(5)))
+        );
+        assert_eq!((delivery.attempts, delivery.response_status), (0, None));
+        (delivery.state, delivery.next_at) = (State::Dead, None);
+        settle_late(&mut delivery, &Err(Fault::Timeout), 1, Millis(6));
+        assert_eq!((delivery.state, delivery.next_at), (State::Dead, None));
+        settle_late(&mut delivery, &answered(204, None), 1, Millis(7));
+        assert_eq!((delivery.state, delivery.attempts), (State::Delivered, 1));
+    }
+
+    #[test]
+    fn a_host_has_some_of_the_places_and_a_person_fewer() {
+        let due = |n: u8, owner: u8| DueRow {
+            due_at: Millis(0),
+            id: WebhookId(ObjectId([n; 12])),
+            owner_id: UserId(ObjectId([owner; 12])),
+            url: String::new(),
+        };
+        let mut tasks = JoinSet::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let _entered = runtime.enter();
+        let mut busy = Busy::default();
+        let mut sends = |busy: &mut Busy, due: &DueRow, host: &str| {
+            let task = tasks.spawn(std::future::pending::<()>());
+            let sending = Sending {
+                webhook: due.id,
+                owner: due.owner_id,
+                host: host.to_owned(),
+            };
+            busy.0.insert(task.id(), sending);
+        };
+        let (mut n, mut owner) = (0, 0);
+        while busy.takes(&due(n, owner), "slow.example") {
+            sends(&mut busy, &due(n, owner), "slow.example");
+            (n, owner) = (n + 1, n + 1);
+        }
+        assert_eq!(usize::from(n), MOST_WITH_HOST);
+        let of_one = (100..200).take_while(|n| {
+            let due = due(*n, 99);
+            let takes = busy.takes(&due, "quick.example");
+            if takes {
+                sends(&mut busy, &due, "quick.example");
+            }
+            takes
+        });
+        assert_eq!(of_one.count(), MOST_OF_ONE);
+        assert!(!busy.is_full());
+        assert!(busy.takes(&due(200, 98), "quick.example"));
+        assert!(
+            !busy.takes(&due(100, 98), "other.example"),
+            "one at a time to each"
+        );
     }
 
     #[test]

@@ -62,6 +62,8 @@ CREATE INDEX webhook_deliveries_old_idx ON webhook_deliveries (created_at);
 CREATE TABLE push_subscriptions (
     id         BLOB   NOT NULL PRIMARY KEY,
     user_id    BLOB   NOT NULL,
+    -- The sign-in that it was made with, and goes with.
+    session_id BLOB   NOT NULL,
     endpoint   TEXT   NOT NULL,
     -- The browser's public key (65 bytes) and its secret (16 bytes).
     p256dh     BLOB   NOT NULL,
@@ -71,3 +73,9 @@ CREATE TABLE push_subscriptions (
 
 CREATE UNIQUE INDEX push_subscriptions_endpoint_idx ON push_subscriptions (endpoint);
 CREATE INDEX push_subscriptions_user_idx ON push_subscriptions (user_id, created_at, id);
+CREATE INDEX push_subscriptions_session_idx ON push_subscriptions (session_id);
+
+-- Whether the follower may have such a browser: telling those must not read through a million others. 1 where they
+-- have one; may stay 1 for a while where they had.
+ALTER TABLE subscriptions ADD COLUMN pushes BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX subscriptions_push_idx ON subscriptions (channel_id, subscriber_id) WHERE pushes = 1;
