@@ -1,5 +1,7 @@
 //! `/api/v1/push`: browsers that subscribe, and what they are sent, which they open with code of their own.
 
+mod ends;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +13,7 @@ use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::kit::receiver::{Received, Receiver, receiver};
+use crate::kit::receiver::{Received, Receiver, receiver, receiver_at};
 use crate::kit::rows::{add, row};
 use crate::kit::{self, Person, Site};
 
@@ -331,4 +333,69 @@ async fn nothing_is_pushed_where_nobody_named_a_contact() {
     asha.post(SUBSCRIPTIONS, &browser(1).subscription(&service))
         .await
         .refuses(404, "push_disabled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_that_waits_is_said_to_wait_and_is_told_of_when_it_is_approved() {
+    let site = site().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let service = receiver().await;
+    let desk = browser(1);
+    desk.subscribes(&asha, &service).await;
+    let video = row(&site, &asha, "Of asha");
+    add(&site, std::slice::from_ref(&video)).await;
+    let video = video.id.to_string();
+    let mode = json!({"commentsMode": "held"});
+    asha.patch(&format!("/api/v1/videos/{video}/comment-settings"), &mode)
+        .await
+        .is(200);
+    let comment = bela.comments(&video, "May I?").await;
+    let got = service.waits_for(&desk.path, 1).await;
+    let said = desk.opens(&got[0]);
+    assert_eq!(
+        (&said["kind"], &said["comment"]),
+        (&json!("commentHeld"), &Value::Null)
+    );
+    asha.post(&format!("/api/v1/comments/{comment}/approve"), &json!({}))
+        .await
+        .is(200);
+    let got = service.waits_for(&desk.path, 2).await;
+    let said = desk.opens(&got[1]);
+    assert_eq!(
+        (&said["kind"], &said["comment"]["_id"]),
+        (&json!("comment"), &json!(comment))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_service_that_says_nothing_holds_up_no_other() {
+    let site = kit::with("push_contact", CONTACT)
+        .with("egress_allow", "127.0.0.0/8")
+        .with("egress_http", "true")
+        .start()
+        .await;
+    let (slow, quick) = (receiver_at("127.0.0.2").await, receiver().await);
+    slow.answers("/", 0);
+    let asha = site.person("asha").await;
+    let follows = async |person: &Person<'_>| {
+        let path = format!("/api/v1/subscriptions/c/{}", asha.id);
+        person.put(&path).await.is(200);
+    };
+    for n in 0..3 {
+        let person = site.person(&format!("person{n}")).await;
+        for browsers in 0..20 {
+            browser(20 * n + browsers).subscribes(&person, &slow).await;
+        }
+        follows(&person).await;
+    }
+    let (dara, daras) = (site.person("dara").await, browser(60));
+    daras.subscribes(&dara, &quick).await;
+    follows(&dara).await;
+    // More messages for the slow one than may be on their way at once, each time before the one for dara.
+    for n in 0..5 {
+        asha.tweets(&format!("Tweet {n}")).await;
+    }
+    let got = quick.waits_for(&daras.path, 5).await;
+    assert_eq!(daras.opens(&got[0])["kind"], "newTweet");
+    assert!(!slow.received("/").is_empty());
 }

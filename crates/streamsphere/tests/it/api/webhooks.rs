@@ -1,5 +1,7 @@
 //! `/api/v1/webhooks`: what owners do with them, what is sent, and what becomes of what does not arrive.
 
+mod receivers;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -532,4 +534,55 @@ async fn whoever_leaves_takes_their_webhooks_along() {
         found.unwrap().is_none()
     })
     .await;
+}
+
+/// The kinds of what came to paths that begin like this, in order.
+fn kinds(received: &[Received]) -> Vec<String> {
+    let kinds = received.iter().map(|one| one.json()["type"].clone());
+    kinds.map(|kind| kind.as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_that_waits_is_told_of_when_it_is_approved_and_once() {
+    let site = open().start().await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let there = receiver().await;
+    let events = ["comment.created", "tweet.created"];
+    hooks(&asha, &format!("{}/a", there.url), &events).await;
+    let video = row(&site, &asha, "Of asha");
+    add(&site, std::slice::from_ref(&video)).await;
+    let video = video.id.to_string();
+    asha.patch(
+        &format!("/api/v1/videos/{video}/comment-settings"),
+        &json!({"commentsMode": "held"}),
+    )
+    .await
+    .is(200);
+    let waits = bela.comments(&video, "May I?").await;
+    let refused = bela.comments(&video, "Not this").await;
+    // What happens is told in its order: had it been told, it would be there before this.
+    asha.tweets("One").await;
+    assert_eq!(kinds(&there.waits_for("/a", 1).await), ["tweet.created"]);
+
+    let approval = format!("/api/v1/comments/{waits}/approve");
+    for _ in 0..2 {
+        asha.post(&approval, &json!({})).await.is(200);
+    }
+    asha.delete(&format!("/api/v1/comments/c/{refused}"))
+        .await
+        .is(200);
+    bela.patch(
+        &format!("/api/v1/comments/c/{waits}"),
+        &json!({"content": "May I now?"}),
+    )
+    .await
+    .is(200);
+    asha.post(&approval, &json!({})).await.is(200);
+    asha.tweets("Two").await;
+    let got = there.waits_for("/a", 3).await;
+    assert_eq!(kinds(&got), ["tweet.created", "comment.created", "tweet.created"]);
+    assert_eq!(
+        got[1].json()["data"],
+        json!({"video": video, "comment": waits, "parent": null, "owner": bela.id})
+    );
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use super::until;
 
@@ -28,6 +29,8 @@ struct State {
     received: Vec<Received>,
     /// Status codes by the beginning of a path; 0 is no answer at all. 204 where nothing is said.
     statuses: Vec<(&'static str, u16)>,
+    /// Beginnings of paths that are answered when they are let go.
+    held: Vec<(&'static str, watch::Sender<()>)>,
 }
 
 /// Listens on a port of its own as long as it lives.
@@ -44,7 +47,12 @@ impl Drop for Receiver {
 }
 
 pub async fn receiver() -> Receiver {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    receiver_at("127.0.0.1").await
+}
+
+/// Another host than [`receiver`], at an address of this machine.
+pub async fn receiver_at(address: &str) -> Receiver {
+    let listener = TcpListener::bind((address, 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let state = Arc::new(Mutex::new(State::default()));
     let shared = Arc::clone(&state);
@@ -64,16 +72,23 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let Some(received) = read(&mut stream).await else {
         return;
     };
-    let status = {
+    let (status, held) = {
         let mut state = state.lock().unwrap();
         let said = state.statuses.iter().rev();
         let status = said
             .filter(|(path, _)| received.path.starts_with(path))
             .map(|(_, status)| *status)
             .next();
+        let mut held = state.held.iter();
+        let held = held.find(|(path, _)| received.path.starts_with(path));
+        let held = held.map(|(_, gate)| gate.subscribe());
         state.received.push(received);
-        status.unwrap_or(204)
+        (status.unwrap_or(204), held)
     };
+    if let Some(mut held) = held {
+        // Until the sender of this is gone.
+        while held.changed().await.is_ok() {}
+    }
     if status == 0 {
         // Until the other side gives up.
         let _ = stream.read_u8().await;
@@ -115,6 +130,20 @@ impl Receiver {
     /// it is 0.
     pub fn answers(&self, path: &'static str, status: u16) {
         self.state.lock().unwrap().statuses.push((path, status));
+    }
+
+    /// From now on, what comes to paths that begin like this is answered when they are let go.
+    pub fn holds(&self, path: &'static str) {
+        self.state
+            .lock()
+            .unwrap()
+            .held
+            .push((path, watch::Sender::new(())));
+    }
+
+    /// Answers what was held, with the status that was said when it came.
+    pub fn lets_go(&self, path: &'static str) {
+        self.state.lock().unwrap().held.retain(|(held, _)| *held != path);
     }
 
     /// What came to paths that begin like this.
