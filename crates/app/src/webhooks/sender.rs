@@ -110,7 +110,7 @@ async fn start(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy) -> Re
         let found = rows::due(&mut app.core.store.read(), now, after, WINDOW).await?;
         after = found.last().map(|due| (due.due_at, due.id));
         let more = found.len() as i64 == WINDOW;
-        for due in found {
+        for due in &found {
             begin(app, running, busy, due);
         }
         if !more {
@@ -121,11 +121,11 @@ async fn start(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy) -> Re
 }
 
 /// Sends to this webhook, if it may be sent to now.
-fn begin(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy, due: DueRow) {
+fn begin(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy, due: &DueRow) {
     // An address that is refused now is with no host: that is found out without one.
     let target = app.egress.target(&due.url);
     let host = target.map_or_else(|_| due.url.clone(), |target| target.host().to_owned());
-    if busy.is_full() || !busy.takes(&due, &host) {
+    if busy.is_full() || !busy.takes(due, &host) {
         return;
     }
     let (app, webhook) = (Arc::clone(app), due.id);

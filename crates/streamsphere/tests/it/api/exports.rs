@@ -166,8 +166,9 @@ async fn everything_of_a_person_comes_in_one_file() {
         .await
         .is(200);
     asha.complains_of("tweet", &heard).await.is(201);
-    let wants = json!({"url": "https://hooks.example/of-asha", "events": ["tweet.created"], "active": false});
-    let hook = asha.post("/api/v1/webhooks", &wants).await.is(201);
+    let receiver =
+        json!({"url": "https://hooks.example/of-asha", "events": ["tweet.created"], "active": false});
+    let hook = asha.post("/api/v1/webhooks", &receiver).await.is(201);
     let keys = json!({"p256dh": POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"});
     let browser = json!({"endpoint": "https://push.example/send/of-ashas-browser", "keys": keys});
     let browser = asha.post("/api/v1/push/subscriptions", &browser).await.is(201);

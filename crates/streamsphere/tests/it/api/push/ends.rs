@@ -31,7 +31,7 @@ async fn a_browser_goes_with_the_sign_in_that_it_was_subscribed_with() {
     let id = first.subscribes(&signs_out, &service).await;
     assert_eq!(kept(&site, &signs_out).await, [kept_id.clone(), id]);
     signs_out.post("/api/v1/users/logout", &json!({})).await.is(200);
-    assert_eq!(kept(&site, &phone_of_asha).await, [kept_id.clone()]);
+    assert_eq!(kept(&site, &phone_of_asha).await, [kept_id.as_str()]);
 
     let revoked = site.sign_in("asha").await;
     browser(2).subscribes(&revoked, &service).await;
@@ -43,7 +43,7 @@ async fn a_browser_goes_with_the_sign_in_that_it_was_subscribed_with() {
         .delete(&format!("/api/v1/users/sessions/{own}"))
         .await
         .is(200);
-    assert_eq!(kept(&site, &phone_of_asha).await, [kept_id.clone()]);
+    assert_eq!(kept(&site, &phone_of_asha).await, [kept_id.as_str()]);
 
     let locked_out = site.sign_in("asha").await;
     browser(3).subscribes(&locked_out, &service).await;
