@@ -99,6 +99,9 @@ struct Options {
     /// The most rows of measures of lists, and followers of a channel.
     #[arg(long, default_value_t = 1_000_000)]
     most_videos: i64,
+    /// Only lists whose name has this in it; may be said several times. What is measured in part is not saved.
+    #[arg(long)]
+    only: Vec<String>,
     /// Videos that are searched. A million take minutes to make.
     #[arg(long, default_value_t = 200_000)]
     search_videos: i64,
@@ -229,6 +232,7 @@ impl Options {
             rounds: self.rounds.max(1),
             run: Duration::from_secs(self.seconds.max(1)),
             most_videos: self.most_videos,
+            only: self.only.clone(),
             search_videos: self.search_videos,
         }
     }
@@ -265,7 +269,9 @@ fn run(options: &Options, wanted: &[&str]) -> Result<bool, BenchError> {
         match measure(&bench) {
             Ok(section) => {
                 println!("{}", section.markdown());
-                report::save(&options.results, &measures::machine(), &[section])?;
+                if bench.only.is_empty() {
+                    report::save(&options.results, &measures::machine(), &[section])?;
+                }
             }
             Err(error) if wanted.is_empty() => {
                 eprintln!("{name} could not be measured: {error}");

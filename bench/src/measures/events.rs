@@ -265,7 +265,7 @@ fn hide(database: &Path) -> Result<(), BenchError> {
          UPDATE counters SET value = 0 WHERE name = 'videos.listed'; \
          DELETE FROM search_terms; \
          DELETE FROM trending; \
-         DELETE FROM channel_posts",
+         DELETE FROM channel_posts; DELETE FROM channel_heads",
     )?;
     Ok(())
 }

@@ -39,6 +39,8 @@ pub struct Bench {
     pub run: Duration,
     /// The most rows of measures of lists.
     pub most_videos: i64,
+    /// Only lists with one of these in their name; all where there are none.
+    pub only: Vec<String>,
     /// The videos of the search measure.
     pub search_videos: i64,
 }

@@ -273,7 +273,10 @@ impl Bulk {
             "DELETE FROM channel_posts; \
              INSERT INTO channel_posts (id, channel_id, kind, published_at) SELECT id, owner_id, kind, at FROM \
              (SELECT id, owner_id, 0 AS kind, coalesce(published_at, created_at) AS at FROM videos WHERE listed = 1 \
-             UNION ALL SELECT id, owner_id, 1, created_at FROM tweets) ORDER BY id",
+             UNION ALL SELECT id, owner_id, 1, created_at FROM tweets) ORDER BY id; \
+             DELETE FROM channel_heads; \
+             INSERT INTO channel_heads (channel_id, newest_at) SELECT channel_id, max(published_at) \
+             FROM channel_posts GROUP BY channel_id",
         )?;
         Ok(())
     }

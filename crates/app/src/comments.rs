@@ -30,7 +30,7 @@ use crate::held;
 use crate::jobs::{self, remove_conversation};
 use crate::moderation;
 use crate::notifications::{self, Commented};
-use crate::pages::{Asked, Paged, SLOW_READ_MS};
+use crate::pages::{Asked, Paged, Patience};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{may_see, may_see_standing};
@@ -174,7 +174,8 @@ impl Comments {
             reader,
             walk: asked.walk(begin),
         };
-        let mut rows = self.rows(&query).await?;
+        let patience = Patience::of(query.words.is_some());
+        let mut rows = self.rows(&query, patience).await?;
         let next_cursor = asked.cut("comments", &mut rows, begin.ahead, |row| key(asked.sort, row));
         if begin.ahead > 0
             && let Some(pinned) = pinned
@@ -189,7 +190,7 @@ impl Comments {
             });
         }
         let total = if query.words.is_some() {
-            list::count(&mut self.core.store.slow_read(SLOW_READ_MS), &query).await?
+            list::count(&mut patience.reader(&self.core.store), &query).await?
         } else {
             comments::threads_of(&mut tx, video).await?
         };
@@ -211,7 +212,7 @@ impl Comments {
             reader: viewer.map(|actor| actor.user_id),
             walk: asked.walk(begin),
         };
-        let mut rows = self.rows(&query).await?;
+        let mut rows = self.rows(&query, Patience::Each).await?;
         let next_cursor = asked.cut("replies", &mut rows, 0, |row| key(asked.sort, row));
         if asked.by_cursor() {
             return Ok(Paged {
@@ -223,11 +224,11 @@ impl Comments {
         Ok(Paged::numbered(rows, comment.replies_count))
     }
 
-    async fn rows(&self, query: &Query<'_>) -> Result<Vec<CommentRow>, Error> {
+    async fn rows(&self, query: &Query<'_>, patience: Patience) -> Result<Vec<CommentRow>, Error> {
         let mut tx = if list::is_quick(query) {
             self.core.store.read()
         } else {
-            self.core.store.slow_read(SLOW_READ_MS)
+            patience.reader(&self.core.store)
         };
         Ok(list::list(&mut tx, query).await?)
     }

@@ -8,6 +8,8 @@ use model::{Clock, Ids};
 use objects::Objects;
 use store::Store;
 
+use crate::analytics::live::Live;
+
 /// Settings that use cases read. Where they come from is the binary's affair.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -59,6 +61,8 @@ pub struct Core {
     pub objects: Objects,
     /// Wake-ups.
     pub bus: Bus,
+    /// Whose numbers change.
+    pub live: Live,
     /// ffmpeg and its sandbox.
     pub tools: Tools,
     /// The present time.

@@ -4,6 +4,7 @@
 //! are `model`, rows are `store`, shapes and status codes are `api`.
 
 pub mod accounts;
+pub mod analytics;
 mod attempts;
 mod beside;
 pub mod blocks;
@@ -32,6 +33,7 @@ pub mod push;
 pub mod queue;
 pub mod quotas;
 pub mod related;
+mod remembered;
 pub mod search;
 pub mod sessions;
 pub mod setup;

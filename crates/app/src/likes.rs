@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bus::Audience;
 use model::likes::{Kind as TargetKind, Target};
-use model::{LikeId, ObjectId, VideoId};
+use model::{LikeId, ObjectId, UserId, VideoId};
 use store::Tx;
 use store::keyset::{Sort, Start};
 use store::likes::{self, About, Counted, Fresh, LikedVideo, VideosQuery};
@@ -17,6 +17,7 @@ use crate::events::{self, kinds};
 use crate::notifications;
 use crate::pages::{Asked, EXACT_TOTAL, Paged, SLOW_READ_MS};
 use crate::playback::Playback;
+use crate::remembered::Remembered;
 use crate::sessions::{Actor, Viewer};
 use crate::tweets::no_tweet;
 use crate::videos::{may_see, may_see_standing};
@@ -26,6 +27,10 @@ use crate::videos::{may_see, may_see_standing};
 pub struct Likes {
     core: Arc<Core>,
     playback: Arc<Playback>,
+    /// How many liked videos somebody is shown, with the right to see all or without.
+    totals: Remembered<(UserId, bool), i64>,
+    /// Behind which like a page by number begins, for whoever goes on to it from the one before.
+    starts: Remembered<(UserId, bool, i64), Start>,
 }
 
 /// What somebody wants of a like.
@@ -73,7 +78,12 @@ fn nothing_there(target: Target) -> Error {
 
 impl Likes {
     pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
-        Self { core, playback }
+        Self {
+            core,
+            playback,
+            totals: Remembered::new(10_000),
+            starts: Remembered::new(10_000),
+        }
     }
 
     /// Likes something, or not any more.
@@ -173,13 +183,21 @@ impl Likes {
         };
         let begin = asked.begin("likes", 0)?;
         let walk = asked.walk(begin);
-        let query = VideosQuery {
+        let mut query = VideosQuery {
             user: actor.user_id,
             sees_all: actor.is_admin(),
             start: walk.start,
             limit: walk.limit,
         };
-        let mut tx = if walk.is_quick() {
+        // Every like that is passed over is one of a video that has to be looked at.
+        let stamp = self.core.store.stamp()?;
+        let place = |rows| (query.user, query.sees_all, rows);
+        if let Start::Offset(offset) = walk.start
+            && let Some(start) = self.starts.known(stamp, &place(offset))
+        {
+            query.start = start;
+        }
+        let mut tx = if walk.is_quick() || query.start != walk.start {
             self.core.store.read()
         } else {
             self.core.store.slow_read(SLOW_READ_MS)
@@ -194,12 +212,18 @@ impl Likes {
             });
         }
         let found = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if let (Start::Offset(offset), Some(last)) = (walk.start, rows.last()) {
+            let behind = Start::After(last.created_at.0, last.id.0);
+            self.starts.keep(stamp, place(offset + found), behind);
+        }
         let total = match walk.start {
             // The end of the list is on this page, which tells more than any count.
             Start::Offset(offset) if found < asked.limit && (found > 0 || offset == 0) => offset + found,
             _ => {
                 let mut tx = self.core.store.slow_read(SLOW_READ_MS);
-                likes::count_videos(&mut tx, &query, EXACT_TOTAL + 1).await?
+                let count = likes::count_videos(&mut tx, &query, EXACT_TOTAL + 1);
+                let key = (query.user, query.sees_all);
+                self.totals.get(&self.core.store, key, count).await?
             }
         };
         Ok(Paged::numbered(rows, total))

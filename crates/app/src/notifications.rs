@@ -5,21 +5,25 @@
 //! so that publishing costs the same however many follow. [`say`] and [`tell_video`] are for whoever makes such
 //! facts; both are also told to those who listen ([`crate::events`]).
 
+mod posts;
+
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus::Audience;
-use model::notifications::{COUNTED, KEPT_MS, Kind, Muted, milestone};
+use model::notifications::{KEPT_MS, Kind, Muted, milestone};
 use model::webhooks::Event as Happened;
 use model::{CommentId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
+use store::feed::FEW;
 use store::notifications::{self as rows, NotificationRow, Place, PostRow, Settings};
 use store::users::{self, UserRow};
 use store::videos::{self, VideoRow};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, subscriptions};
 
+use self::posts::posts_wanted;
 use crate::core::Core;
 use crate::error::{Error, Kind as Refused};
 use crate::events::{self, kinds};
@@ -28,8 +32,6 @@ use crate::webhooks;
 
 /// Ids that are marked as read in one call.
 pub const MOST_IDS: usize = 100;
-/// Whoever follows more channels than this waits beside the others.
-const FEW: i64 = 256;
 /// How long that may take.
 const SLOW_READ_MS: u64 = 2_000;
 
@@ -367,17 +369,27 @@ impl Notifications {
     pub async fn list(&self, actor: &Actor, cursor: &str, limit: i64) -> Result<Page, Error> {
         let before = place_of(cursor)?;
         let kept_since = self.core.clock.now().plus_ms(-KEPT_MS);
-        let mut tx = self.reader(actor).await?;
+        let mut tx = self.core.store.read();
+        let followed = subscriptions::subscriptions_count(&mut tx, actor.user_id).await?;
         let settings = rows::settings(&mut tx, actor.user_id).await?;
         let mut found: Vec<Either> = rows::list(&mut tx, actor.user_id, kept_since, before, limit + 1)
             .await?
             .into_iter()
             .map(Either::Said)
             .collect();
-        for kind in posts_wanted(settings) {
-            let posts = rows::list_posts(&mut tx, actor.user_id, kind, kept_since, before, limit + 1).await?;
-            found.extend(posts.into_iter().map(Either::Post));
-        }
+        let kinds: Vec<PostKind> = posts_wanted(settings).collect();
+        let posts = if followed > FEW {
+            self.walk(actor, &kinds, kept_since, before, limit + 1).await?
+        } else {
+            let mut posts = Vec::new();
+            for kind in kinds {
+                posts.extend(
+                    rows::list_posts(&mut tx, actor.user_id, kind, kept_since, before, limit + 1).await?,
+                );
+            }
+            posts
+        };
+        found.extend(posts.into_iter().map(Either::Post));
         found.sort_unstable_by_key(|one| std::cmp::Reverse(one.place()));
         let limit = usize::try_from(limit).unwrap_or(0);
         let more = found.len() > limit;
@@ -391,36 +403,11 @@ impl Notifications {
             };
             items.extend(item);
         }
-        let unread = self.count(&mut tx, actor, settings).await?;
+        let unread = self.count(&mut tx, actor, followed, settings).await?;
         Ok(Page {
             items,
             next_cursor,
             unread,
-        })
-    }
-
-    /// What costs a step for each channel that somebody follows is read in place where these are few.
-    async fn reader(&self, actor: &Actor) -> Result<Tx, Error> {
-        let user = users::find(&mut self.core.store.read(), actor.user_id).await?;
-        Ok(if user.is_some_and(|user| user.subscriptions_count > FEW) {
-            self.core.store.slow_read(SLOW_READ_MS)
-        } else {
-            self.core.store.read()
-        })
-    }
-
-    async fn count(&self, tx: &mut Tx, actor: &Actor, settings: Settings) -> Result<Unread, Error> {
-        let since = settings.read_until.max(self.core.clock.now().plus_ms(-KEPT_MS));
-        let most = COUNTED + 1;
-        let mut count = rows::count_unread(tx, actor.user_id, since, most).await?;
-        for kind in posts_wanted(settings) {
-            if count < most {
-                count += rows::count_unread_posts(tx, actor.user_id, kind, since, most - count).await?;
-            }
-        }
-        Ok(Unread {
-            count: count.min(COUNTED),
-            is_estimate: count > COUNTED,
         })
     }
 
@@ -451,9 +438,10 @@ impl Notifications {
             rows::trim_marks(&mut tx, actor.user_id).await?;
         }
         tx.commit().await?;
-        let mut tx = self.reader(actor).await?;
+        let mut tx = self.core.store.read();
+        let followed = subscriptions::subscriptions_count(&mut tx, actor.user_id).await?;
         let settings = rows::settings(&mut tx, actor.user_id).await?;
-        let unread = self.count(&mut tx, actor, settings).await?;
+        let unread = self.count(&mut tx, actor, followed, settings).await?;
         let read = Read {
             unread_count: unread.count,
             unread_is_estimate: unread.is_estimate,
@@ -493,13 +481,6 @@ impl Notifications {
 fn no_notification() -> Error {
     let message = "Notification not found";
     Error::refused(Refused::NotFound, "notification_not_found", message)
-}
-
-/// Kinds of posts that somebody wants to be told of.
-fn posts_wanted(settings: Settings) -> impl Iterator<Item = PostKind> {
-    [PostKind::Video, PostKind::Tweet]
-        .into_iter()
-        .filter(move |kind| settings.muted.wants(rows::notification_of(*kind)))
 }
 
 /// A row as it is shown; `None` when what it is about went a moment ago.

@@ -1,15 +1,48 @@
 //! Pages of lists by time or by likes: what is asked for, where it begins, and cursors as opaque text.
 
+use std::time::{Duration, Instant};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::ObjectId;
 use store::keyset::{Sort, Start, Walk};
+use store::{Store, Tx};
 
 use crate::error::{Error, Kind};
 pub use crate::videos::list::{EXACT_TOTAL, LAST_PAGE, Position};
 
-/// How long a search, or a page far into a list, may take.
+/// How long a page far into a list may take.
 pub(crate) const SLOW_READ_MS: u64 = 2_000;
+/// How long a search may take, with all that it asks of the store.
+pub(crate) const SEARCH_TIME: Duration = Duration::from_millis(200);
+
+/// How long the slow reads of one answer may take. What is not done then is refused as when the server is busy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Patience {
+    /// Each of them as long as a page far into a list.
+    Each,
+    /// All of them together end then.
+    Until(Instant),
+}
+
+impl Patience {
+    /// For a list that is searched for words, or is not.
+    pub(crate) fn of(searches: bool) -> Self {
+        if searches {
+            Self::Until(Instant::now() + SEARCH_TIME)
+        } else {
+            Self::Each
+        }
+    }
+
+    /// A handle for slow reads that end in time.
+    pub(crate) fn reader(self, store: &Store) -> Tx {
+        match self {
+            Self::Each => store.slow_read(SLOW_READ_MS),
+            Self::Until(end) => store.slow_read_until(end),
+        }
+    }
+}
 
 /// What is asked for of a list.
 #[derive(Debug, Clone)]

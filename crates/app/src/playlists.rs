@@ -30,6 +30,7 @@ use crate::error::{Error, Fields, Kind};
 use crate::jobs;
 use crate::lists::{Position, Request, Slice};
 use crate::moderation;
+use crate::remembered::Remembered;
 use crate::sessions::{Actor, Viewer};
 use crate::subscriptions::{by_id, find as find_user, present, sees};
 use crate::videos::{may_see, visibility};
@@ -126,6 +127,8 @@ pub struct Playlists {
     core: Arc<Core>,
     /// Of long playlists in lists: views and who may see what change all the time, so not for long.
     totals: Cache<TotalsKey, Totals>,
+    /// Of long playlists that are leafed through.
+    opened: Remembered<(PlaylistId, Eyes), Totals>,
 }
 
 /// A playlist makes no video to be found that its own owner keeps out of lists; whoever puts together an unlisted one
@@ -223,6 +226,7 @@ impl Playlists {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(30))
                 .build(),
+            opened: Remembered::new(10_000),
         }
     }
 
@@ -453,8 +457,8 @@ impl Playlists {
         let list = marks::list_of(&row, request)?;
         let ask = request.ask(&list, Place::BOTTOM)?;
         let eyes = eyes(viewer, row.owner_id);
-        let mut tx = self.reader(row.entries_count > QUICK_ENTRIES);
-        let totals = glance::totals(&mut tx, row.id, eyes).await?;
+        let totals = self.totals_of(&row, eyes).await?;
+        let mut tx = self.reader(ask.start.offset > QUICK_ENTRIES);
         // One more than is shown, also by page: the caller is told whether there is more.
         let (after, offset) = (ask.start.after.at, ask.start.offset);
         let found = entries::videos(&mut tx, row.id, eyes, after, request.limit + 1, offset).await?;
@@ -493,6 +497,16 @@ impl Playlists {
             next_cursor: slice.next_cursor,
             next,
         })
+    }
+
+    /// What all videos of a playlist that these eyes see add up to.
+    async fn totals_of(&self, row: &PlaylistRow, eyes: Eyes) -> Result<Totals, Error> {
+        if row.entries_count <= QUICK_ENTRIES {
+            return Ok(glance::totals(&mut self.reader(false), row.id, eyes).await?);
+        }
+        let mut tx = self.reader(true);
+        let add_up = glance::totals(&mut tx, row.id, eyes);
+        Ok(self.opened.get(&self.core.store, (row.id, eyes), add_up).await?)
     }
 
     /// Playlists that somebody made, newest first, each at a glance; only the public ones unless they are the

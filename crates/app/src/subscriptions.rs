@@ -221,8 +221,10 @@ impl Subscriptions {
     pub async fn feed(&self, request: &Request, actor: &Actor) -> Result<Slice<FeedItem>, Error> {
         let ask = request.ask(FEED, Place::TOP)?;
         let followed = subscriptions::subscriptions_count(&mut self.core.store.read(), actor.user_id).await?;
-        let mut tx = self.reader(followed > feed::FEW);
-        let posts = feed::page(&mut tx, actor.user_id, ask.start.after, Since::Ever, ask.rows).await?;
+        let mut tx = self.core.store.read();
+        let mut many = self.reader(followed > feed::FEW);
+        let place = ask.start.after;
+        let posts = feed::page(&mut tx, &mut many, actor.user_id, place, Since::Ever, ask.rows).await?;
         let slice = request.cut(FEED, posts, Post::place)?;
         let ids = |kind| {
             slice

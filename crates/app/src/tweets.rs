@@ -26,7 +26,7 @@ use crate::events::{self, kinds};
 use crate::jobs::{self, remove_conversation};
 use crate::moderation;
 use crate::notifications;
-use crate::pages::{Asked, Paged, SLOW_READ_MS};
+use crate::pages::{Asked, Paged, Patience};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{may_see, may_see_standing};
@@ -167,10 +167,11 @@ impl Tweets {
             reader: viewer.map(|actor| actor.user_id),
             walk: asked.walk(begin),
         };
+        let patience = Patience::of(query.words.is_some());
         let mut tx = if list::is_quick(&query) {
             self.core.store.read()
         } else {
-            self.core.store.slow_read(SLOW_READ_MS)
+            patience.reader(&self.core.store)
         };
         let mut rows = list::list(&mut tx, &query).await?;
         let next_cursor = asked.cut("tweets", &mut rows, 0, |row| key(asked.sort, row));
@@ -187,17 +188,17 @@ impl Tweets {
                 ..Paged::empty()
             });
         }
-        let total = self.total(&query).await?;
+        let total = self.total(&query, patience).await?;
         Ok(Paged::numbered(rows, total))
     }
 
     /// How many there are: from a kept counter where the list has one, else counted up to a bound.
-    async fn total(&self, query: &Query<'_>) -> Result<i64, Error> {
+    async fn total(&self, query: &Query<'_>, patience: Patience) -> Result<i64, Error> {
         let mut tx = self.core.store.read();
         match (query.words, query.owner, query.video) {
             (None, None, None) => Ok(counters::find(&mut tx, counters::TWEETS).await?),
             (None, Some(owner), None) => Ok(tweets::count_of(&mut tx, owner).await?.unwrap_or(0)),
-            _ => Ok(list::count(&mut self.core.store.slow_read(SLOW_READ_MS), query).await?),
+            _ => Ok(list::count(&mut patience.reader(&self.core.store), query).await?),
         }
     }
 

@@ -18,9 +18,8 @@ pub struct Claim {
     pub ended: bool,
 }
 
-/// Where the player is, in milliseconds, if what it says is possible in a video of this length (0: not known);
-/// else which field is wrong.
-pub fn position_ms(claim: &Claim, duration_ms: i64) -> Result<i64, (&'static str, Fault)> {
+/// Whether what a player says is possible in a video of this length (0: not known); else which field is wrong.
+pub fn check(claim: &Claim, duration_ms: i64) -> Result<(), (&'static str, Fault)> {
     let impossible = |message: &str| Fault::new("impossible", message);
     for (name, value) in [
         ("from", claim.from),
@@ -41,6 +40,13 @@ pub fn position_ms(claim: &Claim, duration_ms: i64) -> Result<i64, (&'static str
     {
         return Err(("to", impossible("A stretch does not end before it begins.")));
     }
+    Ok(())
+}
+
+/// Where the player is, in milliseconds, if what it says is possible in a video of this length (0: not known);
+/// else which field is wrong.
+pub fn position_ms(claim: &Claim, duration_ms: i64) -> Result<i64, (&'static str, Fault)> {
+    check(claim, duration_ms)?;
     let place = match (claim.position.or(claim.to), claim.ended) {
         (_, true) if duration_ms > 0 => return Ok(duration_ms),
         (Some(seconds), _) => seconds,

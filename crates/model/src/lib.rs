@@ -3,6 +3,7 @@
 //! Nothing here waits, reads or writes. Whoever needs the present time or a new id is handed
 //! a [`Clock`] and an [`Ids`], so that tests can move the one and seed the other.
 
+pub mod analytics;
 pub mod captions;
 pub mod chapters;
 pub mod clock;

@@ -1,7 +1,7 @@
 //! What channels brought out, in the order of time: a row for each listed video and each tweet.
 //!
 //! Bringing something out writes one row, whatever the number of subscribers; who follows the channel reads it
-//! from here. Rows of videos are kept by [`crate::videos`], those of tweets by whoever adds and removes tweets.
+//! from here. When the newest of a channel came out is kept beside them. Rows of videos are kept by [`crate::videos`], those of tweets by whoever adds and removes tweets.
 
 use model::{Millis, UserId};
 
@@ -39,18 +39,47 @@ pub async fn add(
     kind: Kind,
     published_at: Millis,
 ) -> Result<(), StoreError> {
-    tx.exec(
-        "INSERT INTO channel_posts (id, channel_id, kind, published_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (id) DO NOTHING",
-        &params![id, channel, kind.code(), published_at],
-    )
-    .await?;
+    let added = tx
+        .exec(
+            "INSERT INTO channel_posts (id, channel_id, kind, published_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (id) DO NOTHING",
+            &params![id, channel, kind.code(), published_at],
+        )
+        .await?;
+    if added == 1 {
+        tx.exec(
+            "INSERT INTO channel_heads (channel_id, newest_at) VALUES ($1, $2) ON CONFLICT (channel_id) \
+             DO UPDATE SET newest_at = excluded.newest_at WHERE channel_heads.newest_at < excluded.newest_at",
+            &params![channel, published_at],
+        )
+        .await?;
+    }
     Ok(())
 }
 
 /// Removes it.
 pub async fn remove(tx: &mut Tx, id: &[u8; 12]) -> Result<(), StoreError> {
-    tx.exec("DELETE FROM channel_posts WHERE id = $1", &params![id])
+    let gone = tx
+        .one(
+            "DELETE FROM channel_posts WHERE id = $1 RETURNING channel_id, published_at",
+            &params![id],
+            |row| Ok((row.id::<UserId>(0)?, row.millis(1)?)),
+        )
         .await?;
+    let Some((channel, published_at)) = gone else {
+        return Ok(());
+    };
+    tx.exec(
+        "DELETE FROM channel_heads WHERE channel_id = $1 AND NOT EXISTS \
+         (SELECT 1 FROM channel_posts q WHERE q.channel_id = $1)",
+        &params![channel],
+    )
+    .await?;
+    tx.exec(
+        "UPDATE channel_heads SET newest_at = (SELECT q.published_at FROM channel_posts q WHERE q.channel_id = $1 \
+         ORDER BY q.published_at DESC, q.id DESC LIMIT 1) WHERE channel_id = $1 AND newest_at = $2",
+        &params![channel, published_at],
+    )
+    .await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::{Row, StoreError, Tx, params, subscriptions};
 pub const FEW: i64 = 256;
 /// How many of the newest posts of the site are looked at for those who follow more.
 pub const WALK: i64 = 2_000;
-/// Posts of one channel that are read in one go, once its newest turned out to be on the page.
+/// Posts of one channel that are read in one go, once its newest turned out to be new enough for the page.
 const REFILL: i64 = 8;
 
 /// One post.
@@ -61,12 +61,13 @@ fn map(row: &Row<'_>) -> Result<Post, StoreError> {
     })
 }
 
-/// The newest post of each channel followed, before a place; public, as the other texts here, for the test of
-/// its plan.
-pub const HEADS: &str = "SELECT p.id, p.channel_id, p.kind, p.published_at, s.created_at FROM subscriptions s \
-     JOIN channel_posts p ON p.id = (SELECT q.id FROM channel_posts q WHERE q.channel_id = s.channel_id \
-     AND (q.published_at, q.id) < ($1, $2) ORDER BY q.published_at DESC, q.id DESC LIMIT 1) \
-     WHERE s.subscriber_id = $3";
+/// When the newest post of each channel followed came out, before a place; channel by channel, as the index has them.
+/// Of most that is kept; only into the posts of those that brought something out since then it takes a step. Public,
+/// as the other texts here, for the test of its plan.
+pub const HEADS: &str = "SELECT s.channel_id, s.created_at, CASE WHEN h.newest_at < $1 THEN h.newest_at ELSE \
+     (SELECT q.published_at FROM channel_posts q WHERE q.channel_id = h.channel_id AND (q.published_at, q.id) < ($1, $2) \
+     ORDER BY q.published_at DESC, q.id DESC LIMIT 1) END FROM subscriptions s CROSS JOIN channel_heads h \
+     WHERE s.subscriber_id = $3 AND h.channel_id = s.channel_id ORDER BY s.channel_id";
 
 /// Posts of one channel before a place.
 pub const OF_CHANNEL: &str = "SELECT id, channel_id, kind, published_at FROM channel_posts \
@@ -92,9 +93,11 @@ pub const COUNT_WALKED: &str = "SELECT count(*) FROM (SELECT 1 FROM channel_post
      AND NOT (p.published_at = $1 AND p.id <= $2) AND EXISTS (SELECT 1 FROM subscriptions s \
      WHERE s.subscriber_id = $3 AND s.channel_id = p.channel_id AND s.created_at <= p.published_at) LIMIT $4) AS found";
 
-/// Posts of the channels that `user` follows, before `before`, newest first, at most `limit`.
+/// Posts of the channels that `user` follows, before `before`, newest first, at most `limit`. What costs a step for
+/// each of many channels or posts is asked of `many`, the rest of `tx`.
 pub async fn page(
     tx: &mut Tx,
+    many: &mut Tx,
     user: UserId,
     before: Place,
     since: Since,
@@ -105,7 +108,7 @@ pub async fn page(
         return Ok(Vec::new());
     }
     if followed <= FEW {
-        return merge(tx, user, before, since, limit).await;
+        return merge(tx, many, user, before, since, limit).await;
     }
     // Found first, so that what comes out or goes meanwhile falls on the one side of it or the other.
     let end = tx
@@ -114,7 +117,7 @@ pub async fn page(
         })
         .await?;
     let ever = i64::from(since == Since::Ever);
-    let mut posts = tx
+    let mut posts = many
         .all(
             WALKED,
             &params![end.unwrap_or(i64::MIN), before.at, before.id, user, ever, limit],
@@ -129,9 +132,18 @@ pub async fn page(
             at: end,
             id: ObjectId([0; 12]),
         };
-        posts.extend(merge(tx, user, rest, since, missing).await?);
+        posts.extend(merge(tx, many, user, rest, since, missing).await?);
     }
     Ok(posts)
+}
+
+/// A channel that has something.
+struct Head {
+    /// When its newest came out.
+    newest: i64,
+    channel: UserId,
+    /// Nothing older than this is wanted.
+    floor: i64,
 }
 
 /// What is left of one channel.
@@ -142,33 +154,56 @@ struct Stream {
     read: VecDeque<Post>,
 }
 
-/// One post for each channel, then always the newest of them and its channel's next.
-async fn merge(
+/// As [`page`], without the walk: looks at each channel for the time of its newest post, which tells the few that
+/// the page can be from; then always the newest of those and its channel's next.
+pub async fn merge(
     tx: &mut Tx,
+    many: &mut Tx,
     user: UserId,
     before: Place,
     since: Since,
     limit: i64,
 ) -> Result<Vec<Post>, StoreError> {
-    let heads = tx
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let heads = many
         .all(HEADS, &params![before.at, before.id, user], |row| {
-            Ok((map(row)?, row.int(4)?))
+            let floor = match since {
+                Since::Ever => i64::MIN,
+                Since::Subscribed => row.int(1)?,
+            };
+            let channel = row.id(0)?;
+            Ok(row.opt_int(2)?.map(|newest| Head {
+                newest,
+                channel,
+                floor,
+            }))
         })
         .await?;
+    let mut heads: Vec<Head> = heads
+        .into_iter()
+        .flatten()
+        .filter(|head| head.newest >= head.floor)
+        .collect();
+    if let Some(last) = limit.checked_sub(1)
+        && last < heads.len()
+    {
+        // All that are as new as the last: which of them come first, their ids decide.
+        let (_, last, _) = heads.select_nth_unstable_by_key(last, |head| std::cmp::Reverse(head.newest));
+        let oldest = last.newest;
+        heads.retain(|head| head.newest >= oldest);
+    }
     let mut streams = HashMap::with_capacity(heads.len());
     let mut newest = BinaryHeap::with_capacity(heads.len());
-    for (post, subscribed_at) in heads {
-        let floor = match since {
-            Since::Ever => i64::MIN,
-            Since::Subscribed => subscribed_at,
-        };
-        if post.published_at.0 >= floor {
-            newest.push((post.place(), post.channel));
-            let read = VecDeque::from([post]);
-            streams.insert(post.channel, Stream { floor, read });
+    for Head { channel, floor, .. } in heads {
+        let first = params![channel, before.at, before.id, REFILL];
+        let read = VecDeque::from(tx.all(OF_CHANNEL, &first, map).await?);
+        if let Some(post) = read.front()
+            && post.published_at.0 >= floor
+        {
+            newest.push((post.place(), channel));
+            streams.insert(channel, Stream { floor, read });
         }
     }
-    let limit = usize::try_from(limit).unwrap_or(0);
     let mut posts = Vec::with_capacity(limit.min(128));
     while posts.len() < limit
         && let Some((_, channel)) = newest.pop()

@@ -7,6 +7,10 @@
 //! [`Store::read`] runs short indexed statements in place, [`Store::slow_read`] what may scan, and
 //! [`Store::write`] a transaction whose [`Tx::commit`] returns once it would survive a power cut.
 
+use std::time::{Duration, Instant};
+
+use sqlite::slow::End;
+
 mod error;
 pub mod lock;
 mod many;
@@ -69,7 +73,15 @@ impl Store {
     /// once are [`StoreError::Busy`].
     #[must_use]
     pub fn slow_read(&self, timeout_ms: u64) -> Tx {
-        Tx::slow(self.0.slow_reader(timeout_ms))
+        let end = End::After(Duration::from_millis(timeout_ms));
+        Tx::slow(self.0.slow_reader(end))
+    }
+
+    /// The same, for an answer that takes several statements: whatever is not done at `end`, waiting for a thread
+    /// included, is [`StoreError::Timeout`].
+    #[must_use]
+    pub fn slow_read_until(&self, end: Instant) -> Tx {
+        Tx::slow(self.0.slow_reader(End::At(end)))
     }
 
     /// Dates what is read next: while this answers the same number, nobody has committed anything, in
@@ -102,6 +114,7 @@ impl Store {
 }
 
 // ---- One file of queries for each feature, below this line. ----
+pub mod analytics;
 pub mod audit;
 pub mod blocks;
 pub mod channel_posts;

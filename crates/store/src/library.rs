@@ -102,7 +102,11 @@ pub async fn wrong_counters(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
              + (SELECT count(*) FROM tweets t WHERE t.taken_down_at IS NULL AND NOT EXISTS (SELECT 1 FROM channel_posts p \
              WHERE p.id = t.id AND p.kind = 1 AND p.channel_id = t.owner_id)) \
              + (SELECT count(*) FROM channel_posts p WHERE p.kind = 1 AND NOT EXISTS \
-             (SELECT 1 FROM tweets t WHERE t.id = p.id AND t.taken_down_at IS NULL))",
+             (SELECT 1 FROM tweets t WHERE t.id = p.id AND t.taken_down_at IS NULL)) \
+             + (SELECT count(*) FROM channel_heads h WHERE h.newest_at <> (SELECT coalesce(max(p.published_at), -1) \
+             FROM channel_posts p WHERE p.channel_id = h.channel_id)) \
+             + (SELECT count(*) FROM (SELECT DISTINCT p.channel_id AS id FROM channel_posts p) c WHERE NOT EXISTS \
+             (SELECT 1 FROM channel_heads h WHERE h.channel_id = c.id))",
             &params![],
             |row| row.int(0),
         )
@@ -148,6 +152,13 @@ pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO channel_posts (id, channel_id, kind, published_at) SELECT t.id, t.owner_id, 1, \
          t.created_at FROM tweets t WHERE t.taken_down_at IS NULL ON CONFLICT (id) DO NOTHING",
+        &params![],
+    )
+    .await?;
+    tx.exec("DELETE FROM channel_heads", &params![]).await?;
+    tx.exec(
+        "INSERT INTO channel_heads (channel_id, newest_at) SELECT channel_id, max(published_at) \
+         FROM channel_posts GROUP BY channel_id",
         &params![],
     )
     .await?;

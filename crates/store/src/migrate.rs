@@ -98,8 +98,18 @@ pub const ALL: &[Migration] = &[
     },
     Migration {
         version: 16,
+        name: "lists",
+        sql: include_str!("../migrations/sqlite/0016_lists.sql"),
+    },
+    Migration {
+        version: 17,
+        name: "analytics",
+        sql: include_str!("../migrations/sqlite/0017_analytics.sql"),
+    },
+    Migration {
+        version: 18,
         name: "hooks",
-        sql: include_str!("../migrations/sqlite/0016_hooks.sql"),
+        sql: include_str!("../migrations/sqlite/0018_hooks.sql"),
     },
 ];
 

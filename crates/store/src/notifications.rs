@@ -4,13 +4,15 @@
 //! Posts have no rows of their own here: they are read from [`crate::channel_posts`] by the user's subscriptions,
 //! one walk along an index for each channel. Who is told what, and when, is `app::notifications`.
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use model::notifications::{KEPT, Kind, Muted};
 use model::{CommentId, Millis, NotificationId, ObjectId, UserId, VideoId};
 
 use crate::channel_posts::Kind as PostKind;
-use crate::{Row, StoreError, Tx, params};
+use crate::feed::{WALK, WALK_END};
+use crate::{Row, StoreError, Tx, Val, many, params};
 
 /// Something said to one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +125,23 @@ pub const COUNT_POSTS: &str = concat!(
      WHERE r.user_id = $3 AND r.post_id = p.id) LIMIT $4) AS some",
 );
 
+/// Posts of one kind of the site between two places, of channels that a user follows.
+pub const WALK_POSTS: &str = "SELECT p.id, p.channel_id, p.published_at, EXISTS (SELECT 1 FROM notification_reads r \
+     WHERE r.user_id = $1 AND r.post_id = p.id) FROM channel_posts p WHERE p.published_at >= $2 \
+     AND (p.published_at, p.id) < ($3, $4) AND p.kind = $5 AND EXISTS (SELECT 1 FROM subscriptions s \
+     WHERE s.subscriber_id = $1 AND s.channel_id = p.channel_id AND s.created_at <= p.published_at) \
+     ORDER BY p.published_at DESC, p.id DESC LIMIT $6";
+
+/// Whether more came out on the site since a time than is worth a walk.
+pub const IS_MUCH: &str =
+    "SELECT 1 FROM channel_posts WHERE published_at > $1 ORDER BY published_at, id LIMIT 1 OFFSET $2";
+
+/// [`COUNT_POSTS`], from the newest posts of the site.
+pub const COUNT_WALKED_POSTS: &str = "SELECT count(*) FROM (SELECT 1 FROM channel_posts p WHERE p.published_at > $1 \
+     AND p.kind = $2 AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = $3 \
+     AND s.channel_id = p.channel_id AND s.created_at <= p.published_at) AND NOT EXISTS \
+     (SELECT 1 FROM notification_reads r WHERE r.user_id = $3 AND r.post_id = p.id) LIMIT $4) AS some";
+
 /// Newest rows of a user that they may still know of.
 pub static LIST: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -198,7 +217,7 @@ pub async fn list(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Posts of one kind of the channels that a user follows, as [`list`].
+/// Posts of one kind of the channels that a user follows, as [`list`]: one step along an index for each channel.
 pub async fn list_posts(
     tx: &mut Tx,
     user: UserId,
@@ -210,15 +229,57 @@ pub async fn list_posts(
     tx.all(
         LIST_POSTS,
         &params![user, since, kind.code(), before.at, before.id, limit],
-        |row| {
-            Ok(PostRow {
-                id: row.id(0)?,
-                channel_id: row.id(1)?,
-                kind,
-                published_at: row.millis(2)?,
-                is_marked: row.bool(3)?,
-            })
-        },
+        |row| map_post(row, kind),
+    )
+    .await
+}
+
+fn map_post(row: &Row<'_>, kind: PostKind) -> Result<PostRow, StoreError> {
+    Ok(PostRow {
+        id: row.id(0)?,
+        channel_id: row.id(1)?,
+        kind,
+        published_at: row.millis(2)?,
+        is_marked: row.bool(3)?,
+    })
+}
+
+/// Which of these posts a user has read one by one; at most some hundred.
+pub async fn marked(tx: &mut Tx, user: UserId, posts: &[ObjectId]) -> Result<Vec<ObjectId>, StoreError> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut text = "SELECT post_id FROM notification_reads WHERE post_id IN (".to_owned();
+    let mut params = Vec::new();
+    many::any_of(&mut text, &mut params, posts.iter().map(|id| Val::from(*id)));
+    params.push(Val::from(user));
+    // Writing into a string cannot fail.
+    let _ = write!(text, ") AND user_id = ${}", params.len());
+    tx.all(&text, &params, |row| row.id(0)).await
+}
+
+/// How far the newest posts of the site before a place go that are worth a walk; `None` when that is all of them.
+pub async fn walk_end(tx: &mut Tx, before: Place) -> Result<Option<Millis>, StoreError> {
+    tx.one(WALK_END, &params![before.at, before.id, WALK - 1], |row| {
+        row.millis(0)
+    })
+    .await
+}
+
+/// As [`list_posts`], for somebody who follows many channels: from the newest posts of the site, no older than
+/// `end`. What is older than that is for [`list_posts`].
+pub async fn walk_posts(
+    tx: &mut Tx,
+    user: UserId,
+    kind: PostKind,
+    end: Millis,
+    before: Place,
+    limit: i64,
+) -> Result<Vec<PostRow>, StoreError> {
+    tx.all(
+        WALK_POSTS,
+        &params![user, end, before.at, before.id, kind.code(), limit],
+        |row| map_post(row, kind),
     )
     .await
 }
@@ -228,6 +289,24 @@ pub async fn count_unread(tx: &mut Tx, user: UserId, since: Millis, most: i64) -
     let count = tx
         .one(&COUNT, &params![user, since, most], |row| row.int(0))
         .await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// How many posts of one kind are newer than `since` and unread, counted up to `most`, for somebody who follows many
+/// channels: where little came out on the site since then, that is walked, and not each of the channels.
+pub async fn count_unread_posts_of_many(
+    tx: &mut Tx,
+    user: UserId,
+    kind: PostKind,
+    since: Millis,
+    most: i64,
+) -> Result<i64, StoreError> {
+    let much = tx.one(IS_MUCH, &params![since, WALK], |row| row.int(0)).await?;
+    if much.is_some() {
+        return count_unread_posts(tx, user, kind, since, most).await;
+    }
+    let walked = params![since, kind.code(), user, most];
+    let count = tx.one(COUNT_WALKED_POSTS, &walked, |row| row.int(0)).await?;
     Ok(count.unwrap_or(0))
 }
 

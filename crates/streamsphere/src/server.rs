@@ -124,6 +124,7 @@ pub async fn open(
         store,
         objects,
         bus: Bus::in_process(),
+        live: app::analytics::live::Live::default(),
         tools,
         clock,
         ids: Ids::random(),

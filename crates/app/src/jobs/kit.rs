@@ -18,6 +18,7 @@ pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             .await
             .unwrap(),
         bus: bus::Bus::in_process(),
+        live: crate::analytics::live::Live::default(),
         tools: media::runner::Tools::find(None).unwrap(),
         clock,
         ids: Ids::seeded(1),

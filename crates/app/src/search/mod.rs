@@ -9,6 +9,7 @@ mod plan;
 pub mod upkeep;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,17 +17,17 @@ use model::search::{QUERY_CHARS, query_words};
 use model::text::Fault;
 use model::{Millis, ObjectId};
 use serde::{Deserialize, Serialize};
+use store::StoreError;
 use store::search::{captions, channels, tweets, videos};
 
 use self::hits::{Found, Scored};
 use self::plan::Plan;
 use crate::core::Core;
 use crate::error::{Error, Kind as Refused};
+use crate::pages::SEARCH_TIME;
 
 pub use self::hits::{Highlight, Hit};
 
-/// How long one look into an index may take.
-const SLOW_READ_MS: u64 = 2_000;
 /// When fewer are found, a word may have been mistyped.
 const FEW: usize = 3;
 
@@ -143,14 +144,17 @@ impl Search {
         let now = start
             .as_ref()
             .map_or_else(|| self.core.clock.now(), |(cursor, _)| Millis(cursor.t));
+        let end = Instant::now() + SEARCH_TIME;
         let plan = self.plan(&request.words).await?;
-        let mut found = self.weigh(kind, &plan, now).await?;
+        let mut found = self.weigh(kind, &plan, now, end).await?;
         let (mut shown, mut corrected) = (plan, None);
         if found.len() < FEW
             && let Some((plan, query)) = self.corrected(request).await?
         {
-            let other = self.weigh(kind, &plan, now).await?;
-            if other.len() > found.len() {
+            let other = in_time(self.weigh(kind, &plan, now, end).await)?;
+            if let Some(other) = other
+                && other.len() > found.len()
+            {
                 (found, shown, corrected) = (other, plan, Some(query));
             }
         }
@@ -175,15 +179,18 @@ impl Search {
     /// A few of each kind.
     pub async fn mixed(&self, request: &Request) -> Result<Mixed, Error> {
         let now = self.core.clock.now();
+        let end = Instant::now() + SEARCH_TIME;
         let plan = self.plan(&request.words).await?;
-        let mut found = self.weigh_all(&plan, now).await?;
+        let mut found = self.weigh_all(&plan, now, end).await?;
         let (mut shown, mut corrected) = (plan, None);
         let total = |found: &[Vec<Scored>; 4]| found.iter().map(Vec::len).sum::<usize>();
         if total(&found) < FEW
             && let Some((plan, query)) = self.corrected(request).await?
         {
-            let other = self.weigh_all(&plan, now).await?;
-            if total(&other) > total(&found) {
+            let other = in_time(self.weigh_all(&plan, now, end).await)?;
+            if let Some(other) = other
+                && total(&other) > total(&found)
+            {
                 (found, shown, corrected) = (other, plan, Some(query));
             }
         }
@@ -196,18 +203,29 @@ impl Search {
         Ok(Mixed { hits, corrected })
     }
 
-    async fn weigh_all(&self, plan: &Plan, now: Millis) -> Result<[Vec<Scored>; 4], Error> {
-        let [videos, channels, tweets, captions] = Kind::ALL.map(|kind| self.weigh(kind, plan, now));
+    async fn weigh_all(
+        &self,
+        plan: &Plan,
+        now: Millis,
+        end: Instant,
+    ) -> Result<[Vec<Scored>; 4], StoreError> {
+        let [videos, channels, tweets, captions] = Kind::ALL.map(|kind| self.weigh(kind, plan, now, end));
         let all = tokio::try_join!(videos, channels, tweets, captions)?;
         Ok(all.into())
     }
 
     /// The candidates of one kind, weighed, in no order.
-    async fn weigh(&self, kind: Kind, plan: &Plan, now: Millis) -> Result<Vec<Scored>, Error> {
+    async fn weigh(
+        &self,
+        kind: Kind,
+        plan: &Plan,
+        now: Millis,
+        end: Instant,
+    ) -> Result<Vec<Scored>, StoreError> {
         let Some(expression) = &plan.expression else {
             return Ok(Vec::new());
         };
-        let mut tx = self.core.store.slow_read(SLOW_READ_MS);
+        let mut tx = self.core.store.slow_read_until(end);
         Ok(match kind {
             Kind::Videos => videos::candidates(&mut tx, expression, plan.few)
                 .await?
@@ -251,6 +269,15 @@ impl Search {
             all.extend(hits::show(scored.found, video, &words));
         }
         Ok(all)
+    }
+}
+
+/// What a second look found, unless the time was up: then what the first found is shown.
+fn in_time<T>(found: Result<T, StoreError>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::Timeout) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

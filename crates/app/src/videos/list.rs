@@ -13,14 +13,13 @@ use store::{counters, users};
 
 use super::Videos;
 use crate::error::{Error, Kind};
+use crate::pages::Patience;
 use crate::sessions::Viewer;
 
 /// Totals beyond this are a lower bound.
 pub const EXACT_TOTAL: i64 = 10_000;
 /// The last page that can be asked for by number.
 pub const LAST_PAGE: i64 = 1_000;
-/// How long a search or an unusual order may take.
-const SLOW_READ_MS: u64 = 2_000;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -129,10 +128,12 @@ impl Videos {
             start,
             limit: request.limit + i64::from(by_cursor),
         };
+        // What somebody brought out is a list that is searched through; only all videos have an index of words.
+        let patience = Patience::of(words.is_some() && scope == Scope::Listed);
         let mut tx = if list::is_quick(&query) {
             self.core.store.read()
         } else {
-            self.core.store.slow_read(SLOW_READ_MS)
+            patience.reader(&self.core.store)
         };
         let mut videos = list::list(&mut tx, &query).await?;
         if by_cursor {
@@ -159,7 +160,7 @@ impl Videos {
             {
                 offset + found
             }
-            _ => self.total(&query).await?,
+            _ => self.total(&query, patience).await?,
         };
         Ok(Page {
             videos,
@@ -170,7 +171,7 @@ impl Videos {
     }
 
     /// How many there are: from a kept counter where the list has one, else counted up to the bound.
-    async fn total(&self, query: &Query<'_>) -> Result<i64, Error> {
+    async fn total(&self, query: &Query<'_>, patience: Patience) -> Result<i64, Error> {
         if query.tag.is_none() && query.words.is_none() {
             let mut tx = self.core.store.read();
             return Ok(match query.scope {
@@ -194,12 +195,8 @@ impl Videos {
         if let Some(total) = self.totals.0.get(&key) {
             return Ok(total);
         }
-        let total = list::count(
-            &mut self.core.store.slow_read(SLOW_READ_MS),
-            query,
-            EXACT_TOTAL + 1,
-        )
-        .await?;
+        let mut tx = patience.reader(&self.core.store);
+        let total = list::count(&mut tx, query, EXACT_TOTAL + 1).await?;
         self.totals.0.insert(key, total);
         Ok(total)
     }

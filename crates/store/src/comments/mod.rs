@@ -255,23 +255,21 @@ pub async fn save_content(tx: &mut Tx, id: CommentId, content: &str, now: Millis
     tx.put_off(SAVE_SEARCH, *id.as_bytes())
 }
 
+/// What [`pinned`] asks; public for the test of its plan.
+pub const PINNED: &str =
+    "SELECT id FROM comments WHERE video_id = $1 AND pinned = 1 AND taken_down_at IS NULL LIMIT 1";
+
+/// What [`pin`] changes first; public for the test of its plan.
+pub const UNPIN: &str = "UPDATE comments SET pinned = 0 WHERE video_id = $1 AND pinned = 1";
+
 /// The comment that is shown before all others of this video.
 pub async fn pinned(tx: &mut Tx, video: VideoId) -> Result<Option<CommentId>, StoreError> {
-    tx.one(
-        "SELECT id FROM comments WHERE video_id = $1 AND pinned = 1 AND taken_down_at IS NULL LIMIT 1",
-        &params![video],
-        |row| row.id(0),
-    )
-    .await
+    tx.one(PINNED, &params![video], |row| row.id(0)).await
 }
 
 /// Shows this comment before all others of its video (`Some`), in place of one that was, or none.
 pub async fn pin(tx: &mut Tx, video: VideoId, id: Option<CommentId>) -> Result<(), StoreError> {
-    tx.exec(
-        "UPDATE comments SET pinned = 0 WHERE video_id = $1 AND pinned = 1",
-        &params![video],
-    )
-    .await?;
+    tx.exec(UNPIN, &params![video]).await?;
     if let Some(id) = id {
         tx.exec(
             "UPDATE comments SET pinned = 1 WHERE id = $1 AND video_id = $2",

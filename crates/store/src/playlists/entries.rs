@@ -15,7 +15,7 @@ use crate::{StoreError, Tx, params};
 pub const GAP: i64 = 1 << 20;
 
 /// Who looks; decides which videos count that not everyone can find.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Eyes {
     /// Somebody, or nobody, at what somebody else has put together: what is listed, what is their own, and unlisted
     /// videos of the one who put it together, who hands them out this way.

@@ -29,6 +29,10 @@ const LEAST_VERSION: i32 = 3_051_003;
 /// How long opening a connection may wait for others.
 pub(super) const OPENING: Duration = Duration::from_secs(10);
 
+/// How much of the file readers look at in place, in bytes: all of it, as far as the engine was built to. See
+/// `docs/decisions/0007-readers-map-the-file.md`.
+const MAPPED: i64 = 64 << 30;
+
 /// How many prepared statements a connection keeps; more than the program has texts.
 const STATEMENTS: usize = 256;
 
@@ -62,7 +66,14 @@ pub(crate) fn open(file: &Path, role: Role) -> Result<Connection, StoreError> {
     conn.pragma_update(None, "synchronous", synchronous)?;
     conn.pragma_update(None, "foreign_keys", role != Role::Migrator)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.pragma_update(None, "cell_size_check", true)?;
+    let reads = matches!(role, Role::Reader | Role::SlowReader);
+    // A mapped page is looked at anew each time it is used, where one that was read is kept: checking each of its
+    // cells every time would cost more than the reading. Writers check every page that they change.
+    conn.pragma_update(None, "cell_size_check", !reads)?;
+    if reads {
+        // Answers with the size that there is.
+        conn.pragma_update_and_check(None, "mmap_size", MAPPED, |_| Ok(()))?;
+    }
     // The checkpointer decides when; a checkpoint inside a commit would stall a whole group.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "journal_size_limit", super::checkpoint::WAL_BYTES_KEPT)?;
@@ -75,7 +86,7 @@ pub(crate) fn open(file: &Path, role: Role) -> Result<Connection, StoreError> {
         Role::Checkpointer => 256,
     };
     conn.pragma_update(None, "cache_size", -cache_kib)?;
-    if matches!(role, Role::Reader | Role::SlowReader) {
+    if reads {
         conn.pragma_update(None, "query_only", true)?;
     }
     // Reads what is there already, so that it waits here rather than in the first statement.

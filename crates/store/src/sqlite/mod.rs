@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::readers::Readers;
-use self::slow::{SlowReader, SlowReaders};
+use self::slow::{End, SlowReader, SlowReaders};
 use self::writer::{WriteTx, Writers};
 use crate::{EngineFacts, Migration, Settings, StoreError, migrate};
 
@@ -69,8 +69,8 @@ impl Engine {
         self.0.readers.clone()
     }
 
-    pub(crate) fn slow_reader(&self, timeout_ms: u64) -> SlowReader {
-        self.0.slow.reader(timeout_ms)
+    pub(crate) fn slow_reader(&self, end: End) -> SlowReader {
+        self.0.slow.reader(end)
     }
 
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {

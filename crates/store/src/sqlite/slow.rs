@@ -52,10 +52,29 @@ impl SlowReaders {
         Ok(Self(sender))
     }
 
-    pub(super) fn reader(&self, timeout_ms: u64) -> SlowReader {
+    pub(super) fn reader(&self, end: End) -> SlowReader {
         SlowReader {
             threads: self.clone(),
-            timeout: Duration::from_millis(timeout_ms),
+            end,
+        }
+    }
+}
+
+/// When statements that are not done are ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End {
+    /// So long after each was sent.
+    After(Duration),
+    /// All of them then.
+    At(Instant),
+}
+
+impl End {
+    /// The end of a statement that is sent now.
+    fn deadline(self) -> Instant {
+        match self {
+            Self::After(time) => Instant::now() + time,
+            Self::At(instant) => instant,
         }
     }
 }
@@ -64,7 +83,7 @@ impl SlowReaders {
 #[derive(Debug)]
 pub(crate) struct SlowReader {
     threads: SlowReaders,
-    timeout: Duration,
+    end: End,
 }
 
 impl SlowReader {
@@ -81,7 +100,7 @@ impl SlowReader {
             sql: sql.to_owned(),
             params: params.iter().map(statement::owned).collect(),
             most,
-            deadline: Instant::now() + self.timeout,
+            deadline: self.end.deadline(),
             unwanted: Arc::clone(&asker.0),
             answer,
         };

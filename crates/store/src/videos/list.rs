@@ -6,6 +6,7 @@
 use model::{Millis, UserId};
 
 use super::{COLUMNS, VideoRow, map};
+use crate::keyset::CANDIDATES;
 use crate::{StoreError, Tx, Val, many};
 
 /// Which videos.
@@ -94,6 +95,15 @@ pub struct Query<'a> {
     pub limit: i64,
 }
 
+impl Query<'_> {
+    /// Of all videos with some words, the best and newest are looked at, as many as totals count and one more, and no
+    /// other: a common word is in most of them. What somebody has among those of one channel or with one tag is
+    /// looked for in all of them, since the best of the site need not be among them.
+    fn is_bounded(&self) -> bool {
+        self.words.is_some() && self.scope == Scope::Listed && self.tag.is_none()
+    }
+}
+
 /// Whether the query is one short index walk; what is not goes to the slow readers.
 pub fn is_quick(query: &Query<'_>) -> bool {
     let indexed = match query.scope {
@@ -133,9 +143,15 @@ impl<'a> Sql<'a> {
         };
         if let Some(words) = query.words {
             sql.params.push(Val::from(words));
+            let found = if query.is_bounded() {
+                // Documents are numbered by what they are worth and then by age.
+                sql.params.push(Val::from(CANDIDATES));
+                "(SELECT rowid AS doc FROM video_search($1) ORDER BY rowid DESC LIMIT $2)"
+            } else {
+                "(SELECT rowid AS doc FROM video_search($1))"
+            };
             sql.from = format!(
-                "video_search(${}) s JOIN video_search_rows d ON d.doc = s.rowid & {} JOIN videos v ON v.id = d.video_id",
-                sql.params.len(),
+                "{found} s JOIN video_search_rows d ON d.doc = s.doc & {} JOIN videos v ON v.id = d.video_id",
                 crate::search::SERIAL
             );
         }
@@ -283,6 +299,31 @@ mod tests {
             "\"cat\"* \"OR\"* \"dog\"* \"NEAR\"* \"a\"*"
         );
         assert_eq!(words(" \"*%_( "), None);
+    }
+
+    #[test]
+    fn a_search_of_all_videos_looks_at_so_many_and_no_more() {
+        let owner = UserId::from_slice(&[1; 12]).unwrap();
+        for (scope, tag, bounded) in [
+            (Scope::Listed, None, true),
+            (Scope::Listed, Some("a"), false),
+            (Scope::ListedOf(owner), None, false),
+            (Scope::AllOf(owner), None, false),
+        ] {
+            let query = Query {
+                scope,
+                tag,
+                words: Some("\"b\"*"),
+                sort: Sort::Created,
+                descending: true,
+                start: Start::Offset(0),
+                limit: 10,
+            };
+            let (text, params) = statement(&query);
+            let limited =
+                text.contains("ORDER BY rowid DESC LIMIT $2)") && params[1] == Val::from(CANDIDATES);
+            assert_eq!(limited, bounded, "{text}");
+        }
     }
 
     #[test]

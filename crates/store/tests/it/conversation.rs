@@ -426,6 +426,19 @@ async fn is_one_walk(town: &Town, text: &str, params: &[Val<'_>], index: &str) {
 }
 
 #[tokio::test]
+async fn the_pinned_comment_is_found_among_the_pinned_alone() {
+    let town = Town::fresh().await;
+    let talk = talk(&town).await;
+    for text in [comments::PINNED, comments::UNPIN] {
+        let plan = plan(&town, text, &params![talk.videos[0]]).await;
+        let all_pinned = plan
+            .iter()
+            .all(|(_, _, step)| step.contains("comments_pinned_idx (video_id=? AND pinned=?"));
+        assert!(!plan.is_empty() && all_pinned, "{text}\n{plan:#?}");
+    }
+}
+
+#[tokio::test]
 async fn every_quick_list_is_one_walk_along_an_index() {
     let town = Town::fresh().await;
     let talk = talk(&town).await;

@@ -1,6 +1,7 @@
 //! Reads beside a writer, slow reads, and values on their way in and out.
 
 use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
 
 use model::{Ids, Millis, VideoId};
 use store::{StoreError, params};
@@ -164,6 +165,22 @@ async fn a_slow_read_ends_at_its_time_and_the_thread_goes_on() {
         assert!(matches!(endless, Err(StoreError::Timeout)), "{endless:?}");
     }
     assert!(titles(&mut library.store.slow_read(60_000)).await.is_empty());
+}
+
+#[tokio::test]
+async fn slow_reads_that_share_an_end_have_no_more_time_after_it() {
+    let library = Library::fresh().await;
+    let end = Instant::now() + Duration::from_millis(20);
+    let mut tx = library.store.slow_read_until(end);
+    let endless = tx.one(ENDLESS, &params![], |row| row.int(0)).await;
+    assert!(matches!(endless, Err(StoreError::Timeout)), "{endless:?}");
+    let short = tx.one("SELECT 1", &params![], |row| row.int(0)).await;
+    assert!(matches!(short, Err(StoreError::Timeout)), "{short:?}");
+    let mut tx = library
+        .store
+        .slow_read_until(Instant::now() + Duration::from_mins(1));
+    let short = tx.one("SELECT 1", &params![], |row| row.int(0)).await;
+    assert_eq!(short.unwrap(), Some(1));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use store::channel_posts::{self, Kind};
 use store::feed::{self, Post, Since};
 use store::places::Place;
-use store::{Tx, subscriptions};
+use store::{Tx, params, subscriptions};
 
 use crate::kit::dice::Dice;
 use crate::kit::rows::{add, never_scans, row};
@@ -224,11 +224,11 @@ async fn crowd(site: &Site, fan: &Person<'_>, channels: u32, followed: u32, post
 }
 
 /// All of a feed, in pages of seven.
-async fn walked(tx: &mut Tx, fan: UserId, since: Since) -> Vec<Post> {
+async fn walked(tx: &mut Tx, many: &mut Tx, fan: UserId, since: Since) -> Vec<Post> {
     let mut all = Vec::new();
     let mut before = Place::TOP;
     loop {
-        let page = feed::page(tx, fan, before, since, 7).await.unwrap();
+        let page = feed::page(tx, many, fan, before, since, 7).await.unwrap();
         assert!(page.len() <= 7);
         let Some(last) = page.last() else { return all };
         before = last.place();
@@ -244,14 +244,15 @@ async fn a_feed_is_what_one_would_pick_by_hand(channels: u32, followed: u32, pos
     assert!(expected.len() > 100, "there is something to compare");
     let mut tx = site.server.app.core.store.read();
     let ever: Vec<Post> = expected.iter().map(|(post, _)| *post).collect();
-    assert_eq!(walked(&mut tx, fan, Since::Ever).await, ever);
+    let mut many = site.server.app.core.store.slow_read(60_000);
+    assert_eq!(walked(&mut tx, &mut many, fan, Since::Ever).await, ever);
     let later: Vec<Post> = expected
         .iter()
         .filter(|(post, since)| post.published_at.0 >= *since)
         .map(|(post, _)| *post)
         .collect();
     assert!(later.len() < ever.len());
-    assert_eq!(walked(&mut tx, fan, Since::Subscribed).await, later);
+    assert_eq!(walked(&mut tx, &mut many, fan, Since::Subscribed).await, later);
     let distinct: HashSet<ObjectId> = ever.iter().map(|post| post.id).collect();
     assert_eq!(distinct.len(), ever.len());
 
@@ -275,6 +276,39 @@ async fn the_feed_of_someone_who_follows_a_few_channels_is_complete_and_in_order
 async fn the_feed_of_someone_who_follows_many_goes_on_where_the_walk_along_the_newest_ends() {
     // More channels than are merged, and more posts than are walked.
     a_feed_is_what_one_would_pick_by_hand(3_000, 300, 5_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_channel_last_brought_something_out_follows_what_comes_and_goes() {
+    let site = kit::site().await;
+    let channel = user(1);
+    let mut tx = site.server.app.core.store.write().await.unwrap();
+    let post = |n: u8| [n; 12];
+    let mut newest = Vec::new();
+    for (n, at, comes) in [
+        (1, 10, true),
+        (2, 30, true),
+        (3, 20, true),
+        (2, 30, false),
+        (4, 20, true),
+        (4, 20, false),
+        (1, 10, false),
+        (3, 20, false),
+        (9, 20, false),
+        (5, 5, true),
+    ] {
+        if comes {
+            channel_posts::add(&mut tx, &post(n), channel, Kind::Tweet, Millis(at))
+                .await
+                .unwrap();
+        } else {
+            channel_posts::remove(&mut tx, &post(n)).await.unwrap();
+        }
+        let sql = "SELECT newest_at FROM channel_heads WHERE channel_id = $1";
+        let kept = tx.one(sql, &params![channel], |row| row.int(0)).await.unwrap();
+        newest.push(kept.unwrap_or(0));
+    }
+    assert_eq!(newest, [10, 30, 30, 20, 20, 20, 20, 0, 0, 5]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -185,7 +185,24 @@ async fn liked_videos_come_newest_like_first_and_what_is_hidden_is_left_out() {
             .iter()
             .all(|video| video["isLiked"] == true)
     );
+    // A page that does not show the end, again and again: what is counted is what is shown now.
+    let total = async || {
+        let page = bela.get(&format!("{LIKED}?limit=5")).await.is(200);
+        page.at("/data/totalDocs")
+    };
+    for (visibility, shown) in [("public", 22), ("private", 21), ("public", 22)] {
+        asha.patch(
+            &format!("/api/v1/videos/{}", all[1]),
+            &json!({"visibility": visibility}),
+        )
+        .await
+        .is(200);
+        for _ in 0..2 {
+            assert_eq!(total().await, shown, "{visibility}");
+        }
+    }
     bela.delete(&format!("/api/v1/likes/v/{}", all[0])).await.is(200);
+    assert_eq!(total().await, 21);
     assert_eq!(bela.walks(LIKED, 50).await.len(), 21);
     assert_eq!(asha.walks(LIKED, 50).await.len(), 1);
 }

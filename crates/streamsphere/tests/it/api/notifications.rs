@@ -2,6 +2,7 @@
 
 mod conversation;
 mod kept;
+mod many;
 
 use model::notifications::Kind as Said;
 use model::{Millis, ObjectId, UserId, VideoId};
@@ -455,13 +456,25 @@ async fn nobody_reads_what_is_said_to_others() {
 async fn every_list_and_count_is_a_walk_along_an_index() {
     const POSTS: &str =
         "USING COVERING INDEX channel_posts_kind_idx (channel_id=? AND kind=? AND published_at>?";
+    const WALK: &str = "USING COVERING INDEX channel_posts_newest_idx (published_at>?";
     const ROWS: &str = "USING INDEX notifications_newest_idx (user_id=?";
     let site = kit::site().await;
     let asha = site.person("asha").await;
     let user: UserId = asha.id.parse().unwrap();
     let id = ObjectId([0xff; 12]);
     let [sessions, users] = store::sessions::ENDED_SINCE;
-    let statements: [(&str, &str, Vec<store::Val<'_>>); 6] = [
+    let statements: [(&str, &str, Vec<store::Val<'_>>); 9] = [
+        (
+            WALK,
+            notifications::WALK_POSTS,
+            params![user, 0, 5, id, 0, 20].to_vec(),
+        ),
+        (WALK, notifications::IS_MUCH, params![0, 5].to_vec()),
+        (
+            WALK,
+            notifications::COUNT_WALKED_POSTS,
+            params![0, 0, user, 100].to_vec(),
+        ),
         (
             POSTS,
             notifications::LIST_POSTS,

@@ -443,6 +443,9 @@ async fn the_doctor_puts_counters_and_posts_right() {
         "UPDATE users SET subscriptions_count = 0 WHERE username = 'asha'",
         "UPDATE playlists SET entries_count = 3",
         "DELETE FROM channel_posts",
+        "DELETE FROM channel_heads",
+        "UPDATE channel_heads SET newest_at = newest_at + 1",
+        "INSERT INTO channel_heads (channel_id, newest_at) VALUES (x'0123456789abcdef01234567', 1)",
         "UPDATE channel_posts SET channel_id = x'0123456789abcdef01234567'",
         "INSERT INTO channel_posts (id, channel_id, kind, published_at) \
          VALUES (x'0123456789abcdef01234567', x'0123456789abcdef01234567', 0, 1)",

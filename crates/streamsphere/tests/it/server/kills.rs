@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::jobs::watch::LEASE;
 use rustix::process::{Pid, Signal, kill_process};
@@ -256,17 +256,27 @@ impl Site {
         self.token = self.server().signs_in("asha").await;
     }
 
-    /// An ffmpeg that works for this server; waits for one.
-    fn ffmpeg(&self, dice: &mut Dice) -> Pid {
-        let mut found = Vec::new();
-        patiently("an ffmpeg runs", || {
-            found = ffmpegs(self.server());
-            !found.is_empty()
-        });
-        Pid::from_raw(i32::try_from(found[dice.below(found.len())]).unwrap()).unwrap()
+    /// An ffmpeg that works for this server; waits for one. Where a quick machine has finished everything before
+    /// anything could be done to it, there is new work.
+    async fn ffmpeg(&mut self, round: usize, dice: &mut Dice) -> Pid {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let found = ffmpegs(self.server());
+            if !found.is_empty() {
+                return Pid::from_raw(i32::try_from(found[dice.below(found.len())]).unwrap()).unwrap();
+            }
+            // Those that are ready are made up for, so what is waited for is work that there is.
+            self.tops_up(round, dice).await;
+            let states: Vec<_> = self.videos.iter().map(|video| (&video.id, video.ready)).collect();
+            assert!(
+                Instant::now() < deadline,
+                "no ffmpeg runs, and of the videos these are ready: {states:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
-    async fn goes_through(&mut self, act: Act, dice: &mut Dice) {
+    async fn goes_through(&mut self, act: Act, round: usize, dice: &mut Dice) {
         match act {
             Act::KillServer => {
                 self.crashes().await;
@@ -281,19 +291,19 @@ impl Site {
             }
             // What has ended meanwhile is not there to be signalled; that is a round without effect.
             Act::KillFfmpeg => {
-                self.ended += usize::from(kill_process(self.ffmpeg(dice), Signal::KILL).is_ok());
+                self.ended += usize::from(kill_process(self.ffmpeg(round, dice).await, Signal::KILL).is_ok());
             }
             Act::EndFfmpeg => {
-                self.ended += usize::from(kill_process(self.ffmpeg(dice), Signal::TERM).is_ok());
+                self.ended += usize::from(kill_process(self.ffmpeg(round, dice).await, Signal::TERM).is_ok());
             }
             Act::StopFfmpeg => {
-                let ffmpeg = self.ffmpeg(dice);
+                let ffmpeg = self.ffmpeg(round, dice).await;
                 let _ = kill_process(ffmpeg, Signal::STOP);
                 moment(dice, 2000).await;
                 let _ = kill_process(ffmpeg, Signal::CONT);
             }
             Act::StopFfmpegThenKillServer => {
-                let _ = kill_process(self.ffmpeg(dice), Signal::STOP);
+                let _ = kill_process(self.ffmpeg(round, dice).await, Signal::STOP);
                 moment(dice, 1000).await;
                 self.crashes().await;
                 self.restarts().await;
@@ -378,7 +388,7 @@ async fn whatever_is_killed_while_videos_are_encoded_each_becomes_ready_once() {
         let act = deck.pop().unwrap();
         moment(&mut dice, 2500).await;
         println!("round {round} of seed {seed}: {act:?}");
-        site.goes_through(act, &mut dice).await;
+        site.goes_through(act, round, &mut dice).await;
     }
     println!(
         "{rounds} rounds, {} videos, {} jobs found without their worker, {} ffmpegs ended",

@@ -93,6 +93,48 @@ async fn a_long_playlist_comes_whole_by_page_and_by_cursor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_long_playlist_adds_up_to_follows_every_change_at_once() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = long(&site, &asha, 600).await;
+    let (anyone, shown) = (site.anyone(), format!("{}?limit=3", one(&id)));
+    let totals = async |who: &Person<'_>| {
+        let first = who.get(&shown).await.is(200).at("/data");
+        // What is remembered of the first reading says the same.
+        let second = who.get(&shown).await.is(200).at("/data");
+        assert_eq!(first, second);
+        json!(["totalVideos", "totalViews", "totalDuration"].map(|name| &first[name]))
+    };
+    assert_eq!(totals(&anyone).await, json!([600, 600, 600.0]));
+    assert_eq!(totals(&asha).await, json!([600, 600, 600.0]));
+    let video = anyone.get(&shown).await.is(200).at("/data/videos/1/_id");
+    let video = video.as_str().unwrap().to_owned();
+    asha.patch(
+        &format!("/api/v1/videos/{video}"),
+        &json!({"visibility": "private"}),
+    )
+    .await
+    .is(200);
+    assert_eq!(totals(&anyone).await, json!([599, 599, 599.0]));
+    assert_eq!(
+        totals(&asha).await,
+        json!([600, 600, 600.0]),
+        "hers are shown to her"
+    );
+    let mut tx = site.server.app.core.store.write().await.unwrap();
+    tx.exec(
+        "UPDATE videos SET views = views + 5 WHERE title = $1",
+        &params!["7"],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(totals(&anyone).await, json!([599, 604, 599.0]));
+    asha.delete(&format!("/api/v1/videos/{video}")).await.is(200);
+    assert_eq!(totals(&asha).await, json!([599, 604, 599.0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_playlist_has_five_thousand_videos_at_most() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
