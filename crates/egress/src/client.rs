@@ -2,7 +2,7 @@
 //! bytes that are read, how many run at once, and how many of these with one host.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ const REST: Duration = Duration::from_secs(1);
 const MOST_AT_ONCE: usize = 64;
 /// Requests that run at once with one host.
 const MOST_WITH_HOST: usize = 8;
+/// Names that are looked up at once. A look goes on when nobody waits for it any more, on a thread of its own.
+const MOST_LOOKS: usize = 64;
 /// Addresses of a name that are tried.
 const MOST_ADDRESSES: usize = 4;
 /// Where distributions keep the certificates that they trust.
@@ -80,6 +82,7 @@ impl Default for Settings {
 pub struct Client {
     settings: Settings,
     turns: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
     tls: OnceLock<Option<Arc<ClientConfig>>>,
 }
@@ -141,6 +144,7 @@ impl Client {
         Self {
             settings,
             turns: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+            looks: Arc::new(Semaphore::new(MOST_LOOKS)),
             hosts: Mutex::default(),
             tls: OnceLock::new(),
         }
@@ -208,12 +212,9 @@ impl Client {
         } else if let Some(named) = self.settings.names.get(&target.host) {
             named.clone()
         } else {
-            let found = tokio::net::lookup_host((target.host.as_str(), target.port));
-            let found = timeout(CONNECT, found).await.map_err(|_| Fault::Timeout)?;
-            found
-                .map_err(|_| Fault::Unresolved)?
-                .map(|found| found.ip())
-                .collect()
+            timeout(CONNECT, self.look_up(target))
+                .await
+                .map_err(|_| Fault::Timeout)??
         };
         if found.is_empty() {
             return Err(Fault::Unresolved);
@@ -229,6 +230,21 @@ impl Client {
             .into_iter()
             .map(|address| SocketAddr::new(unwrapped(address), target.port));
         Ok(sockets.collect())
+    }
+
+    async fn look_up(&self, target: &Target) -> Result<Vec<IpAddr>, Fault> {
+        let looks = Arc::clone(&self.looks);
+        let look = looks.acquire_owned().await.map_err(|_| Fault::Busy)?;
+        let (host, port) = (target.host.clone(), target.port);
+        let found = tokio::task::spawn_blocking(move || {
+            let found = (host, port).to_socket_addrs();
+            drop(look);
+            found
+        });
+        match found.await {
+            Ok(Ok(found)) => Ok(found.map(|found| found.ip()).collect()),
+            _ => Err(Fault::Unresolved),
+        }
     }
 
     fn host(&self, host: &str) -> Arc<Semaphore> {

@@ -75,6 +75,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut busy = Busy::default();
     loop {
         let woken = app.core.bus.woken(TOPIC);
+        if let Err(error) = expand(&app).await {
+            tracing::warn!(error = %error, "Could not make deliveries of what happened; it is tried again");
+        }
         if let Err(error) = start(&app, &mut running, &mut busy).await {
             tracing::warn!(error = %error, "Could not look for webhooks to send; it is tried again");
         }
@@ -99,8 +102,13 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     running.shutdown().await;
 }
 
-async fn start(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy) -> Result<(), Error> {
+/// Makes deliveries of all that happened.
+async fn expand(app: &App) -> Result<(), Error> {
     while facts::expand(&app.core).await? {}
+    Ok(())
+}
+
+async fn start(app: &Arc<App>, running: &mut JoinSet<()>, busy: &mut Busy) -> Result<(), Error> {
     let mut after = None;
     for _ in 0..WINDOWS {
         if busy.is_full() {

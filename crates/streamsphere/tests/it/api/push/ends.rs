@@ -1,6 +1,7 @@
-//! How long a browser is told: as long as the sign-in that it was subscribed with, and as it is the same person's.
+//! How long a browser is told: as long as the sign-in that it was subscribed with, and as it is the same person's; and
+//! what of that channels know.
 
-use model::{Clock, Millis, UserId};
+use model::{Clock, Millis, ObjectId, UserId};
 use reqwest::Method;
 use serde_json::json;
 
@@ -15,6 +16,68 @@ async fn kept(site: &Site, person: &Person<'_>) -> Vec<String> {
     let mut tx = site.server.app.core.store.read();
     let rows = store::push::list(&mut tx, user, 100).await.unwrap();
     rows.iter().map(|row| row.id.to_string()).collect()
+}
+
+/// Whom a channel looks at when it has brought something out.
+async fn looked_at(site: &Site, channel: &Person<'_>) -> usize {
+    let channel: UserId = channel.id.parse().unwrap();
+    let mut tx = site.server.app.core.store.read();
+    let beginning = UserId(ObjectId([0; 12]));
+    let found = store::push::followers(&mut tx, channel, beginning, 100).await;
+    found.unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_hundreds_is_found_by_the_last_of_them_until_they_have_no_browser() {
+    let site = site().await;
+    let (bela, chen) = (site.person("bela").await, site.person("chen").await);
+    let service = receiver().await;
+    let core = &site.server.app.core;
+    let mut tx = core.store.write().await.unwrap();
+    for n in 0..450_u16 {
+        let [a, b] = n.to_be_bytes();
+        // Before all others in the order of ids.
+        let channel = UserId(ObjectId([0, a, b, 1, 1, 1, 1, 1, 1, 1, 1, 1]));
+        let now = site.clock.now();
+        store::subscriptions::add(
+            &mut tx,
+            core.ids.next(now),
+            bela.id.parse().unwrap(),
+            channel,
+            now,
+        )
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let asha = site.person("asha").await;
+    for person in [&bela, &chen] {
+        let path = format!("/api/v1/subscriptions/c/{}", asha.id);
+        person.put(&path).await.is(200);
+    }
+    assert_eq!(looked_at(&site, &asha).await, 0);
+    browser(1).subscribes(&bela, &service).await;
+    browser(2).subscribes(&chen, &service).await;
+    kit::until("asha finds both", async || looked_at(&site, &asha).await == 2).await;
+    asha.tweets("Hello").await;
+    for n in [1, 2] {
+        let got = service.waits_for(&browser(n).path, 1).await;
+        assert_eq!(browser(n).opens(&got[0])["kind"], "newTweet");
+    }
+
+    bela.post("/api/v1/users/logout", &json!({})).await.is(200);
+    assert_eq!(
+        looked_at(&site, &asha).await,
+        2,
+        "signing out looks at nothing followed"
+    );
+    asha.tweets("Again").await;
+    kit::until("asha looks at chen alone", async || {
+        looked_at(&site, &asha).await == 1
+    })
+    .await;
+    service.waits_for(&browser(2).path, 2).await;
+    assert_eq!(service.received(&browser(1).path).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
