@@ -30,6 +30,7 @@ pub mod openapi;
 mod pages;
 mod playlists;
 pub mod problem;
+mod push;
 mod related;
 pub mod router;
 pub mod routes;
@@ -47,6 +48,7 @@ mod users;
 mod videos;
 mod watch;
 mod web;
+mod webhooks;
 mod xml;
 
 pub use router::router;

@@ -25,12 +25,14 @@ mod likes;
 mod moderation;
 mod notifications;
 mod playlists;
+mod push;
 mod slices;
 mod subscriptions;
 mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod webhooks;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,7 +247,7 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 17] = [
+pub(crate) const TAGS: [(&str, &str); 19] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
@@ -263,6 +265,8 @@ pub(crate) const TAGS: [(&str, &str); 17] = [
     ("Playlists", "Ordered lists of videos"),
     ("History", "What people watched"),
     ("Events", "What happens, and what one is told"),
+    ("Webhooks", "Addresses of others that are told what happens"),
+    ("Push", "Browsers that are told while no page is open"),
     ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
     ("Jobs", "Background work"),
     (
@@ -288,6 +292,8 @@ pub fn routes() -> Vec<Route> {
         playlists::routes(),
         history::routes(),
         notifications::routes(),
+        webhooks::routes(),
+        push::routes(),
         discovery::routes(),
         jobs::routes(),
         moderation::routes(),

@@ -44,6 +44,10 @@ pub struct Settings {
     pub audio_only: bool,
     /// Whether sign-in attempts are limited; off for load tests.
     pub rate_limits: bool,
+    /// What may be connected to when something is sent to others.
+    pub egress: egress::Settings,
+    /// Whom push services may write to; without it nothing is pushed.
+    pub push_contact: Option<String>,
     /// Where keys lie: readable by the server only, in no backup of the data.
     pub key_file: PathBuf,
 }

@@ -29,6 +29,7 @@ pub mod pictures;
 pub mod playback;
 pub mod playlists;
 pub mod posters;
+pub mod push;
 pub mod queue;
 pub mod quotas;
 pub mod related;
@@ -45,6 +46,7 @@ pub mod trending;
 pub mod tweets;
 pub mod uploads;
 pub mod videos;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -105,6 +107,12 @@ pub struct App {
     pub sitemaps: sitemaps::Sitemaps,
     /// Reports, takedowns, accounts as admins see them, and what was done about all that.
     pub moderation: moderation::Moderation,
+    /// Addresses of others that are told what happens on a channel.
+    pub webhooks: webhooks::Webhooks,
+    /// Browsers that are told of notifications while no page is open.
+    pub push: push::Push,
+    /// Opens connections to others.
+    pub(crate) egress: Arc<egress::Client>,
 }
 
 impl App {
@@ -133,9 +141,13 @@ impl App {
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
+        let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
         Ok(Self {
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
             queue,
+            webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
+            push: push::Push::new(Arc::clone(&core), Arc::clone(&egress), keys)?,
+            egress,
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(

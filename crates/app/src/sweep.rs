@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::notifications::KEPT_MS;
 use model::{ExportId, ObjectId, UserId, VideoId};
 use objects::Key;
-use store::{counters, jobs, notifications, sessions, users, videos};
+use store::{counters, jobs, notifications, sessions, users, videos, webhooks};
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
@@ -50,6 +50,7 @@ async fn rows(app: &App) -> Result<(), Error> {
         let mut tx = app.core.store.write().await?;
         let gone = sessions::sweep(&mut tx, now.plus_ms(-SESSIONS_KEPT_MS), BATCH).await?
             + jobs::sweep(&mut tx, now.plus_ms(-JOBS_KEPT_MS), BATCH).await?
+            + webhooks::sweep(&mut tx, now.plus_ms(-model::webhooks::KEPT_MS), BATCH).await?
             + notifications::sweep(&mut tx, now.plus_ms(-KEPT_MS), BATCH).await?;
         tx.commit().await?;
         if gone == 0 {

@@ -45,8 +45,10 @@ pub async fn add(
 ) -> Result<bool, StoreError> {
     let added = tx
         .exec(
-            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at, hidden) VALUES ($1, $2, $3, $4, \
-             coalesce((SELECT u.subscriptions_hidden FROM users u WHERE u.id = $1), 0)) \
+            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at, hidden, pushes) \
+             VALUES ($1, $2, $3, $4, \
+             coalesce((SELECT u.subscriptions_hidden FROM users u WHERE u.id = $1), 0), \
+             (SELECT count(*) FROM (SELECT 1 FROM push_subscriptions p WHERE p.user_id = $1 LIMIT 1) AS found)) \
              ON CONFLICT (subscriber_id, channel_id) DO NOTHING",
             &params![subscriber, channel, id, now],
         )

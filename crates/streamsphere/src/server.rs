@@ -147,6 +147,8 @@ pub async fn open(
             keep_originals: settings.keep_originals,
             audio_only: settings.audio_only,
             rate_limits: settings.rate_limits,
+            egress: settings.egress.clone(),
+            push_contact: settings.push_contact.clone(),
             key_file: settings.key_file.clone(),
         },
     };
@@ -228,11 +230,15 @@ pub async fn start(
             let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
             let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), true, stop.clone()));
             let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
+            let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
+            let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
             let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
                 told("events", events),
                 told("sweep", sweep),
                 told("uploads", uploads),
+                told("push", push),
+                told("webhooks", webhooks),
                 told("search", upkeep)
             );
         })

@@ -63,6 +63,8 @@ pub struct Settings {
     /// Whether files with sound and no picture are taken.
     pub audio_only: bool,
     pub require_sandbox: bool,
+    pub egress: egress::Settings,
+    pub push_contact: Option<String>,
     pub log_format: LogFormat,
     pub log_level: String,
 }

@@ -14,6 +14,7 @@ pub mod hide_follows;
 pub mod join_parts;
 #[cfg(test)]
 mod kit;
+pub mod mark_follows;
 mod patience;
 pub mod process_video;
 pub mod remove_conversation;
@@ -305,6 +306,7 @@ pub(crate) fn never_given_up(kind: &str) -> bool {
             | remove_conversation::KIND
             | remove_library::KIND
             | hide_follows::KIND
+            | mark_follows::KIND
             | remove_notifications::KIND
     )
 }
@@ -322,6 +324,7 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         remove_notifications::KIND => remove_notifications::run(running).await,
         remove_library::KIND => remove_library::run(running).await,
         hide_follows::KIND => hide_follows::run(running).await,
+        mark_follows::KIND => mark_follows::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

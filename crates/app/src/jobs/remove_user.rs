@@ -5,7 +5,7 @@
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
-use store::{users, videos};
+use store::{push, users, videos, webhooks};
 
 use super::{JobError, QUICK, Running, remove_conversation, remove_library, remove_notifications};
 use crate::events;
@@ -17,6 +17,9 @@ use crate::videos::remove_in;
 pub const KIND: &str = "remove_user";
 /// Videos removed in one transaction.
 const BATCH: i64 = 20;
+
+/// Deliveries of webhooks removed in one transaction.
+const HOOKS: i64 = 500;
 
 /// Whose things to remove.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,13 +42,17 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         }
         running.alive();
         let mut tx = core.store.write().await?;
+        // First, so that nobody is told of what goes from here on.
+        push::remove_of(&mut tx, user).await?;
+        let hooks = webhooks::bite_of_user(&mut tx, user, HOOKS).await?;
         let batch = videos::list::ids_of(&mut tx, user, None, BATCH).await?;
         for (_, id) in &batch {
             if let Some(video) = videos::find(&mut tx, *id).await? {
                 remove_in(core, &mut tx, &video).await?;
             }
         }
-        let left = !batch.is_empty()
+        let left = hooks
+            || !batch.is_empty()
             || remove_conversation::bite_of_user(&mut tx, user).await?
             || remove_library::bite_of_user(&mut tx, user).await?
             || remove_notifications::bite_of_user(&mut tx, user).await?

@@ -10,12 +10,13 @@ use std::sync::LazyLock;
 
 use model::moderation::{Kind, Target};
 use model::videos::{Status, Streaming, Visibility};
+use model::webhooks::Event;
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, takedowns, trending,
-    users,
+    users, webhooks,
 };
 
 /// One video with what its page shows of its owner.
@@ -312,6 +313,14 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     if listed {
         counters::add(tx, counters::LISTED_VIDEOS, 1).await?;
         post(tx, video, published_at).await?;
+        webhooks::note(
+            tx,
+            video.owner_id,
+            Event::VideoPublished,
+            video.id.0,
+            video.created_at,
+        )
+        .await?;
     }
     save_tags(tx, video, listed).await?;
     search::videos::add(tx, video, listed).await
@@ -340,6 +349,10 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
         counters::add(tx, counters::LISTED_VIDEOS, step).await?;
         if after.listed {
             post(tx, &after, after.published_at).await?;
+            if before.published_at.is_none() {
+                let now = after.updated_at;
+                webhooks::note(tx, after.owner_id, Event::VideoPublished, after.id.0, now).await?;
+            }
         } else {
             channel_posts::remove(tx, after.id.as_bytes()).await?;
             trending::remove(tx, after.id).await?;

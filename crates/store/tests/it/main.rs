@@ -5,6 +5,7 @@
 mod analytics;
 mod conversation;
 mod groups;
+mod hooks;
 mod jobs;
 mod kit;
 mod lock;

@@ -157,6 +157,36 @@ impl Chosen {
         Ok(ladder)
     }
 
+    fn egress(&self) -> Result<egress::Settings, SettingsError> {
+        let named = self.list("egress_allow");
+        let allowed = egress::Allowed::parse(named.iter().map(String::as_str));
+        let roots = Some(self.text("egress_ca_file")).filter(|path| !path.is_empty());
+        Ok(egress::Settings {
+            allowed: allowed.map_err(|_| SettingsError::Value {
+                name: "egress_allow",
+                value: named.join(","),
+                expected: "addresses such as 10.0.0.5 and ranges such as 10.0.0.0/8",
+            })?,
+            plain: self.one_of("egress_http", SWITCH, "true or false")?,
+            roots: roots.map(|path| absolute(PathBuf::from(path))),
+            ..egress::Settings::default()
+        })
+    }
+
+    fn push_contact(&self) -> Result<Option<String>, SettingsError> {
+        match self.text("push_contact") {
+            "" => Ok(None),
+            contact if contact.starts_with("mailto:") || contact.starts_with("https://") => {
+                Ok(Some(contact.to_owned()))
+            }
+            contact => Err(SettingsError::Value {
+                name: "push_contact",
+                value: contact.to_owned(),
+                expected: "an address such as mailto:ops@videos.example",
+            }),
+        }
+    }
+
     /// The values with their types.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
         let data_dir = absolute(PathBuf::from(self.text("data_dir")));
@@ -235,6 +265,8 @@ impl Chosen {
             keep_originals: self.one_of("keep_originals", SWITCH, "true or false")?,
             audio_only: self.one_of("audio_only", SWITCH, "true or false")?,
             require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
+            egress: self.egress()?,
+            push_contact: self.push_contact()?,
             log_format: self.one_of(
                 "log_format",
                 &[

@@ -231,6 +231,30 @@ pub const SETTINGS: &[Setting] = &[
         "Refuse to start where uploads cannot be read in the full sandbox (Landlock and seccomp): true or false.",
     ),
     setting(
+        "hooks",
+        "egress_allow",
+        "",
+        "Private addresses and ranges that webhooks and push messages may be sent to, with commas between: 10.0.0.5, 192.168.0.0/16.",
+    ),
+    setting(
+        "hooks",
+        "egress_http",
+        "false",
+        "Whether webhooks may have http:// addresses: true or false.",
+    ),
+    setting(
+        "hooks",
+        "egress_ca_file",
+        "",
+        "File with the certificates (PEM) that receivers of webhooks are checked with. Empty: the system's.",
+    ),
+    setting(
+        "hooks",
+        "push_contact",
+        "",
+        "Whom push services may write to about this server: mailto:ops@videos.example or an https address. Empty: no Web Push.",
+    ),
+    setting(
         "log",
         "log_format",
         "auto",

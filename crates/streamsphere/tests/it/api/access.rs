@@ -179,6 +179,9 @@ impl<'a> Scene<'a> {
             .replace("{subscriberId}", &self.people[2].id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
+            .replace("{webhookId}", NO_SUCH_ID)
+            .replace("{deliveryId}", NO_SUCH_ID)
+            .replace("{pushId}", NO_SUCH_ID)
             + &needs
     }
 

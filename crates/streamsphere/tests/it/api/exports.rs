@@ -11,7 +11,7 @@ use crate::kit::{self, PASSWORD, Person, Site, clips, tools};
 
 const EXPORT: &str = "/api/v1/users/export";
 /// What every archive has, whoever asks for it.
-const ALWAYS: [&str; 16] = [
+const ALWAYS: [&str; 18] = [
     "README.txt",
     "avatar.jpg",
     "blocks.json",
@@ -23,12 +23,17 @@ const ALWAYS: [&str; 16] = [
     "notification-settings.json",
     "playlists.json",
     "profile.json",
+    "push-subscriptions.json",
     "reports.json",
     "sessions.json",
     "subscriptions.json",
     "tweets.json",
     "videos.json",
+    "webhooks.json",
 ];
+
+/// A browser's public key (RFC 8291, section 5).
+const POINT: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 
 /// Somebody's newest export.
 async fn newest(person: &Person<'_>) -> Value {
@@ -81,7 +86,9 @@ async fn puts_up_a_banner(person: &Person<'_>) {
 )]
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_of_a_person_comes_in_one_file() {
-    let site = kit::site().await;
+    let site = kit::with("push_contact", "mailto:ops@videos.example")
+        .start()
+        .await;
     let (asha, bela, chen) = (
         site.person("asha").await,
         site.person("bela").await,
@@ -159,6 +166,12 @@ async fn everything_of_a_person_comes_in_one_file() {
         .await
         .is(200);
     asha.complains_of("tweet", &heard).await.is(201);
+    let receiver =
+        json!({"url": "https://hooks.example/of-asha", "events": ["tweet.created"], "active": false});
+    let hook = asha.post("/api/v1/webhooks", &receiver).await.is(201);
+    let keys = json!({"p256dh": POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"});
+    let browser = json!({"endpoint": "https://push.example/send/of-ashas-browser", "keys": keys});
+    let browser = asha.post("/api/v1/push/subscriptions", &browser).await.is(201);
     asha.patch("/api/v1/users/update-account", &json!({"bio": "I film ships."}))
         .await
         .is(200);
@@ -268,11 +281,32 @@ async fn everything_of_a_person_comes_in_one_file() {
         (&json!("tweet"), &json!("spam"))
     );
     assert_eq!(report["targetId"], heard);
+    let hooks = read(&files, "webhooks.json");
+    assert_eq!(hooks.as_array().unwrap().len(), 1);
+    for field in [
+        "_id",
+        "url",
+        "events",
+        "active",
+        "ended",
+        "createdAt",
+        "updatedAt",
+    ] {
+        assert_eq!(hooks[0][field], hook.at("/data")[field], "{field}");
+    }
+    let browsers = read(&files, "push-subscriptions.json");
+    assert_eq!(browsers.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&browsers[0]["_id"], &browsers[0]["service"]),
+        (&browser.at("/data/_id"), &json!("push.example"))
+    );
     let sessions = read(&files, "sessions.json");
+    assert_eq!(browsers[0]["session"], sessions[0]["_id"]);
     assert!(sessions[0]["createdAt"].as_str().unwrap().ends_with('Z'));
 
     // Nothing that opens anything, and nothing that others said.
     let mut secrets = vec![asha.refresh_token.clone(), asha.token.clone().unwrap()];
+    secrets.push(hook.text_at("/data/secret"));
     secrets.extend(
         [
             "$argon2",
@@ -280,6 +314,10 @@ async fn everything_of_a_person_comes_in_one_file() {
             "seed",
             "Of bela, to nobody",
             "bela@example.com",
+            "of-ashas-browser",
+            POINT,
+            "BTBZMqHH6r4Tts7J",
+            "whsec_",
         ]
         .map(str::to_owned),
     );

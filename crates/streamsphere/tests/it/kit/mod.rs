@@ -10,6 +10,7 @@ pub mod listener;
 pub mod media_files;
 pub mod moderation;
 pub mod program;
+pub mod receiver;
 pub mod rows;
 pub mod tools;
 pub mod wire;

@@ -212,6 +212,23 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("POST", "/api/v1/notifications/read", SIGNED_IN),
     ("GET", "/api/v1/notifications/preferences", SIGNED_IN),
     ("PATCH", "/api/v1/notifications/preferences", NEEDS_BODY),
+    // A webhook that is not there.
+    ("GET", "/api/v1/webhooks", SIGNED_IN),
+    ("POST", "/api/v1/webhooks", NEEDS_BODY),
+    ("PATCH", "/api/v1/webhooks/{webhookId}", NO_JOB),
+    ("DELETE", "/api/v1/webhooks/{webhookId}", NO_JOB),
+    ("POST", "/api/v1/webhooks/{webhookId}/secret", NO_JOB),
+    ("POST", "/api/v1/webhooks/{webhookId}/test", NO_JOB),
+    ("GET", "/api/v1/webhooks/{webhookId}/deliveries", NO_JOB),
+    (
+        "POST",
+        "/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry",
+        NO_JOB,
+    ),
+    // Nothing is pushed here.
+    ("GET", "/api/v1/push/key", SIGNED_IN),
+    ("POST", "/api/v1/push/subscriptions", NO_JOB),
+    ("DELETE", "/api/v1/push/subscriptions/{pushId}", NO_JOB),
     // Whoever speaks no tus is told so before anything is looked for.
     ("OPTIONS", "/api/v1/uploads", by([204; 4])),
     ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
