@@ -35,6 +35,8 @@ pub struct ReadyBody {
     database: bool,
     /// There is room for uploads.
     disk: bool,
+    /// What players tell is taken.
+    analytics: bool,
     /// Uploads are read in the full sandbox.
     sandbox: bool,
     /// Jobs that wait.
@@ -66,11 +68,13 @@ pub(crate) async fn readyz(State(web): State<Web>) -> Response {
         }
     };
     let disk = core.room_for(0).is_ok();
-    let ready = database && disk;
+    let analytics = web.app().ingest.is_counting();
+    let ready = database && disk && analytics;
     let body = ReadyBody {
         ready,
         database,
         disk,
+        analytics,
         sandbox: web.0.sandboxed.load(Ordering::Relaxed),
         jobs_queued,
         jobs_running,
@@ -112,6 +116,24 @@ pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
                 .set(waited_ms as f64 / 1000.0);
         }
     }
+    let figures = web.app().ingest.figures();
+    for (name, count) in [
+        ("accepted", &figures.accepted),
+        ("refused", &figures.refused),
+        ("bot", &figures.of_bots),
+    ] {
+        metrics::counter!("streamsphere_beacons_total", "outcome" => name)
+            .absolute(count.load(Ordering::Relaxed));
+    }
+    metrics::gauge!("streamsphere_watching_sessions").set(figures.sessions.load(Ordering::Relaxed) as f64);
+    metrics::gauge!("streamsphere_analytics_rows_waiting")
+        .set(figures.waiting.load(Ordering::Relaxed) as f64);
+    metrics::gauge!("streamsphere_analytics_segment_bytes")
+        .set(figures.segment_bytes.load(Ordering::Relaxed) as f64);
+    metrics::counter!("streamsphere_analytics_flushes_total")
+        .absolute(figures.flushes.load(Ordering::Relaxed));
+    metrics::gauge!("streamsphere_analytics_flush_seconds_total")
+        .set(figures.flush_us.load(Ordering::Relaxed) as f64 / 1e6);
     if let Ok((free, total)) = core.objects.free_bytes() {
         metrics::gauge!("streamsphere_disk_free_bytes").set(free as f64);
         metrics::gauge!("streamsphere_disk_total_bytes").set(total as f64);

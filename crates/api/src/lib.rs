@@ -46,6 +46,7 @@ mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod views;
 mod watch;
 mod web;
 mod webhooks;

@@ -162,6 +162,12 @@ impl Route {
         self
     }
 
+    /// JSON that says it is text, as pages that go away send it.
+    fn takes_json_as_text<T: ToSchema>(mut self) -> Self {
+        self.body.push(("text/plain", shape::<T>()));
+        self
+    }
+
     fn takes_form<T: ToSchema>(mut self) -> Self {
         self.body.push(("multipart/form-data", shape::<T>()));
         self

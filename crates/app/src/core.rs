@@ -48,6 +48,9 @@ pub struct Settings {
     pub egress: egress::Settings,
     /// Whom push services may write to; without it nothing is pushed.
     pub push_contact: Option<String>,
+    /// Whether those who send `DNT` or `Sec-GPC` are left out of the different viewers, and nothing of theirs is told
+    /// apart.
+    pub respect_privacy_signals: bool,
     /// Where keys lie: readable by the server only, in no backup of the data.
     pub key_file: PathBuf,
 }

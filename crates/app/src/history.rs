@@ -5,16 +5,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::history::{self as rules, Claim};
+use model::history as rules;
 use model::{Millis, VideoId};
 use store::history::{self, Watched};
 use store::places::Place;
 use store::videos::VideoRow;
 
 use crate::core::Core;
-use crate::error::{Error, Kind, Refusal};
+use crate::error::Error;
 use crate::lists::{Request, Slice};
-use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::subscriptions::by_id;
 use crate::videos::may_see;
@@ -41,31 +40,21 @@ pub struct Seen {
 #[derive(Debug)]
 pub struct History {
     core: Arc<Core>,
-    playback: Arc<Playback>,
 }
 
 impl History {
-    pub(crate) fn new(core: Arc<Core>, playback: Arc<Playback>) -> Self {
-        Self { core, playback }
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
     }
 
-    /// Notes what a player tells of watching a video. Of those who are not signed in nothing is kept.
-    pub async fn note(&self, id: VideoId, claim: &Claim, viewer: &Viewer) -> Result<(), Error> {
-        let video = self
-            .playback
-            .believed(id)
-            .await?
-            .filter(|video| may_see(video, viewer))
-            .ok_or_else(Error::no_video)?;
-        let position_ms = rules::position_ms(claim, video.duration_ms).map_err(|(field, fault)| {
-            if fault.code == "missing" {
-                return Error::field(field, fault);
-            }
-            let mut refusal = Refusal::new(Kind::Unprocessable, "impossible_claim", fault.message.clone());
-            refusal.fields.push((field, fault));
-            refusal.into()
-        })?;
-        let Some(actor) = viewer else { return Ok(()) };
+    /// Keeps how far somebody has watched a video. `event` is what the player says has happened.
+    pub(crate) async fn keep(
+        &self,
+        actor: &Actor,
+        id: VideoId,
+        position_ms: i64,
+        _event: Option<&str>,
+    ) -> Result<(), Error> {
         let now = self.core.clock.now();
         let known = history::find(&mut self.core.store.read(), actor.user_id, id).await?;
         // A paused player says the same again and again.
@@ -83,6 +72,12 @@ impl History {
         let mut tx = self.core.store.write().await?;
         history::save(&mut tx, actor.user_id, &watched).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Writes what waits to be written.
+    #[expect(clippy::unused_async, reason = "nothing waits yet")]
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
+        Ok(())
     }
 
     /// What the actor watched, newest first. Videos that they may not see any more are left out, so there may be

@@ -29,6 +29,8 @@ pub struct Keys {
     pub webhooks: [u8; 32],
     /// Makes the key that push services know this server by.
     pub push: [u8; 32],
+    /// Hashes viewers and their sessions.
+    pub analytics: [u8; 32],
     /// Names the root, in tokens, so that keys can be changed with an overlap.
     pub key_id: String,
 }
@@ -101,6 +103,7 @@ impl Keys {
             access: derive("access"),
             refresh: derive("refresh"),
             media: derive("media"),
+            analytics: derive("analytics"),
             webhooks: derive("webhooks"),
             push: derive("push"),
             key_id,

@@ -94,7 +94,9 @@ pub struct App {
     /// Ordered lists of videos.
     pub playlists: playlists::Playlists,
     /// What people watched, and where to go on.
-    pub history: history::History,
+    pub history: Arc<history::History>,
+    /// What players tell, for the numbers of videos and channels.
+    pub ingest: analytics::ingest::Ingest,
     /// The first admin.
     pub setup: setup::Setup,
     /// Finding by words.
@@ -142,6 +144,7 @@ impl App {
             Arc::clone(&quotas),
         ));
         let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
+        let history = Arc::new(history::History::new(Arc::clone(&core)));
         Ok(Self {
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
             queue,
@@ -176,7 +179,13 @@ impl App {
             quotas,
             subscriptions: subscriptions::Subscriptions::new(Arc::clone(&core)),
             playlists: playlists::Playlists::new(Arc::clone(&core)),
-            history: history::History::new(Arc::clone(&core), Arc::clone(&playback)),
+            ingest: analytics::ingest::Ingest::new(
+                Arc::clone(&core),
+                keys,
+                Arc::clone(&playback),
+                Arc::clone(&history),
+            ),
+            history,
             setup: setup::Setup::new(Arc::clone(&core)),
             search: search::Search::new(Arc::clone(&core)),
             trending: trending::Trending::new(Arc::clone(&core)),

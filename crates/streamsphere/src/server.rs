@@ -147,6 +147,7 @@ pub async fn open(
             keep_originals: settings.keep_originals,
             audio_only: settings.audio_only,
             rate_limits: settings.rate_limits,
+            respect_privacy_signals: settings.analytics_respect_privacy_signals,
             egress: settings.egress.clone(),
             push_contact: settings.push_contact.clone(),
             key_file: settings.key_file.clone(),
@@ -221,6 +222,10 @@ pub async fn start(
     let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
+    // What the process before has accepted is counted before more is taken.
+    app.ingest
+        .start(&settings.data_dir.join("analytics"), None)
+        .await?;
     let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
     let sweeping = {
@@ -280,6 +285,8 @@ impl Server {
         if self.sweeping.await.is_err() {
             tracing::warn!("The sweeper ended badly");
         }
+        // Requests are done: what they brought is counted and written.
+        self.app.ingest.stop().await;
         // Workers stop before the store closes: a job in flight still has to record its end.
         if let Err(error) = self.app.core.store.close().await {
             tracing::error!(error = %error, "Closing the database failed; it recovers at the next start");

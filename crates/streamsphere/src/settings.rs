@@ -65,6 +65,7 @@ pub struct Settings {
     pub require_sandbox: bool,
     pub egress: egress::Settings,
     pub push_contact: Option<String>,
+    pub analytics_respect_privacy_signals: bool,
     pub log_format: LogFormat,
     pub log_level: String,
 }

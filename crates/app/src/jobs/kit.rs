@@ -38,6 +38,7 @@ pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             user_quota_bytes: 0,
             user_daily_bytes: 0,
             rate_limits: false,
+            respect_privacy_signals: true,
             egress: egress::Settings::default(),
             push_contact: None,
             key_file: folder.join("key"),

@@ -267,6 +267,11 @@ impl Chosen {
             require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
             egress: self.egress()?,
             push_contact: self.push_contact()?,
+            analytics_respect_privacy_signals: self.one_of(
+                "analytics_respect_privacy_signals",
+                SWITCH,
+                "true or false",
+            )?,
             log_format: self.one_of(
                 "log_format",
                 &[

@@ -255,6 +255,12 @@ pub const SETTINGS: &[Setting] = &[
         "Whom push services may write to about this server: mailto:ops@videos.example or an https address. Empty: no Web Push.",
     ),
     setting(
+        "analytics",
+        "analytics_respect_privacy_signals",
+        "true",
+        "Whether viewers whose browsers send DNT or Sec-GPC are left out of the different viewers, and nothing of theirs is told apart: true or false.",
+    ),
+    setting(
         "log",
         "log_format",
         "auto",

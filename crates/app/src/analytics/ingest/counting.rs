@@ -1,0 +1,282 @@
+//! The counting thread: writes what waits into the journal, answers, counts; hands over sums when told to.
+//!
+//! The one thread that touches the journal and the counter. A second one presses the journal onto the disk.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use model::Clock;
+use store::analytics::flush::Position;
+
+use super::Figures;
+use super::lane::{Bundle, Lane, NotWritten, Order, Waiting};
+use crate::analytics::counter::Counter;
+use crate::analytics::journal::{self, Journal, Syncer};
+use crate::analytics::record::{Moment, Record};
+use crate::analytics::snapshot;
+
+/// How often the journal is pressed onto the disk while something is written.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// When a segment cannot be begun, how long the one before goes on until that is tried again.
+const ROTATE_AGAIN: Duration = Duration::from_secs(10);
+
+/// Journal and counter, as they are after a start.
+#[derive(Debug)]
+pub(super) struct Counting {
+    journal: Journal,
+    counter: Counter,
+    clock: Clock,
+    /// What the clock's steady time is counted from.
+    begun: Duration,
+    /// The records' steady time then.
+    base_ms: i64,
+    /// What was taken at rotations and not handed over yet.
+    bundles: Vec<Bundle>,
+    /// When a segment that could not be begun is tried again.
+    rotate_at: Duration,
+    is_failing: bool,
+    shared: Arc<Figures>,
+}
+
+/// Reads what the process before has left: the newest snapshot, and the journal behind it. `known` tells up to where
+/// the store has the sums.
+pub(super) fn recover(
+    folder: &Path,
+    known: &[(u8, Position)],
+    clock: Clock,
+    shared: Arc<Figures>,
+) -> io::Result<Counting> {
+    let furthest = known.iter().map(|(_, position)| *position).max();
+    // Also makes the folder, and cuts off what was half written.
+    let journal = Journal::open(folder, furthest.unwrap_or_default())?;
+    let restored = snapshot::newest(folder)?.and_then(|(at, bytes)| {
+        let counter = Counter::restore(&bytes, at, known);
+        let counter = counter.inspect_err(|_| tracing::warn!("Cannot read the snapshot of the sessions"));
+        Some((counter.ok()?, at))
+    });
+    let (mut counter, from) = restored.unwrap_or_else(|| (Counter::new(known), Position::default()));
+    let (mut records, mut damaged) = (0_u64, 0_u64);
+    journal::read(folder, from, |behind, payload| match Record::decode(payload) {
+        Ok(record) => {
+            counter.count(&record, behind);
+            records += 1;
+        }
+        Err(_) => damaged += 1,
+    })?;
+    if damaged > 0 {
+        tracing::warn!(
+            records = damaged,
+            "Left out records of the journal that cannot be read"
+        );
+    }
+    if records > 0 {
+        tracing::info!(
+            records,
+            sessions = counter.sessions(),
+            "Counted what the journal has behind the snapshot"
+        );
+    }
+    // The steady time of records goes on over the time in which no process ran, as far as the clock tells.
+    let last = counter.last();
+    let away_ms = if last == Moment::default() {
+        0
+    } else {
+        clock.now().since(last.wall).max(0)
+    };
+    Ok(Counting {
+        journal,
+        counter,
+        begun: clock.steady(),
+        base_ms: last.steady_ms.saturating_add(away_ms),
+        clock,
+        bundles: Vec::new(),
+        rotate_at: Duration::ZERO,
+        is_failing: false,
+        shared,
+    })
+}
+
+/// Whoever waits learns that nobody counts any more, however the thread ends.
+struct Ending {
+    lane: Arc<Lane>,
+    shared: Arc<Figures>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.shared.is_counting.store(false, Ordering::Release);
+        self.lane.abandon();
+    }
+}
+
+impl Counting {
+    /// What presses the journal onto the disk.
+    pub(super) fn syncer(&self) -> Syncer {
+        self.journal.syncer()
+    }
+
+    /// Works until the lane is closed and empty.
+    pub(super) fn run(mut self, lane: Arc<Lane>, written: &AtomicBool) {
+        let ending = Ending {
+            lane,
+            shared: Arc::clone(&self.shared),
+        };
+        self.publish();
+        while let Some((records, orders)) = ending.lane.next() {
+            if !records.is_empty() {
+                self.write(records, written);
+            }
+            for order in orders {
+                self.obey(order);
+            }
+            if self.journal.is_full() && self.clock.steady() >= self.rotate_at {
+                self.rotate();
+            }
+            self.publish();
+        }
+    }
+
+    fn now(&self) -> Moment {
+        let passed = self.clock.steady().saturating_sub(self.begun).as_millis();
+        Moment {
+            wall: self.clock.now(),
+            steady_ms: self
+                .base_ms
+                .saturating_add(i64::try_from(passed).unwrap_or(i64::MAX)),
+        }
+    }
+
+    fn write(&mut self, waiting: Vec<Waiting>, written: &AtomicBool) {
+        let now = self.now();
+        let mut payload = Vec::new();
+        let mut taken = Vec::with_capacity(waiting.len());
+        for mut waiting in waiting {
+            waiting.record.at = now;
+            payload.clear();
+            waiting.record.encode(&mut payload);
+            match self.journal.add(&payload) {
+                Some(behind) => taken.push((waiting, behind)),
+                // A hundred beacons are far below the longest payload.
+                None => answer(waiting, Err(NotWritten::Busy)),
+            }
+        }
+        match self.journal.commit() {
+            Ok(_) => {
+                written.store(true, Ordering::Release);
+                if std::mem::take(&mut self.is_failing) {
+                    tracing::info!("The journal can be written again");
+                }
+                for (waiting, behind) in taken {
+                    let Waiting { record, answer } = waiting;
+                    // Nobody listening is no fault: it is written.
+                    let _ = answer.send(Ok(()));
+                    self.counter.count(&record, behind);
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.is_failing, true) {
+                    tracing::error!(error = %error, "The journal of the analytics cannot be written; beacons are refused");
+                }
+                let reason = match error.kind() {
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => NotWritten::NoSpace,
+                    _ => NotWritten::Busy,
+                };
+                taken
+                    .into_iter()
+                    .for_each(|(waiting, _)| answer(waiting, Err(reason)));
+            }
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Take {
+                sketches,
+                snapshot,
+                answer,
+            } => {
+                let snapshot = snapshot.then(|| (self.journal.end(), self.counter.snapshot()));
+                self.bundles.push(Bundle {
+                    parts: self.counter.take(),
+                    sketches: if sketches {
+                        self.counter.take_sketches()
+                    } else {
+                        Vec::new()
+                    },
+                    snapshot,
+                });
+                // Whoever asked has gone: what was taken stays here for the next.
+                if let Err(bundles) = answer.send(std::mem::take(&mut self.bundles)) {
+                    self.bundles = bundles;
+                }
+            }
+            Order::Forget(segment) => {
+                if let Err(error) = self.journal.remove_before(segment) {
+                    tracing::warn!(error = %error, "Cannot remove old segments of the journal");
+                }
+            }
+        }
+    }
+
+    /// Begins the next segment, and takes at this one moment all that must be written before the older ones may go.
+    fn rotate(&mut self) {
+        match self.journal.rotate() {
+            Ok(at) => {
+                // An older snapshot that still waits would be replaced by this one at once.
+                self.bundles.iter_mut().for_each(|bundle| bundle.snapshot = None);
+                self.bundles.push(Bundle {
+                    parts: self.counter.take(),
+                    sketches: self.counter.take_sketches(),
+                    snapshot: Some((at, self.counter.snapshot())),
+                });
+            }
+            Err(error) => {
+                self.rotate_at = self.clock.steady() + ROTATE_AGAIN;
+                tracing::warn!(error = %error, "Cannot begin the next segment of the journal; this one goes on");
+            }
+        }
+    }
+
+    fn publish(&self) {
+        let bundles: usize = self.bundles.iter().map(Bundle::rows).sum();
+        let waiting = self.counter.waiting() + bundles;
+        let end = self.journal.end();
+        self.shared.waiting.store(waiting, Ordering::Relaxed);
+        self.shared
+            .sessions
+            .store(self.counter.sessions(), Ordering::Relaxed);
+        self.shared.segment.store(end.segment, Ordering::Relaxed);
+        self.shared.segment_bytes.store(end.place, Ordering::Relaxed);
+    }
+}
+
+fn answer(waiting: Waiting, answer: Result<(), NotWritten>) {
+    // Nobody listening is no fault.
+    let _ = waiting.answer.send(answer);
+}
+
+/// Presses the journal onto the disk each second in which something was written, until the other end of `stop` goes.
+pub(super) fn keep_synced(syncer: &Syncer, written: &AtomicBool, stop: &Receiver<()>) {
+    let mut is_failing = false;
+    loop {
+        let is_last = !matches!(stop.recv_timeout(SYNC_EVERY), Err(RecvTimeoutError::Timeout));
+        if written.swap(false, Ordering::AcqRel) {
+            match syncer.sync() {
+                Ok(()) => is_failing = false,
+                Err(error) => {
+                    written.store(true, Ordering::Release);
+                    if !std::mem::replace(&mut is_failing, true) {
+                        tracing::error!(error = %error, "The journal of the analytics cannot be synced; a loss of power would cost what is in it");
+                    }
+                }
+            }
+        }
+        if is_last {
+            return;
+        }
+    }
+}
