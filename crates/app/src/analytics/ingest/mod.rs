@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use model::analytics::beacon::{MAX_BATCH, MAX_SESSION_ID, Said};
+use model::analytics::beacon::{Event, MAX_BATCH, MAX_SESSION_ID, Said};
 use model::analytics::device::{self, Device};
 use model::analytics::source::Origin;
 use model::history as rules;
@@ -273,7 +273,13 @@ impl Ingest {
             let claim = said.claim();
             if told.is_single || claim.ended || claim.position.or(claim.to).is_some() {
                 let position_ms = rules::position_ms(&claim, video.duration_ms).map_err(impossible)?;
-                came_to = Some((position_ms, said.event));
+                let event = said.event.map_or(Event::Progress, Event::from_name);
+                // What ends a stretch is written at once, also where more comes behind it.
+                let event = match came_to {
+                    Some((_, before)) if event == Event::Progress => before,
+                    _ => event,
+                };
+                came_to = Some((position_ms, event));
             }
         }
         let called = match viewer {

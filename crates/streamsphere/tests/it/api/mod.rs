@@ -35,4 +35,5 @@ mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod views;
 mod webhooks;
