@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Facing, Web};
+use app::analytics::geoip::{Geoip, GeoipError};
 use app::jobs::Workers;
 use app::keys::{KeyError, Keys};
 use app::{App, Core};
@@ -51,6 +52,10 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("setting `geoip_file`: {0}")]
+    Geoip(#[from] GeoipError),
+    #[error("analytics: {0}")]
+    Analytics(String),
     #[error(transparent)]
     App(#[from] app::Error),
 }
@@ -207,6 +212,7 @@ pub async fn start(
         source,
     })?;
     settings.listen = address;
+    let geoip = settings.geoip_file.as_deref().map(Geoip::open).transpose()?;
     let opened = open(&settings, Access::Alone, sandbox, clock).await?;
     let app = opened.app;
     let setup_code = app.setup.new_code().await?;
@@ -223,9 +229,11 @@ pub async fn start(
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
     // What the process before has accepted is counted before more is taken.
+    let folder = settings.data_dir.join("analytics");
     app.ingest
-        .start(&settings.data_dir.join("analytics"), None)
-        .await?;
+        .start(&folder, geoip)
+        .await
+        .map_err(|error| unusable(&folder, &error))?;
     let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
     let sweeping = {
@@ -266,6 +274,12 @@ pub async fn start(
         workers,
         _lock: opened.lock,
     })
+}
+
+/// Names the cause, which whoever starts the server has to see.
+fn unusable(folder: &Path, error: &app::Error) -> StartError {
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    StartError::Analytics(format!("{}: {cause}", folder.display()))
 }
 
 /// Waits for a task that ends with the server, and says so at once when it ends badly.

@@ -66,6 +66,7 @@ pub struct Settings {
     pub egress: egress::Settings,
     pub push_contact: Option<String>,
     pub analytics_respect_privacy_signals: bool,
+    pub geoip_file: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: String,
 }

@@ -272,6 +272,9 @@ impl Chosen {
                 SWITCH,
                 "true or false",
             )?,
+            geoip_file: Some(self.text("geoip_file"))
+                .filter(|path| !path.is_empty())
+                .map(|path| absolute(PathBuf::from(path))),
             log_format: self.one_of(
                 "log_format",
                 &[

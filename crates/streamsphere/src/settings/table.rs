@@ -261,6 +261,12 @@ pub const SETTINGS: &[Setting] = &[
         "Whether viewers whose browsers send DNT or Sec-GPC are left out of the different viewers, and nothing of theirs is told apart: true or false.",
     ),
     setting(
+        "analytics",
+        "geoip_file",
+        "",
+        "File that tells countries by addresses (MaxMind DB), read once at the start. Empty: countries are not known.",
+    ),
+    setting(
         "log",
         "log_format",
         "auto",

@@ -51,6 +51,15 @@ pub(super) struct Flusher {
     pub(super) folder: PathBuf,
 }
 
+/// Notes that nobody writes any more, however that came.
+struct Ending(Arc<Figures>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.is_flushing.store(false, Ordering::Release);
+    }
+}
+
 /// The server ends before the store has taken everything.
 struct Unfinished;
 
@@ -66,6 +75,7 @@ enum Until<'a> {
 impl Flusher {
     /// Works until `stop`, and then writes what is left.
     pub(super) async fn run(self, stop: CancellationToken) {
+        let _ending = Ending(Arc::clone(&self.shared));
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut round: u64 = 0;

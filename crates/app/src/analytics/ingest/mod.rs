@@ -94,6 +94,7 @@ pub struct Figures {
     /// How long that took in all, in microseconds.
     pub flush_us: AtomicU64,
     is_counting: AtomicBool,
+    is_flushing: AtomicBool,
     is_store_failing: AtomicBool,
 }
 
@@ -194,6 +195,7 @@ impl Ingest {
             shared: Arc::clone(&self.figures),
             folder: folder.to_owned(),
         };
+        self.figures.is_flushing.store(true, Ordering::Release);
         let flushing = tokio::spawn(flusher.run(stop.clone()));
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running {
             stop,
@@ -223,9 +225,10 @@ impl Ingest {
         }
     }
 
-    /// Whether beacons are taken.
+    /// Whether beacons are taken, and come into the store.
     pub fn is_counting(&self) -> bool {
-        self.figures.is_counting.load(Ordering::Acquire)
+        let figures = &self.figures;
+        figures.is_counting.load(Ordering::Acquire) && figures.is_flushing.load(Ordering::Acquire)
     }
 
     /// What is counted about the counting.

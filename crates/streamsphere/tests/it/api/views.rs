@@ -513,3 +513,51 @@ async fn the_counting_can_be_watched() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_takes_nothing_beacons_are_taken_and_counted_afterwards() {
+    let site = kit::site().await;
+    let bela = site.person("bela").await;
+    let film = video(&site, &bela, 4).await;
+    settled(&site, &bela).await;
+    let mut busy = site.server.app.core.store.write().await.unwrap();
+    store::counters::save_fact(&mut busy, "test", "busy")
+        .await
+        .unwrap();
+    for viewer in 0..20 {
+        watches(&site.anyone(), &film, &format!("player {viewer}"), 2.0).await;
+    }
+    assert_eq!(views(&site, &film).await, 0);
+    busy.commit().await.unwrap();
+    kit::until("all have counted", async || views(&site, &film).await == 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_gone_costs_what_was_in_it_and_nothing_that_comes_later() {
+    let site = kit::site().await;
+    let bela = site.person("bela").await;
+    let film = video(&site, &bela, 4).await;
+    watches(&site.anyone(), &film, FIREFOX, 2.0).await;
+    settled(&site, &bela).await;
+    let folder = site.stop().await;
+    std::fs::remove_dir_all(folder.path().join("data/analytics")).unwrap();
+    let site = kit::Setup::default().start_in(folder).await;
+    watches(&site.anyone(), &film, IPHONE, 2.0).await;
+    kit::until("it counts as before", async || views(&site, &film).await == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_show_a_video_and_dashboards_are_told_when_its_numbers_change() {
+    let site = kit::site().await;
+    let bela = site.person("bela").await;
+    let film = video(&site, &bela, 4).await;
+    let mut live = site.server.app.core.live.listen();
+    watches(&site.anyone(), &film, FIREFOX, 2.0).await;
+    let changed = live.recv().await.unwrap();
+    assert_eq!(
+        (changed.videos.as_slice(), changed.viewed.as_slice()),
+        (&[film.id][..], &[film.id][..])
+    );
+    assert!(changed.is_about(film.owner_id));
+    assert_eq!(views(&site, &film).await, 1, "it is there when it is told");
+}
