@@ -96,22 +96,20 @@ impl BeaconRequest {
 impl WatchingRequest {
     /// What it says, and whether that is one beacon.
     fn said(&self) -> (Vec<Said<'_>>, bool) {
-        match &self.beacons {
-            Some(beacons) => (beacons.iter().map(BeaconRequest::said).collect(), false),
-            None => {
-                let said = Said {
-                    event: self.event.as_deref(),
-                    from: self.from,
-                    to: self.to,
-                    position: self.position,
-                    seq: self.seq,
-                    startup_ms: self.startup_ms,
-                    stall_ms: self.stall_ms,
-                    rendition: self.rendition.as_deref(),
-                };
-                (vec![said], true)
-            }
+        if let Some(beacons) = &self.beacons {
+            return (beacons.iter().map(BeaconRequest::said).collect(), false);
         }
+        let said = Said {
+            event: self.event.as_deref(),
+            from: self.from,
+            to: self.to,
+            position: self.position,
+            seq: self.seq,
+            startup_ms: self.startup_ms,
+            stall_ms: self.stall_ms,
+            rendition: self.rendition.as_deref(),
+        };
+        (vec![said], true)
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Counting {
     /// When a segment that could not be begun is tried again.
     rotate_at: Duration,
     is_failing: bool,
+    /// How large a segment grows.
+    segment_bytes: u64,
     shared: Arc<Figures>,
 }
 
@@ -96,6 +98,7 @@ pub(super) fn recover(
         bundles: Vec::new(),
         rotate_at: Duration::ZERO,
         is_failing: false,
+        segment_bytes: journal::SEGMENT_BYTES,
         shared,
     })
 }
@@ -133,7 +136,7 @@ impl Counting {
             for order in orders {
                 self.obey(order);
             }
-            if self.journal.is_full() && self.clock.steady() >= self.rotate_at {
+            if self.journal.end().place >= self.segment_bytes && self.clock.steady() >= self.rotate_at {
                 self.rotate();
             }
             self.publish();
@@ -185,9 +188,9 @@ impl Counting {
                     io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => NotWritten::NoSpace,
                     _ => NotWritten::Busy,
                 };
-                taken
-                    .into_iter()
-                    .for_each(|(waiting, _)| answer(waiting, Err(reason)));
+                for (waiting, _) in taken {
+                    answer(waiting, Err(reason));
+                }
             }
         }
     }
@@ -278,5 +281,146 @@ pub(super) fn keep_synced(syncer: &Syncer, written: &AtomicBool, stop: &Receiver
         if is_last {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::analytics::beacon::{Beacon, Span};
+    use model::analytics::device::Device;
+    use model::analytics::source::Origin;
+    use model::analytics::{SessionKey, ViewerKey};
+    use model::{Millis, ObjectId, UserId, VideoId};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// A tenth of a second that a session watched.
+    fn record(session: u8, piece: u32) -> Record {
+        Record {
+            at: Moment::default(),
+            video: VideoId(ObjectId([session % 3; 12])),
+            channel: UserId(ObjectId([session % 3 + 7; 12])),
+            duration_ms: 4_000,
+            session: SessionKey(session.into()),
+            viewer: ViewerKey(u64::from(session).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            before: None,
+            is_own: false,
+            is_private: false,
+            origin: Origin::default(),
+            device: Device::Unknown,
+            country: None,
+            beacons: vec![Beacon {
+                seq: Some(piece),
+                span: Span::new(piece * 100, piece * 100 + 100),
+                ..Beacon::default()
+            }],
+        }
+    }
+
+    fn watched_ms(bundles: &[Bundle]) -> i64 {
+        let parts = bundles.iter().flat_map(|bundle| &bundle.parts);
+        parts
+            .flat_map(|part| &part.watched)
+            .map(|watched| watched.counts.watch_ms)
+            .sum()
+    }
+
+    async fn take(lane: &Lane, snapshot: bool) -> Vec<Bundle> {
+        let (answer, bundles) = oneshot::channel();
+        lane.order(Order::Take {
+            sketches: true,
+            snapshot,
+            answer,
+        });
+        bundles.await.unwrap()
+    }
+
+    /// Runs the counting thread over a folder while `work` is done.
+    async fn counting<T>(folder: &Path, known: &[(u8, Position)], work: impl AsyncFnOnce(&Lane) -> T) -> T {
+        let clock = Clock::manual(Millis(1_709_294_400_000));
+        let shared = Arc::new(Figures::default());
+        let mut counting = recover(folder, known, clock, Arc::clone(&shared)).unwrap();
+        counting.segment_bytes = 2_000;
+        let lane = Arc::new(Lane::default());
+        let thread = {
+            let lane = Arc::clone(&lane);
+            std::thread::spawn(move || counting.run(lane, &AtomicBool::new(false)))
+        };
+        let done = work(&lane).await;
+        lane.close();
+        thread.join().unwrap();
+        assert_eq!(
+            lane.send(record(0, 0)).await,
+            Err(NotWritten::Busy),
+            "nobody counts any more"
+        );
+        done
+    }
+
+    #[tokio::test]
+    async fn segments_are_begun_and_forgotten_and_what_the_store_has_is_not_counted_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let bundles = counting(folder, &[], async |lane| {
+            for piece in 0..30 {
+                for session in 0..9 {
+                    lane.send(record(session, piece)).await.unwrap();
+                }
+            }
+            let bundles = take(lane, false).await;
+            assert!(journal::segments(folder).unwrap().len() > 3);
+            let (at, snapshot) = bundles.iter().find_map(|bundle| bundle.snapshot.clone()).unwrap();
+            snapshot::write(folder, at, &snapshot).unwrap();
+            lane.order(Order::Forget(at.segment));
+            // Orders are carried out in turn.
+            assert_eq!(watched_ms(&take(lane, false).await), 0);
+            assert_eq!(journal::segments(folder).unwrap(), [at.segment]);
+            bundles
+        })
+        .await;
+        assert_eq!(watched_ms(&bundles), 9 * 3_000);
+        let snapshots = bundles.iter().filter(|bundle| bundle.snapshot.is_some());
+        assert_eq!(snapshots.count(), 1, "only the newest is kept");
+        let mut known: Vec<(u8, Position)> = Vec::new();
+        for part in bundles.iter().flat_map(|bundle| &bundle.parts) {
+            match known.iter_mut().find(|(shard, _)| *shard == part.shard) {
+                Some((_, until)) => {
+                    assert!(*until < part.until, "bundles are in the order of the journal");
+                    *until = part.until;
+                }
+                None => known.push((part.shard, part.until)),
+            }
+        }
+
+        // A start after the store took everything: sessions go on, and what comes again is known.
+        let again = counting(folder, &known, async |lane| {
+            lane.send(record(4, 29)).await.unwrap();
+            lane.send(record(4, 30)).await.unwrap();
+            take(lane, true).await
+        })
+        .await;
+        assert_eq!(watched_ms(&again), 100);
+        let opened: u32 = again
+            .iter()
+            .flat_map(|bundle| &bundle.parts)
+            .flat_map(|part| &part.seen)
+            .map(|seen| seen.retention.sessions)
+            .sum();
+        assert_eq!(opened, 0);
+    }
+
+    #[tokio::test]
+    async fn what_the_store_did_not_take_is_counted_by_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let lost = counting(folder.path(), &[], async |lane| {
+            for piece in 0..10 {
+                lane.send(record(1, piece)).await.unwrap();
+            }
+            take(lane, false).await
+        })
+        .await;
+        let found = counting(folder.path(), &[], async |lane| take(lane, false).await).await;
+        assert_eq!((watched_ms(&lost), watched_ms(&found)), (1_000, 1_000));
     }
 }

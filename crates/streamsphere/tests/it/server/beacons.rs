@@ -114,7 +114,9 @@ async fn sums(store: &Store, subject: Subject, grain: Grain) -> Counts {
     .await
     .unwrap();
     let mut all = Counts::default();
-    rows.into_iter().for_each(|(_, counts)| all += counts);
+    for (_, counts) in rows {
+        all += counts;
+    }
     all
 }
 
@@ -191,7 +193,7 @@ async fn whatever_was_answered_is_counted_once_though_the_server_is_killed_again
     let days = retention::sum(&mut store.read(), id, all.0, all.1, 10)
         .await
         .unwrap();
-    let seen = days.counts[50];
-    assert_eq!(seen as usize, sessions, "all of them saw the middle");
+    let saw_the_middle = days.counts[50];
+    assert_eq!(saw_the_middle as usize, sessions);
     store.close().await.unwrap();
 }
