@@ -1,6 +1,7 @@
 //! Routes, by URL.
 
 mod access;
+mod audience;
 mod blocks;
 mod captions;
 mod comments;
