@@ -14,6 +14,7 @@ use crate::web::Web;
 
 mod blocks;
 mod comments;
+mod dashboard;
 mod discovery;
 mod exports;
 mod extras;
@@ -245,7 +246,7 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 17] = [
+pub(crate) const TAGS: [(&str, &str); 18] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
@@ -262,6 +263,7 @@ pub(crate) const TAGS: [(&str, &str); 17] = [
     ("Subscriptions", "Following channels, and what they bring out"),
     ("Playlists", "Ordered lists of videos"),
     ("History", "What people watched"),
+    ("Dashboard", "The numbers of one's own channel"),
     ("Events", "What happens, and what one is told"),
     ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
     ("Jobs", "Background work"),
@@ -287,6 +289,7 @@ pub fn routes() -> Vec<Route> {
         subscriptions::routes(),
         playlists::routes(),
         history::routes(),
+        dashboard::routes(),
         notifications::routes(),
         discovery::routes(),
         jobs::routes(),

@@ -11,6 +11,7 @@ pub mod blocks;
 pub mod captions;
 pub mod comments;
 pub mod core;
+pub mod dashboard;
 pub mod doctor;
 pub mod error;
 pub mod events;
@@ -93,6 +94,8 @@ pub struct App {
     pub playlists: playlists::Playlists,
     /// What people watched, and where to go on.
     pub history: history::History,
+    /// What channels learn of themselves.
+    pub dashboard: dashboard::Dashboard,
     /// The first admin.
     pub setup: setup::Setup,
     /// Finding by words.
@@ -136,6 +139,11 @@ impl App {
         Ok(Self {
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
             queue,
+            dashboard: dashboard::Dashboard::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&events),
+            ),
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
