@@ -312,7 +312,7 @@ pub struct SeriesBody {
     /// By how many percent the total has changed; null where there was nothing before. Only where it is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
-    pub change: Option<Option<f64>>,
+    pub change: Option<Amount>,
 }
 
 fn points(line: &Line) -> Vec<PointBody> {
@@ -340,7 +340,10 @@ impl SeriesBody {
             kept_from: series.kept_from,
             total: line.total,
             points: points(line),
-            change: previous.map(|before| line.total.change_from(before.total)),
+            change: previous.map(|before| {
+                let change = line.total.change_from(before.total);
+                change.map_or(Amount::Unknown, Amount::Real)
+            }),
             previous: previous.map(|before| PreviousLineBody {
                 from: before.range.from(),
                 to: before.range.to(),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use model::analytics::zones::{Granularity, Range, Zone};
-use model::analytics::{Counts, DAY_MS, Subject};
+use model::analytics::{Counts, Subject};
 use model::text::Fault;
 use model::{Millis, UserId, VideoId};
 use store::analytics::reads::{self, OfVideo};
@@ -168,9 +168,8 @@ impl Export {
                 let limit = PIECE as i64;
                 let found =
                     reads::page(&mut tx, self.channel, (*day, *video), self.range.to(), limit).await?;
-                match found.last() {
-                    Some((at, id, _)) => (*day, *video) = (*at, Some(*id)),
-                    None => (*day, *video) = (self.range.to().plus_ms(DAY_MS), None),
+                if let Some((at, id, _)) = found.last() {
+                    (*day, *video) = (*at, Some(*id));
                 }
                 let zone = &self.range.zone;
                 let rows = found.into_iter().map(|(at, id, of)| Row::Video {

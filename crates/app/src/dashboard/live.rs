@@ -152,10 +152,10 @@ impl State {
 async fn changed(changes: &mut Changes, focus: Focus) {
     loop {
         match changes.recv().await {
-            Ok(changed) => {
+            Ok(told) => {
                 let about = match focus.video {
-                    Some(video) => changed.videos.binary_search(&video).is_ok(),
-                    None => changed.is_about(focus.channel),
+                    Some(video) => told.videos.binary_search(&video).is_ok(),
+                    None => told.is_about(focus.channel),
                 };
                 if about {
                     return;

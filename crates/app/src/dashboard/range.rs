@@ -76,9 +76,8 @@ fn granularity_or_day(granularity: Option<Granularity>) -> Granularity {
 pub(super) fn grain(range: &Range) -> Grain {
     match range.granularity {
         Granularity::Minute => Grain::Minute,
-        Granularity::Hour => Grain::Hour,
         Granularity::Day if range.zone.is_utc() => Grain::Day,
-        Granularity::Day => Grain::Hour,
+        Granularity::Hour | Granularity::Day => Grain::Hour,
     }
 }
 

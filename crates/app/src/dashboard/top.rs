@@ -57,8 +57,8 @@ impl Default for Settled {
             Cache::builder()
                 .max_capacity(KEPT_SUMS)
                 .weigher(|_, sums: &Arc<Sums>| u32::try_from(sums.len() + 1).unwrap_or(u32::MAX))
-                .time_to_idle(Duration::from_secs(600))
-                .time_to_live(Duration::from_secs(3_600))
+                .time_to_idle(Duration::from_mins(10))
+                .time_to_live(Duration::from_hours(1))
                 .build(),
         )
     }
@@ -152,7 +152,9 @@ impl Dashboard {
         let channel = actor.user_id;
         let (from, to, sums) = self.videos_over(channel, asked).await?;
         let mut total = OfVideo::default();
-        sums.iter().for_each(|(_, of)| total += *of);
+        for (_, of) in &sums {
+            total += *of;
+        }
         let mut order: Vec<(VideoId, OfVideo)> =
             sums.into_iter().filter(|(_, of)| value(metric, of) > 0).collect();
         let wanted = limit + SPARE;

@@ -235,6 +235,7 @@ impl Range {
     }
 
     /// The same times in days of UTC: those that hold its first and last moments, and all between.
+    #[must_use]
     pub fn in_utc_days(&self) -> Self {
         let first = self.from().0.div_euclid(DAY_MS);
         let last = (self.to().0 - 1).div_euclid(DAY_MS) + 1;
