@@ -29,8 +29,8 @@ use crate::problem::Problem;
 use crate::web::Web;
 
 /// How long a browser waits before it comes back, in milliseconds; and that the stream has begun.
-const BEGINNING: Bytes = Bytes::from_static(b"retry: 3000\n\n");
-const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+pub(crate) const BEGINNING: Bytes = Bytes::from_static(b"retry: 3000\n\n");
+pub(crate) const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 /// Something was missed: look again.
 const RESYNC: Bytes = Bytes::from_static(b"event: resync\ndata: {}\n\n");
 
@@ -117,10 +117,15 @@ pub(crate) async fn stream_events(
         address: caller::address_key(caller::address(request.extensions(), headers, facing)),
     };
     let feed = web.app().events.listen(&viewer, wish).await?;
-    let mut response = Response::new(Body::new(Stream {
+    Ok(respond(Body::new(Stream {
         feed,
         has_begun: false,
-    }));
+    })))
+}
+
+/// The head of an answer that is a stream of events.
+pub(crate) fn respond(stream: Body) -> Response {
+    let mut response = Response::new(stream);
     let fields = response.headers_mut();
     fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     fields.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -129,7 +134,7 @@ pub(crate) async fn stream_events(
         HeaderName::from_static("x-accel-buffering"),
         HeaderValue::from_static("no"),
     );
-    Ok(response)
+    response
 }
 
 #[cfg(test)]

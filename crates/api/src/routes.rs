@@ -14,6 +14,7 @@ use crate::web::Web;
 
 mod blocks;
 mod comments;
+mod dashboard;
 mod discovery;
 mod exports;
 mod extras;
@@ -253,7 +254,7 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 19] = [
+pub(crate) const TAGS: [(&str, &str); 20] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
@@ -270,6 +271,7 @@ pub(crate) const TAGS: [(&str, &str); 19] = [
     ("Subscriptions", "Following channels, and what they bring out"),
     ("Playlists", "Ordered lists of videos"),
     ("History", "What people watched"),
+    ("Dashboard", "The numbers of one's own channel"),
     ("Events", "What happens, and what one is told"),
     ("Webhooks", "Addresses of others that are told what happens"),
     ("Push", "Browsers that are told while no page is open"),
@@ -297,6 +299,7 @@ pub fn routes() -> Vec<Route> {
         subscriptions::routes(),
         playlists::routes(),
         history::routes(),
+        dashboard::routes(),
         notifications::routes(),
         webhooks::routes(),
         push::routes(),

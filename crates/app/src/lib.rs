@@ -11,6 +11,7 @@ pub mod blocks;
 pub mod captions;
 pub mod comments;
 pub mod core;
+pub mod dashboard;
 pub mod doctor;
 pub mod error;
 pub mod events;
@@ -97,6 +98,8 @@ pub struct App {
     pub history: Arc<history::History>,
     /// What players tell, for the numbers of videos and channels.
     pub ingest: analytics::ingest::Ingest,
+    /// What channels learn of themselves.
+    pub dashboard: dashboard::Dashboard,
     /// The first admin.
     pub setup: setup::Setup,
     /// Finding by words.
@@ -151,6 +154,11 @@ impl App {
             webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
             push: push::Push::new(Arc::clone(&core), Arc::clone(&egress), keys)?,
             egress,
+            dashboard: dashboard::Dashboard::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&events),
+            ),
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(

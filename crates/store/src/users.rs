@@ -281,6 +281,18 @@ pub async fn count_subscriptions(tx: &mut Tx, id: UserId, by: i64) -> Result<(),
     Ok(())
 }
 
+/// Likes and comments that all videos of a channel have received.
+pub async fn received(tx: &mut Tx, id: UserId) -> Result<(i64, i64), StoreError> {
+    let found = tx
+        .one(
+            "SELECT received_likes_count, received_comments_count FROM users WHERE id = $1",
+            &params![id],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )
+        .await?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Removes the user; their sessions go too. Their videos must have been removed before.
 pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
     search::channels::uncount(tx, id).await?;

@@ -5,6 +5,7 @@
 
 pub mod flush;
 pub mod marks;
+pub mod reads;
 pub mod retention;
 pub mod rollups;
 pub mod sketches;

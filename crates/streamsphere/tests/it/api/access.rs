@@ -127,7 +127,7 @@ impl<'a> Scene<'a> {
                 json!({})
             });
         }
-        if path.ends_with("/events") {
+        if path.ends_with("/events") || path.ends_with("/live") {
             // What it is answered never ends.
             return kit::head_of(request).await;
         }

@@ -7,6 +7,7 @@ mod captions;
 mod comments;
 mod contract;
 mod corpora;
+mod dashboard;
 mod downloads;
 mod events;
 mod exports;

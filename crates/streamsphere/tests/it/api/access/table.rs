@@ -295,6 +295,19 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/api/v1/users/watch-history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
+    // Numbers are for the owner alone, whoever else may see the video.
+    ("GET", "/api/v1/dashboard/stats", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/videos", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/timeseries", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/top", SIGNED_IN),
+    (
+        "GET",
+        "/api/v1/dashboard/videos/{id}/retention",
+        [[401; 4], [403, 403, 404, 404], [200; 4], [403; 4]],
+    ),
+    ("GET", "/api/v1/dashboard/realtime", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/export", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/live", SIGNED_IN),
     // Comments, tweets, likes.
     // The owner's comment is shown already. `{}` names none, and says nothing of settings.
     ("GET", "/api/v1/comments/held", SIGNED_IN),
