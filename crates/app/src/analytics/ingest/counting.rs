@@ -202,6 +202,9 @@ impl Counting {
                 snapshot,
                 answer,
             } => {
+                if snapshot && let Err(error) = self.journal.syncer().sync() {
+                    tracing::warn!(error = %error, "The journal of the analytics cannot be synced");
+                }
                 let snapshot = snapshot.then(|| (self.journal.end(), self.counter.snapshot()));
                 self.bundles.push(Bundle {
                     parts: self.counter.take(),

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use model::VideoId;
+use model::analytics::sketch::Sketch;
 use store::StoreError;
 use store::analytics::flush::{self, Applied, Part};
 use store::analytics::sketches;
@@ -24,7 +26,6 @@ use crate::analytics::snapshot;
 use crate::core::Core;
 use crate::history::History;
 use crate::playback::Playback;
-use model::analytics::sketch::Sketch;
 
 /// How often sums are written.
 const EVERY: Duration = Duration::from_secs(1);
@@ -156,11 +157,13 @@ impl Flusher {
 
     async fn write_parts(&self, parts: &[Part], until: Until<'_>) -> Result<(), Unfinished> {
         let mut patience = PATIENCE.0;
-        let mut applied = loop {
+        let mut is_again = false;
+        let applied = loop {
             match self.apply(parts).await {
                 Ok(applied) => break applied,
                 Err(error) => self.wait(&error, until, &mut patience).await?,
             }
+            is_again = true;
         };
         self.took();
         let watched = parts.iter().flat_map(|part| &part.watched);
@@ -170,9 +173,19 @@ impl Flusher {
                 .map(|watched| (watched.video, watched.channel))
                 .chain(claimed.map(|claim| (claim.video, claim.channel))),
         );
-        applied.views.sort_unstable();
-        changed.viewed = applied.views.iter().map(|(video, ..)| *video).collect();
-        changed.viewed.dedup();
+        let mut viewed: Vec<VideoId> = applied.views.iter().map(|(video, ..)| *video).collect();
+        if is_again {
+            // The first try may have been the one that counted.
+            viewed.extend(
+                parts
+                    .iter()
+                    .flat_map(|part| &part.claims)
+                    .map(|claim| claim.video),
+            );
+        }
+        viewed.sort_unstable();
+        viewed.dedup();
+        changed.viewed = viewed;
         for video in &changed.viewed {
             self.playback.forget(*video);
         }

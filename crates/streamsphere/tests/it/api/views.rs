@@ -9,6 +9,7 @@ use store::analytics::rollups;
 use store::params;
 use store::videos::VideoRow;
 
+use crate::kit::listener::Listener;
 use crate::kit::rows::{add, row};
 use crate::kit::{self, Answer, Person, Site};
 
@@ -552,6 +553,7 @@ async fn pages_that_show_a_video_and_dashboards_are_told_when_its_numbers_change
     let bela = site.person("bela").await;
     let film = video(&site, &bela, 4).await;
     let mut live = site.server.app.core.live.listen();
+    let mut page = Listener::watching(&site.anyone(), &[&film.id.to_string()]).await;
     watches(&site.anyone(), &film, FIREFOX, 2.0).await;
     let changed = live.recv().await.unwrap();
     assert_eq!(
@@ -560,4 +562,6 @@ async fn pages_that_show_a_video_and_dashboards_are_told_when_its_numbers_change
     );
     assert!(changed.is_about(film.owner_id));
     assert_eq!(views(&site, &film).await, 1, "it is there when it is told");
+    let told = page.waits_for("views.changed").await;
+    assert_eq!(told.data, json!({"video": film.id.to_string(), "views": 1}));
 }
