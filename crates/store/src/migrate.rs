@@ -106,6 +106,11 @@ pub const ALL: &[Migration] = &[
         name: "analytics",
         sql: include_str!("../migrations/sqlite/0017_analytics.sql"),
     },
+    Migration {
+        version: 18,
+        name: "site",
+        sql: include_str!("../migrations/sqlite/0018_site.sql"),
+    },
 ];
 
 impl Migration {

@@ -228,11 +228,13 @@ pub async fn start(
             let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
             let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), true, stop.clone()));
             let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
+            let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
             let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
                 told("events", events),
                 told("sweep", sweep),
                 told("uploads", uploads),
+                told("facts", facts),
                 told("search", upkeep)
             );
         })

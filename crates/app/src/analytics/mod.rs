@@ -8,6 +8,7 @@
 pub mod codec;
 pub mod counter;
 pub mod covered;
+pub mod facts;
 pub mod journal;
 pub mod live;
 pub mod record;
