@@ -39,6 +39,7 @@ mod shown;
 mod sitemaps;
 mod storage;
 mod subscriptions;
+pub mod tallies;
 mod thumbnails;
 mod trending;
 mod tweets;

@@ -31,11 +31,13 @@ pub mod playlists;
 pub mod posters;
 pub mod queue;
 pub mod quotas;
+pub mod recount;
 pub mod related;
 mod remembered;
 pub mod search;
 pub mod sessions;
 pub mod setup;
+
 pub mod sitemaps;
 pub mod storage;
 pub mod storyboard;

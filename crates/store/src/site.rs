@@ -4,7 +4,8 @@
 use model::Millis;
 use model::analytics::DAY_MS;
 
-use crate::{Key, StoreError, Tx, Val, params, videos::VideoRow};
+use crate::videos::VideoRow;
+use crate::{Key, StoreError, Tx, params};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +73,22 @@ impl Metric {
             Self::EncodesFailed => 11,
             Self::EncodeMs => 12,
             Self::EncodedMs => 13,
+        }
+    }
+
+    /// Its name in words, where it stands in a report.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Users | Self::NewUsers => "users",
+            Self::Videos | Self::NewVideos => "videos",
+            Self::Comments => "comments",
+            Self::StoredBytes => "stored bytes",
+            Self::Originals => "originals",
+            Self::OriginalBytes => "bytes of originals",
+            Self::Captions => "subtitle tracks",
+            Self::CaptionBytes => "bytes of subtitle tracks",
+            Self::EncodesDone | Self::EncodesFailed => "encodes",
+            Self::EncodeMs | Self::EncodedMs => "milliseconds of encoding",
         }
     }
 }
@@ -167,59 +184,59 @@ pub async fn active_since(tx: &mut Tx, since: Millis) -> Result<i64, StoreError>
         .unwrap_or(0))
 }
 
-/// What each standing number counts. Scans; for the slow readers.
-async fn counted(tx: &mut Tx) -> Result<Vec<(Metric, i64)>, StoreError> {
+/// What [`compared`] asks: what each standing number counts, and what is kept of it, at one moment.
+const COMPARED: &str = "SELECT (SELECT count(*) FROM users), count(*), coalesce(sum(comments_count), 0) \
+     - (SELECT coalesce(sum(change), 0) FROM fact_deltas WHERE kind = 1), \
+     coalesce(sum(stored_bytes), 0), count(source_key), \
+     coalesce(sum(CASE WHEN source_key IS NOT NULL THEN source_bytes END), 0), \
+     coalesce(sum(json_array_length(captions)), 0), \
+     coalesce(sum((SELECT sum(json_extract(c.value, '$.bytes')) FROM json_each(videos.captions) c)), 0), \
+     (SELECT value FROM site_numbers WHERE metric = 0 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 1 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 2 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 3 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 4 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 5 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 6 AND day = -1), \
+     (SELECT value FROM site_numbers WHERE metric = 7 AND day = -1) FROM videos";
+
+/// Each standing number as counted and as kept. Comments that are noted and not added up yet are in the counts of their
+/// videos already, and not in the number. Scans; for the slow readers.
+async fn compared(tx: &mut Tx) -> Result<Vec<(Metric, i64, i64)>, StoreError> {
     let found = tx
-        .one(
-            "SELECT (SELECT count(*) FROM users), count(*), coalesce(sum(comments_count), 0), \
-             coalesce(sum(stored_bytes), 0), count(source_key), \
-             coalesce(sum(CASE WHEN source_key IS NOT NULL THEN source_bytes END), 0), \
-             coalesce(sum(json_array_length(captions)), 0), \
-             coalesce(sum((SELECT sum(json_extract(c.value, '$.bytes')) FROM json_each(videos.captions) c)), 0), \
-             (SELECT coalesce(sum(change), 0) FROM fact_deltas WHERE kind = 1) FROM videos",
-            &params![],
-            |row| {
-                let mut numbers = Vec::with_capacity(9);
-                for at in 0..9 {
-                    numbers.push(row.int(at)?);
-                }
-                Ok(numbers)
-            },
-        )
-        .await?
-        .unwrap_or_default();
-    // Comments that are noted and not added up yet are in the count of their video already.
-    let waiting = found.get(8).copied().unwrap_or(0);
-    Ok(STANDING
-        .into_iter()
-        .zip(found)
-        .map(|(metric, count)| match metric {
-            Metric::Comments => (metric, count - waiting),
-            _ => (metric, count),
+        .one(COMPARED, &params![], |row| {
+            let mut numbers = Vec::with_capacity(STANDING.len());
+            for (at, metric) in STANDING.into_iter().enumerate() {
+                let kept = row.opt_int(at + STANDING.len())?.unwrap_or(0);
+                numbers.push((metric, row.int(at)?, kept));
+            }
+            Ok(numbers)
         })
-        .collect())
+        .await?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Standing numbers that are not what they count, in words.
 pub async fn wrong_numbers(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
-    let mut wrong = Vec::new();
-    for (metric, count) in counted(tx).await? {
-        let kept = find(tx, metric).await?;
-        if kept != count {
-            wrong.push(format!("{metric:?} of the site: {kept} kept, {count} counted"));
-        }
-    }
-    Ok(wrong)
+    let wrong = compared(tx)
+        .await?
+        .into_iter()
+        .filter(|(_, counted, kept)| counted != kept);
+    Ok(wrong
+        .map(|(metric, counted, kept)| {
+            format!("{} of the site do not match: {:+}", metric.name(), kept - counted)
+        })
+        .collect())
 }
 
 /// Sets all standing numbers to what they count.
 pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     tx.settle()?;
-    for (metric, count) in counted(tx).await? {
+    for (metric, counted, _) in compared(tx).await? {
         tx.exec(
             "INSERT INTO site_numbers (metric, day, value) VALUES ($1, $2, $3) \
              ON CONFLICT (metric, day) DO UPDATE SET value = excluded.value",
-            &[metric.code().into(), NOW.into(), Val::Int(count)],
+            &params![metric.code(), NOW, counted],
         )
         .await?;
     }

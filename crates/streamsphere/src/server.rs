@@ -141,6 +141,9 @@ pub async fn open(
             user_quota_bytes: settings.user_quota_bytes,
             user_daily_bytes: settings.user_daily_bytes,
             export_keep_days: settings.export_keep_days,
+            analytics_minutes_keep_hours: settings.analytics_minutes_keep_hours,
+            analytics_hours_keep_days: settings.analytics_hours_keep_days,
+            analytics_days_keep_days: settings.analytics_days_keep_days,
             encode_jobs,
             encode_threads,
             ladder: settings.ladder.clone(),
@@ -181,6 +184,8 @@ pub struct Server {
     shutdown: CancellationToken,
     accepting: JoinHandle<DrainReport>,
     sweeping: JoinHandle<()>,
+    tallying: JoinHandle<()>,
+    web: Web,
     workers: Workers,
     _lock: Option<DataLock>,
 }
@@ -239,10 +244,11 @@ pub async fn start(
             );
         })
     };
+    let tallying = tokio::spawn(api::tallies::run(web.clone(), shutdown.clone()));
     let service = api::router(web.clone());
     let accepting = tokio::spawn(delivery::serve(
         listener,
-        Arc::new(web),
+        Arc::new(web.clone()),
         service,
         limits,
         shutdown.clone(),
@@ -254,6 +260,8 @@ pub async fn start(
         shutdown,
         accepting,
         sweeping,
+        tallying,
+        web,
         workers,
         _lock: opened.lock,
     })
@@ -276,6 +284,11 @@ impl Server {
         if self.sweeping.await.is_err() {
             tracing::warn!("The sweeper ended badly");
         }
+        if self.tallying.await.is_err() {
+            tracing::warn!("Counting what is sent ended badly");
+        }
+        // The last answers are over: what they sent has to be written down before the store closes.
+        api::tallies::write(&self.web).await;
         // Workers stop before the store closes: a job in flight still has to record its end.
         if let Err(error) = self.app.core.store.close().await {
             tracing::error!(error = %error, "Closing the database failed; it recovers at the next start");

@@ -139,13 +139,12 @@ pub async fn drain(tx: &mut Tx, limit: i64) -> Result<Drained, StoreError> {
     let mut gone: BTreeSet<VideoId> = BTreeSet::new();
     let mut comments = 0;
     for delta in deltas {
-        let channel = match channels.get(&delta.channel) {
-            Some(there) => *there,
-            None => {
-                let there = exists(tx, "SELECT 1 FROM users WHERE id = $1", delta.channel.0).await?;
-                channels.insert(delta.channel, there);
-                there
-            }
+        let channel = if let Some(there) = channels.get(&delta.channel) {
+            *there
+        } else {
+            let there = exists(tx, "SELECT 1 FROM users WHERE id = $1", delta.channel.0).await?;
+            channels.insert(delta.channel, there);
+            there
         };
         let mut video = delta.video;
         if let Some(id) = video.filter(|id| !changed.contains_key(id)) {

@@ -7,6 +7,7 @@
 pub mod bandwidth;
 pub mod facts;
 pub mod flush;
+pub mod keep;
 pub mod marks;
 pub mod recount;
 pub mod removal;

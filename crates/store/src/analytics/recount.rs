@@ -132,6 +132,22 @@ pub async fn wrong_days(tx: &mut Tx, subject: Subject, from: Millis) -> Result<V
         .await
 }
 
+/// The statement of [`mend`].
+static MEND: LazyLock<String> = LazyLock::new(|| {
+    let columns = ADDITIVE.join(", ");
+    let sums = ADDITIVE
+        .map(|column| format!("coalesce(sum({column}), 0)"))
+        .join(", ");
+    let sets = ADDITIVE
+        .map(|column| format!("{column} = excluded.{column}"))
+        .join(", ");
+    format!(
+        "INSERT INTO rollups (subject_id, grain, at, viewers, {columns}) SELECT $1, $2, $3, 0, {sums} \
+         FROM rollups WHERE subject_id = $1 AND grain = $4 AND at >= $3 AND at < $5 \
+         ON CONFLICT (subject_id, grain, at) DO UPDATE SET {sets}"
+    )
+});
+
 /// Writes the sums of a bucket anew from the finer ones in it: of a day from its hours, of all time from all days.
 /// Unique viewers stay as they are.
 pub async fn mend(tx: &mut Tx, subject: Subject, grain: Grain, at: Millis) -> Result<(), StoreError> {
@@ -139,21 +155,7 @@ pub async fn mend(tx: &mut Tx, subject: Subject, grain: Grain, at: Millis) -> Re
         Grain::Day => (Grain::Hour, at.plus_ms(model::analytics::DAY_MS)),
         _ => (Grain::Day, Millis(i64::MAX)),
     };
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        let columns = ADDITIVE.join(", ");
-        let sums = ADDITIVE
-            .map(|column| format!("coalesce(sum({column}), 0)"))
-            .join(", ");
-        let sets = ADDITIVE
-            .map(|column| format!("{column} = excluded.{column}"))
-            .join(", ");
-        format!(
-            "INSERT INTO rollups (subject_id, grain, at, viewers, {columns}) SELECT $1, $2, $3, 0, {sums} \
-             FROM rollups WHERE subject_id = $1 AND grain = $4 AND at >= $3 AND at < $5 \
-             ON CONFLICT (subject_id, grain, at) DO UPDATE SET {sets}"
-        )
-    });
-    tx.exec(&SQL, &params![subject.0, grain.code(), at, finer.code(), to])
+    tx.exec(&MEND, &params![subject.0, grain.code(), at, finer.code(), to])
         .await?;
     Ok(())
 }
@@ -179,6 +181,16 @@ pub async fn mend_views(tx: &mut Tx, video: VideoId, all_days: bool) -> Result<(
     )
     .await?;
     Ok(())
+}
+
+/// After a day was written anew: all time of a channel or the site from its days, or the views of a video.
+pub async fn mend_after_day(tx: &mut Tx, subject: Subject) -> Result<(), StoreError> {
+    let video = VideoId(subject.0);
+    if crate::videos::exists(tx, video).await? {
+        return mend_views(tx, video, true).await;
+    }
+    mend(tx, subject, Grain::Ever, Millis(0)).await?;
+    mend_channel(tx, subject.0).await
 }
 
 /// Sets the views of a channel to those of all time in its sums.

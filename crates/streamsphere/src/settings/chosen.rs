@@ -104,6 +104,23 @@ impl Chosen {
         })
     }
 
+    fn within(
+        &self,
+        name: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+        expected: &'static str,
+    ) -> Result<u32, SettingsError> {
+        let value: u32 = self.parse(name, expected)?;
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        Err(SettingsError::Value {
+            name,
+            value: value.to_string(),
+            expected,
+        })
+    }
+
     fn one_of<T: Copy>(
         &self,
         name: &'static str,
@@ -228,6 +245,17 @@ impl Chosen {
             export_keep_days: self
                 .parse::<std::num::NonZeroU32>("export_keep_days", "a whole number of days, 1 or more")?
                 .get(),
+            analytics_minutes_keep_hours: self.within(
+                "analytics_minutes_keep_hours",
+                1..=8_784,
+                "a number of hours from 1 to 8784",
+            )?,
+            analytics_hours_keep_days: self.within(
+                "analytics_hours_keep_days",
+                2..=400,
+                "a number of days from 2 to 400",
+            )?,
+            analytics_days_keep_days: self.parse("analytics_days_keep_days", "a whole number of days")?,
             encode_jobs: self.parse("encode_jobs", "a whole number")?,
             encode_threads: self.parse("encode_threads", "a whole number")?,
             encode_nice: encode_nice.min(19),
