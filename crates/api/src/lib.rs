@@ -37,6 +37,7 @@ mod search;
 mod setup;
 mod shown;
 mod sitemaps;
+mod stats;
 mod storage;
 mod subscriptions;
 pub mod tallies;

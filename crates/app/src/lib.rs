@@ -38,6 +38,7 @@ pub mod search;
 pub mod sessions;
 pub mod setup;
 
+pub mod site;
 pub mod sitemaps;
 pub mod storage;
 pub mod storyboard;
@@ -103,6 +104,8 @@ pub struct App {
     pub trending: trending::Trending,
     /// What to watch next.
     pub related: related::Related,
+    /// What the whole site comes to.
+    pub site: site::Site,
     /// All listed videos, for machines.
     pub sitemaps: sitemaps::Sitemaps,
     /// Reports, takedowns, accounts as admins see them, and what was done about all that.
@@ -137,6 +140,7 @@ impl App {
         ));
         Ok(Self {
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
+            site: site::Site::new(Arc::clone(&core), Arc::clone(&queue), Arc::clone(&events)),
             queue,
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),

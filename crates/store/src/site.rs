@@ -109,6 +109,12 @@ pub fn add(tx: &mut Tx, metric: Metric, day: i64, by: i64) -> Result<(), StoreEr
     tx.add_later_to(ADD, Key::Numbers([metric.code(), day]), by)
 }
 
+/// The same for a day and for all time, of what there is no standing number of.
+pub fn add_on(tx: &mut Tx, metric: Metric, day: i64, by: i64) -> Result<(), StoreError> {
+    add(tx, metric, day, by)?;
+    add(tx, metric, NOW, by)
+}
+
 /// Counts what a video stores; `before` or `after` is `None` where it comes or goes.
 pub(crate) fn count_stored(
     tx: &mut Tx,
@@ -141,7 +147,7 @@ pub(crate) fn count_stored(
     Ok(())
 }
 
-/// How many there are now.
+/// How many there are now; of encodes, in all.
 pub async fn find(tx: &mut Tx, metric: Metric) -> Result<i64, StoreError> {
     let value = tx
         .one(

@@ -305,9 +305,9 @@ fn count_encode(
     };
     let took_ms = running.job.started_at.map_or(0, |began| now.since(began).max(0));
     let day = site::day_of(now);
-    site::add(tx, Metric::EncodesDone, day, 1)?;
-    site::add(tx, Metric::EncodeMs, day, took_ms)?;
-    site::add(tx, Metric::EncodedMs, day, i64::try_from(length_ms).unwrap_or(0))
+    site::add_on(tx, Metric::EncodesDone, day, 1)?;
+    site::add_on(tx, Metric::EncodeMs, day, took_ms)?;
+    site::add_on(tx, Metric::EncodedMs, day, i64::try_from(length_ms).unwrap_or(0))
 }
 
 /// Notes how far the video can be streamed with what is there.

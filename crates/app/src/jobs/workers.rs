@@ -360,7 +360,7 @@ async fn give_up(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error
     if rows::end(&mut tx, job, JobState::Dead, Some(failure.sentence), now).await? {
         rows::explain(&mut tx, job.id, &failure.detail).await?;
         if job.kind == super::encode_part::KIND {
-            site::add(&mut tx, site::Metric::EncodesFailed, site::day_of(now), 1)?;
+            site::add_on(&mut tx, site::Metric::EncodesFailed, site::day_of(now), 1)?;
         }
         failed = process_video::failed(&app.core, &mut tx, job, now).await?;
     }
