@@ -305,6 +305,7 @@ impl Comments {
             parent_id,
             content: &content,
             now,
+            shown_at: now,
         };
         let (row, said) = publish(&self.core, &mut tx, &new, &standing, parent, actor.user_id).await?;
         tx.commit().await?;
@@ -419,7 +420,8 @@ impl Comments {
             let target = Target::new(Subject::Comment, id.0);
             moderation::note_removal(&self.core, &mut tx, actor, comment.owner_id, target, "").await?;
         }
-        let left = comments::removal::remove(&mut tx, id, remove_conversation::BITE).await?;
+        let left =
+            comments::removal::remove(&mut tx, id, remove_conversation::BITE, self.core.clock.now()).await?;
         if left {
             let payload = remove_conversation::Payload::Comment(id);
             let job = jobs::new(&self.core, &payload, None, None, self.core.clock.now())?;

@@ -32,6 +32,12 @@ pub struct Settings {
     pub user_daily_bytes: u64,
     /// How long the files of exports are kept, in days.
     pub export_keep_days: u32,
+    /// How long numbers of minutes are kept, in hours; at least 1.
+    pub analytics_minutes_keep_hours: u32,
+    /// How long numbers of hours are kept, in days.
+    pub analytics_hours_keep_days: u32,
+    /// How long numbers of days are kept, in days; 0: for ever.
+    pub analytics_days_keep_days: u32,
     /// How many encodes run at once.
     pub encode_jobs: usize,
     /// Threads of one encode; 0: ffmpeg decides.

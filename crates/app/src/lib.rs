@@ -33,11 +33,14 @@ pub mod posters;
 pub mod push;
 pub mod queue;
 pub mod quotas;
+pub mod recount;
 pub mod related;
 mod remembered;
 pub mod search;
 pub mod sessions;
 pub mod setup;
+
+pub mod site;
 pub mod sitemaps;
 pub mod storage;
 pub mod storyboard;
@@ -108,6 +111,8 @@ pub struct App {
     pub trending: trending::Trending,
     /// What to watch next.
     pub related: related::Related,
+    /// What the whole site comes to.
+    pub site: site::Site,
     /// All listed videos, for machines.
     pub sitemaps: sitemaps::Sitemaps,
     /// Reports, takedowns, accounts as admins see them, and what was done about all that.
@@ -150,6 +155,7 @@ impl App {
         let history = Arc::new(history::History::new(Arc::clone(&core)));
         Ok(Self {
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
+            site: site::Site::new(Arc::clone(&core), Arc::clone(&queue), Arc::clone(&events)),
             queue,
             webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
             push: push::Push::new(Arc::clone(&core), Arc::clone(&egress), keys)?,

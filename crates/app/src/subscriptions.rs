@@ -121,6 +121,7 @@ impl Subscriptions {
             .await?
             .ok_or_else(Error::unauthenticated)?;
         let there = subscriptions::exists(&mut tx, me.id, channel).await?;
+        let now = self.core.clock.now();
         let subscribed = match wish {
             Wish::Follow => true,
             Wish::Leave => false,
@@ -135,11 +136,10 @@ impl Subscriptions {
                     message,
                 ));
             }
-            let now = self.core.clock.now();
             subscriptions::add(&mut tx, self.core.ids.next(now), me.id, channel, now).await?;
             webhooks::note(&mut tx, channel, Happened::SubscriberAdded, channel.0, now).await?;
         } else if !subscribed && there {
-            subscriptions::remove(&mut tx, me.id, channel).await?;
+            subscriptions::remove(&mut tx, me.id, channel, Some(now)).await?;
         }
         let subscribers_count = subscriptions::subscribers_count(&mut tx, channel).await?;
         tx.commit().await?;

@@ -10,6 +10,7 @@ use store::{counters, jobs, notifications, sessions, users, videos, webhooks};
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
+use crate::analytics;
 use crate::error::Error;
 use crate::exports;
 
@@ -33,6 +34,9 @@ pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
     loop {
         if let Err(error) = rows(&app).await {
             tracing::warn!(error = %error, "Could not tidy old rows");
+        }
+        if let Err(error) = analytics::keep::sweep(&app.core).await {
+            tracing::warn!(error = %error, "Could not forget old numbers of who watched what");
         }
         if let Err(error) = exports::sweep(&app).await {
             tracing::warn!(error = %error, "Could not remove exports that are past their time");

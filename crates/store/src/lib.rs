@@ -26,7 +26,7 @@ pub use lock::{DataLock, LockError};
 pub use migrate::Migration;
 pub use row::Row;
 pub use settings::Settings;
-pub use tx::Tx;
+pub use tx::{Key, Tx};
 pub use val::Val;
 
 /// What runs behind the store, for the summary at start.
@@ -143,6 +143,7 @@ pub mod replacements;
 pub mod reports;
 pub mod search;
 pub mod sessions;
+pub mod site;
 pub mod sitemaps;
 pub mod subscriptions;
 pub mod takedowns;

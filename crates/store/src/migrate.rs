@@ -111,6 +111,11 @@ pub const ALL: &[Migration] = &[
         name: "hooks",
         sql: include_str!("../migrations/sqlite/0018_hooks.sql"),
     },
+    Migration {
+        version: 19,
+        name: "site",
+        sql: include_str!("../migrations/sqlite/0019_site.sql"),
+    },
 ];
 
 impl Migration {

@@ -146,6 +146,9 @@ pub async fn open(
             user_quota_bytes: settings.user_quota_bytes,
             user_daily_bytes: settings.user_daily_bytes,
             export_keep_days: settings.export_keep_days,
+            analytics_minutes_keep_hours: settings.analytics_minutes_keep_hours,
+            analytics_hours_keep_days: settings.analytics_hours_keep_days,
+            analytics_days_keep_days: settings.analytics_days_keep_days,
             encode_jobs,
             encode_threads,
             ladder: settings.ladder.clone(),
@@ -189,6 +192,8 @@ pub struct Server {
     shutdown: CancellationToken,
     accepting: JoinHandle<DrainReport>,
     sweeping: JoinHandle<()>,
+    tallying: JoinHandle<()>,
+    web: Web,
     workers: Workers,
     _lock: Option<DataLock>,
 }
@@ -245,6 +250,7 @@ pub async fn start(
             let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
             let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
             let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
+            let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
             let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
                 told("events", events),
@@ -252,14 +258,16 @@ pub async fn start(
                 told("uploads", uploads),
                 told("push", push),
                 told("webhooks", webhooks),
+                told("facts", facts),
                 told("search", upkeep)
             );
         })
     };
+    let tallying = tokio::spawn(api::tallies::run(web.clone(), shutdown.clone()));
     let service = api::router(web.clone());
     let accepting = tokio::spawn(delivery::serve(
         listener,
-        Arc::new(web),
+        Arc::new(web.clone()),
         service,
         limits,
         shutdown.clone(),
@@ -271,6 +279,8 @@ pub async fn start(
         shutdown,
         accepting,
         sweeping,
+        tallying,
+        web,
         workers,
         _lock: opened.lock,
     })
@@ -301,6 +311,11 @@ impl Server {
         }
         // Requests are done: what they brought is counted and written.
         self.app.ingest.stop().await;
+        if self.tallying.await.is_err() {
+            tracing::warn!("Counting what is sent ended badly");
+        }
+        // The last answers are over: what they sent has to be written down before the store closes.
+        api::tallies::write(&self.web).await;
         // Workers stop before the store closes: a job in flight still has to record its end.
         if let Err(error) = self.app.core.store.close().await {
             tracing::error!(error = %error, "Closing the database failed; it recovers at the next start");

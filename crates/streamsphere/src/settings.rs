@@ -55,6 +55,12 @@ pub struct Settings {
     pub user_daily_bytes: u64,
     /// In days.
     pub export_keep_days: u32,
+    /// In hours.
+    pub analytics_minutes_keep_hours: u32,
+    /// In days.
+    pub analytics_hours_keep_days: u32,
+    /// In days.
+    pub analytics_days_keep_days: u32,
     pub encode_jobs: usize,
     pub encode_threads: usize,
     pub encode_nice: u8,

@@ -73,6 +73,19 @@ pub fn segments(folder: &Path) -> io::Result<Vec<u64>> {
     Ok(found)
 }
 
+/// Where the journal ends that lies in a folder, without opening it; `None`: there is none. Of a journal that is being
+/// written it is a place that it has passed.
+pub fn end_of(folder: &Path) -> io::Result<Option<Position>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let Some(segment) = segments(folder)?.pop() else {
+        return Ok(None);
+    };
+    let place = fs::metadata(path(folder, segment))?.len();
+    Ok(Some(Position { segment, place }))
+}
+
 /// Where a segment's frames begin.
 pub fn beginning(segment: u64) -> Position {
     Position {

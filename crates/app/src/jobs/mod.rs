@@ -17,6 +17,7 @@ mod kit;
 pub mod mark_follows;
 mod patience;
 pub mod process_video;
+pub mod remove_analytics;
 pub mod remove_conversation;
 pub mod remove_library;
 pub mod remove_notifications;
@@ -305,6 +306,7 @@ pub(crate) fn never_given_up(kind: &str) -> bool {
             | remove_user::KIND
             | remove_conversation::KIND
             | remove_library::KIND
+            | remove_analytics::KIND
             | hide_follows::KIND
             | mark_follows::KIND
             | remove_notifications::KIND
@@ -323,6 +325,7 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         remove_conversation::KIND => remove_conversation::run(running).await,
         remove_notifications::KIND => remove_notifications::run(running).await,
         remove_library::KIND => remove_library::run(running).await,
+        remove_analytics::KIND => remove_analytics::run(running).await,
         hide_follows::KIND => hide_follows::run(running).await,
         mark_follows::KIND => mark_follows::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,

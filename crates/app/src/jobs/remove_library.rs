@@ -86,6 +86,6 @@ async fn enqueue(core: &Core, tx: &mut Tx, gone: Payload, now: Millis) -> Result
 }
 
 /// Removes a bite of what somebody followed and kept; tells whether something may be left.
-pub(super) async fn bite_of_user(tx: &mut Tx, user: UserId) -> Result<bool, JobError> {
-    Ok(library::bite_of_user(tx, user, BITE).await?)
+pub(super) async fn bite_of_user(tx: &mut Tx, user: UserId, now: Millis) -> Result<bool, JobError> {
+    Ok(library::bite_of_user(tx, user, BITE, now).await?)
 }

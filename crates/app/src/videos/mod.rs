@@ -316,6 +316,7 @@ pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Res
     }
     jobs::remove_notifications::enqueue_for_video(core, tx, video.id, now).await?;
     jobs::remove_library::enqueue_for_video(core, tx, video.id, now).await?;
+    jobs::remove_analytics::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
     webhooks::note(tx, video.owner_id, Happened::VideoRemoved, video.id.0, now).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));

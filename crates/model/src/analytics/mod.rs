@@ -4,6 +4,7 @@
 //! `store::analytics`.
 
 pub mod beacon;
+pub mod days;
 pub mod device;
 pub mod rule;
 pub mod sketch;

@@ -4,6 +4,7 @@
 
 mod analytics;
 mod conversation;
+mod facts;
 mod groups;
 mod hooks;
 mod jobs;

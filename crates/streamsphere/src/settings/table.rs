@@ -267,6 +267,24 @@ pub const SETTINGS: &[Setting] = &[
         "File that tells countries by addresses (MaxMind DB), read once at the start. Empty: countries are not known.",
     ),
     setting(
+        "analytics",
+        "analytics_minutes_keep_hours",
+        "48",
+        "How long numbers by minute are kept, in hours; by source, device and country of hours too.",
+    ),
+    setting(
+        "analytics",
+        "analytics_hours_keep_days",
+        "90",
+        "How long numbers by hour are kept, in days, 400 at most.",
+    ),
+    setting(
+        "analytics",
+        "analytics_days_keep_days",
+        "0",
+        "How long numbers by day are kept, in days. 0: for ever.",
+    ),
+    setting(
         "log",
         "log_format",
         "auto",

@@ -604,6 +604,7 @@ async fn long_lists_are_read_page_by_page_along_their_indexes() {
                 parent_id: None,
                 content: &format!("{} {n}", owner.name),
                 now: core.clock.now(),
+                shown_at: core.clock.now(),
             };
             store::comments::add(&mut tx, &new).await.unwrap();
         }

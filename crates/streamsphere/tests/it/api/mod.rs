@@ -1,6 +1,7 @@
 //! Routes, by URL.
 
 mod access;
+mod admin_stats;
 mod audience;
 mod blocks;
 mod captions;
