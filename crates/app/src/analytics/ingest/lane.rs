@@ -155,3 +155,87 @@ impl Lane {
         self.ready.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use model::analytics::device::Device;
+    use model::analytics::source::Origin;
+    use model::analytics::{SessionKey, ViewerKey};
+    use model::{ObjectId, UserId, VideoId};
+
+    use super::*;
+    use crate::analytics::record::Moment;
+
+    fn record(session: u128) -> Record {
+        Record {
+            at: Moment::default(),
+            video: VideoId(ObjectId([1; 12])),
+            channel: UserId(ObjectId([2; 12])),
+            duration_ms: 0,
+            session: SessionKey(session),
+            viewer: ViewerKey(0),
+            before: None,
+            is_own: false,
+            is_private: false,
+            origin: Origin::default(),
+            device: Device::Unknown,
+            country: None,
+            beacons: Vec::new(),
+        }
+    }
+
+    /// Lets a record wait and goes away, as clients do; tells what it was answered until then.
+    async fn leaves(lane: &Lane, session: u128) -> Option<Result<(), NotWritten>> {
+        tokio::time::timeout(Duration::ZERO, lane.send(record(session)))
+            .await
+            .ok()
+    }
+
+    #[tokio::test]
+    async fn no_more_waits_than_is_bounded_and_what_waits_is_handed_out_in_order() {
+        let lane = Lane::default();
+        for session in 0..MOST_RECORDS as u128 {
+            assert_eq!(leaves(&lane, session).await, None);
+        }
+        assert_eq!(leaves(&lane, 0).await, Some(Err(NotWritten::Busy)));
+        lane.order(Order::Forget(1));
+        let (first, orders) = lane.next().unwrap();
+        assert!(
+            first.len() == BATCH && orders.is_empty(),
+            "orders come behind what waits"
+        );
+        assert_eq!(
+            leaves(&lane, MOST_RECORDS as u128).await,
+            None,
+            "there is room again"
+        );
+        lane.close();
+        let mut sessions: Vec<u128> = first.iter().map(|waiting| waiting.record.session.0).collect();
+        let mut carried_out = 0;
+        while let Some((records, orders)) = lane.next() {
+            sessions.extend(records.iter().map(|waiting| waiting.record.session.0));
+            carried_out += orders.len();
+        }
+        assert!(sessions.into_iter().eq(0..=MOST_RECORDS as u128));
+        assert_eq!(carried_out, 1);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_learns_that_nobody_counts_any_more() {
+        let lane = Arc::new(Lane::default());
+        let waits = {
+            let lane = Arc::clone(&lane);
+            tokio::spawn(async move { lane.send(record(1)).await })
+        };
+        while lane.locked().records.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        lane.abandon();
+        assert_eq!(waits.await.unwrap(), Err(NotWritten::Busy));
+        assert!(lane.next().is_none());
+        assert_eq!(lane.send(record(2)).await, Err(NotWritten::Busy));
+    }
+}

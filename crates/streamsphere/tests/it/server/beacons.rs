@@ -197,3 +197,41 @@ async fn whatever_was_answered_is_counted_once_though_the_server_is_killed_again
     assert_eq!(saw_the_middle as usize, sessions);
     store.close().await.unwrap();
 }
+
+#[test]
+fn a_file_that_tells_no_countries_ends_the_start_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data").display().to_string();
+    let file = folder.path().join("countries.mmdb");
+    std::fs::write(&file, "not a database").unwrap();
+    for (path, fault) in [
+        (file, "is not a MaxMind DB file"),
+        (folder.path().join("absent.mmdb"), "cannot be read"),
+    ] {
+        let path = path.display().to_string();
+        let words = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--data-dir",
+            &data,
+            "--geoip-file",
+            &path,
+        ];
+        let said = program::run(&words).complains();
+        for expected in ["geoip_file", path.as_str(), fault] {
+            assert!(said.contains(expected), "no {expected} in {said}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_for_the_journal_that_is_none_ends_the_start_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("analytics"), "a file").unwrap();
+    let shown = data.display().to_string();
+    let said = program::run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &shown]).complains();
+    assert!(said.contains(&format!("{shown}/analytics")), "{said}");
+}
