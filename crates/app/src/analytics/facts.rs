@@ -15,7 +15,7 @@ use crate::error::Error;
 
 /// Noted changes that one transaction adds up: it holds the writer for some milliseconds.
 const BITE: i64 = 250;
-/// Transactions of one call: what is left then waits for the next.
+/// Transactions of one call, so that those who look hear of something while there is still more.
 const BITES: usize = 40;
 /// How long the loop waits between calls.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -44,17 +44,29 @@ pub async fn drain_facts(core: &Core) -> Result<Changed, Error> {
     Ok(all)
 }
 
-/// Does that once a second until `stop`, and tells who listens.
+/// Does that once a second until `stop`, and tells who listens. While more comes than one call adds up, there is no
+/// pause: what waits must not grow.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let core = &app.core;
     loop {
-        match drain_facts(core).await {
-            Ok(changed) => core.live.tell(changed),
-            Err(error) => tracing::warn!(error = %error, "Likes and comments wait to be added up"),
-        }
+        let pause = match drain_facts(core).await {
+            Ok(changed) => {
+                core.live.tell(changed);
+                let much = facts::are_more_than(&mut core.store.read(), BITE).await;
+                if much.is_ok_and(|much| much) {
+                    Duration::ZERO
+                } else {
+                    PAUSE
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "Likes and comments wait to be added up");
+                PAUSE
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(PAUSE) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

@@ -91,6 +91,18 @@ pub async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(found.is_none())
 }
 
+/// Whether more than so many wait.
+pub async fn are_more_than(tx: &mut Tx, count: i64) -> Result<bool, StoreError> {
+    let found = tx
+        .one(
+            "SELECT id FROM fact_deltas ORDER BY id LIMIT 1 OFFSET $1",
+            &params![count],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// What [`drain`] has added up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Drained {
