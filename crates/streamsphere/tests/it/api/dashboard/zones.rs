@@ -14,8 +14,8 @@ async fn days_are_as_long_as_clocks_make_them() {
     let sea = videos(&site, &asha, &["Sea"]).await[0].id;
     let mut counter = Counter::of(&asha);
     // A view in every hour around the two days on which clocks are set back.
-    for (day, from) in [(23, 0), (24, 0), (25, 0), (26, 0), (31, 0)] {
-        for hour in from..24 {
+    for day in [23, 24, 25, 26, 31] {
+        for hour in 0..24 {
             counter
                 .watches(sea, &format!("2026-10-{day:02}T{hour:02}:10:00Z"), 40, 1)
                 .await;
@@ -33,9 +33,9 @@ async fn days_are_as_long_as_clocks_make_them() {
             "Europe/Berlin",
             "2026-10-24",
             "2026-10-27",
-            vec![24.0, 25.0, 23.0],
+            vec![24.0, 25.0, 24.0],
         ),
-        ("America/New_York", "2026-10-31", "2026-11-02", vec![20.0, 25.0]),
+        ("America/New_York", "2026-10-31", "2026-11-02", vec![24.0, 25.0]),
         ("UTC", "2026-10-24", "2026-10-27", vec![24.0, 24.0, 24.0]),
     ] {
         let found = series(&asha, &[("tz", zone), ("from", from), ("to", to)]).await;
