@@ -108,7 +108,12 @@ fn columns(row: &Row) -> Vec<(&'static str, Value)> {
             ]);
             columns
         }
-        Row::Bucket { at, date, counts } => {
+        Row::Bucket {
+            at,
+            date,
+            counts,
+            viewers,
+        } => {
             let sums = SumsBody::of(counts);
             let number = |amount| serde_json::to_value(amount).unwrap_or(Value::Null);
             let mut columns = vec![("at", at.to_string().into())];
@@ -118,7 +123,7 @@ fn columns(row: &Row) -> Vec<(&'static str, Value)> {
             columns.extend([
                 ("views", sums.views.into()),
                 ("ownViews", sums.own_views.into()),
-                ("viewers", sums.viewers.into()),
+                ("viewers", (*viewers).into()),
                 ("watchTime", real(sums.watch_time)),
                 ("ownWatchTime", real(sums.own_watch_time)),
                 ("likes", sums.likes.into()),
@@ -149,6 +154,7 @@ fn header(rows: Rows, by_day: bool) -> Vec<&'static str> {
             at: model::Millis(0),
             date: by_day.then(String::new),
             counts: model::analytics::Counts::default(),
+            viewers: None,
         },
     };
     columns(&sample).into_iter().map(|(name, _)| name).collect()

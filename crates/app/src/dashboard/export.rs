@@ -54,6 +54,8 @@ pub enum Row {
         date: Option<String>,
         /// Its sums.
         counts: Counts,
+        /// Different viewers; `None`: they are forgotten.
+        viewers: Option<i64>,
     },
 }
 
@@ -144,11 +146,21 @@ fn by_day(asked: &Asked<'_>, now: Millis) -> Result<Range, Error> {
 
 async fn buckets(core: &Core, subject: Subject, range: Range, now: Millis) -> Result<(Range, Place), Error> {
     let mut tx = core.store.slow_read(SLOW_READ_MS);
-    let (range, _) = range::kept(&mut tx, subject, range).await?;
+    let (range, _) = range::kept(&mut tx, subject, range, false).await?;
     let sums = counts(&mut tx, subject, &range, now).await?;
+    let by_day = range.granularity == Granularity::Day;
+    // Days of a zone have the viewers of their hours; all other buckets have a number of their own.
+    let known_from = if by_day && !range.zone.is_utc() {
+        reads::forgotten_viewers(&mut tx, subject, range.from(), range.to()).await?
+    } else {
+        None
+    };
     let rows = range.starts().iter().zip(sums).map(|(at, counts)| Row::Bucket {
         at: *at,
-        date: (range.granularity == Granularity::Day).then(|| range.zone.date(*at)),
+        date: by_day.then(|| range.zone.date(*at)),
+        viewers: known_from
+            .is_none_or(|known_from| *at >= known_from)
+            .then_some(counts.viewers),
         counts,
     });
     let place = Place::Rest(rows.collect());

@@ -205,13 +205,10 @@ impl Dashboard {
         let now = self.core.clock.now();
         let range = range::read(asked, now)?;
         let mut tx = self.core.store.slow_read(SLOW_READ_MS);
-        let range = range::kept(&mut tx, subject, range).await?.0;
+        let range::Beside { range, before, .. } = range::beside(&mut tx, subject, range, false).await?;
         let period = series::period(&mut tx, subject, &range, now).await?;
-        let previous = match range.before() {
-            Some(before) => {
-                let before = range::kept(&mut tx, subject, before).await?.0;
-                Some(series::period(&mut tx, subject, &before, now).await?)
-            }
+        let previous = match before {
+            Some(before) => Some(series::period(&mut tx, subject, &before, now).await?),
             None => None,
         };
         Ok(Compared {

@@ -82,11 +82,13 @@ pub(super) fn grain(range: &Range) -> Grain {
 }
 
 /// The range as it can be answered, and from when on its buckets are kept where that is not from its beginning.
-/// Days of a zone are made of hours; where those are forgotten already, its days are of UTC.
+/// Days of a zone are made of hours; where those are forgotten already, its days are of UTC. `viewers`: they are asked
+/// for alone, and of hours they are forgotten sooner.
 pub(super) async fn kept(
     tx: &mut Tx,
     subject: Subject,
     range: Range,
+    viewers: bool,
 ) -> Result<(Range, Option<Millis>), Error> {
     let (fine, coarse) = match grain(&range) {
         Grain::Minute => (Grain::Minute, Grain::Hour),
@@ -94,9 +96,55 @@ pub(super) async fn kept(
         _ => return Ok((range, None)),
     };
     let since = forgotten_before(tx, subject, fine, coarse, &range).await?;
-    Ok(match since {
-        Some(_) if range.granularity == Granularity::Day => (range.in_utc_days(), None),
-        since => (range, since),
+    if range.granularity != Granularity::Day {
+        return Ok((range, since));
+    }
+    let is_forgotten = since.is_some()
+        || (viewers
+            && reads::forgotten_viewers(tx, subject, range.from(), range.to())
+                .await?
+                .is_some());
+    Ok(if is_forgotten {
+        (range.in_utc_days(), None)
+    } else {
+        (range, None)
+    })
+}
+
+/// A range beside the one before it.
+pub(super) struct Beside {
+    /// The range.
+    pub range: Range,
+    /// From when on its buckets are kept; `None`: from its beginning.
+    pub kept_from: Option<Millis>,
+    /// As many buckets before it.
+    pub before: Option<Range>,
+}
+
+/// The range and the one before it as they can be answered. Their days are of the same zone, so that they compare.
+pub(super) async fn beside(
+    tx: &mut Tx,
+    subject: Subject,
+    range: Range,
+    viewers: bool,
+) -> Result<Beside, Error> {
+    let (range, kept_from) = kept(tx, subject, range, viewers).await?;
+    let before = match range.before() {
+        Some(before) => Some(kept(tx, subject, before, viewers).await?.0),
+        None => None,
+    };
+    if before.as_ref().is_none_or(|before| before.zone == range.zone) {
+        return Ok(Beside {
+            range,
+            kept_from,
+            before,
+        });
+    }
+    let range = range.in_utc_days();
+    Ok(Beside {
+        before: range.before(),
+        range,
+        kept_from,
     })
 }
 

@@ -9,7 +9,7 @@ use store::Tx;
 use store::analytics::reads::{self, Pair};
 use store::analytics::rollups;
 
-use super::range::{self, Asked};
+use super::range::{self, Asked, Beside};
 use super::{Amount, Dashboard, Period, SLOW_READ_MS};
 use crate::error::Error;
 use crate::sessions::Actor;
@@ -164,12 +164,23 @@ impl Dashboard {
         } else {
             self.core.store.slow_read(SLOW_READ_MS)
         };
-        let (range, kept_from) = range::kept(&mut tx, subject, range).await?;
-        let previous = match range.before().filter(|_| compare) {
-            Some(before) => {
-                let before = range::kept(&mut tx, subject, before).await?.0;
-                Some(line(&mut tx, subject, metric, before, now).await?)
+        let viewers = metric == Metric::Viewers;
+        let Beside {
+            range,
+            kept_from,
+            before,
+        } = if compare {
+            range::beside(&mut tx, subject, range, viewers).await?
+        } else {
+            let (range, kept_from) = range::kept(&mut tx, subject, range, viewers).await?;
+            Beside {
+                range,
+                kept_from,
+                before: None,
             }
+        };
+        let previous = match before {
+            Some(before) => Some(line(&mut tx, subject, metric, before, now).await?),
             None => None,
         };
         Ok(Series {
@@ -291,7 +302,8 @@ fn estimate(sketch: &Sketch) -> i64 {
     i64::try_from(sketch.estimate()).unwrap_or(i64::MAX)
 }
 
-/// Different viewers from one time to before another: of whole days of UTC, and of the hours at both ends.
+/// Different viewers from one time to before another: of whole days of UTC, and of the hours at both ends. Where those
+/// of hours are forgotten, of the days that hold them, but not more than the hours add up to.
 pub(super) async fn union(tx: &mut Tx, subject: Subject, from: Millis, to: Millis) -> Result<i64, Error> {
     let up = |at: Millis, length: i64| Millis(at.0.div_euclid(length).saturating_mul(length));
     let (first, last) = (up(from, HOUR_MS), up(to.plus_ms(HOUR_MS - 1), HOUR_MS));
@@ -305,21 +317,43 @@ pub(super) async fn union(tx: &mut Tx, subject: Subject, from: Millis, to: Milli
     } else {
         vec![(Grain::Hour, first, last)]
     };
-    let mut all = Sketch::default();
-    for (grain, mut from, to) in stretches {
-        while from < to {
-            let found = reads::sketches(tx, subject, grain, (from, to), SKETCHES).await?;
-            found
-                .iter()
-                .filter_map(|(_, sketch)| sketch.as_ref())
-                .for_each(|sketch| all.merge(sketch));
-            match found.last() {
-                Some((last, _)) if found.len() as i64 == SKETCHES => from = last.plus_ms(1),
-                _ => break,
-            }
+    let (mut known, mut wide, mut most) = (Sketch::default(), Sketch::default(), 0_i64);
+    for (grain, from, to) in stretches {
+        let is_forgotten =
+            grain == Grain::Hour && reads::forgotten_viewers(tx, subject, from, to).await?.is_some();
+        if is_forgotten {
+            most = most.saturating_add(reads::sum(tx, subject, Grain::Hour, from, to).await?.viewers);
+            let days = (up(from, DAY_MS), up(to.plus_ms(DAY_MS - 1), DAY_MS));
+            merge(tx, subject, Grain::Day, days, &mut wide).await?;
+        } else {
+            merge(tx, subject, grain, (from, to), &mut known).await?;
         }
     }
-    Ok(estimate(&all))
+    let most = most.saturating_add(estimate(&known));
+    wide.merge(&known);
+    Ok(estimate(&wide).min(most))
+}
+
+/// Adds the viewers of buckets from one time to before another.
+async fn merge(
+    tx: &mut Tx,
+    subject: Subject,
+    grain: Grain,
+    (mut from, to): (Millis, Millis),
+    all: &mut Sketch,
+) -> Result<(), Error> {
+    while from < to {
+        let found = reads::sketches(tx, subject, grain, (from, to), SKETCHES).await?;
+        found
+            .iter()
+            .filter_map(|(_, sketch)| sketch.as_ref())
+            .for_each(|sketch| all.merge(sketch));
+        match found.last() {
+            Some((last, _)) if found.len() as i64 == SKETCHES => from = last.plus_ms(1),
+            _ => break,
+        }
+    }
+    Ok(())
 }
 
 /// All sums of each bucket of a range.

@@ -145,6 +145,32 @@ pub async fn sketches(
     .await
 }
 
+/// What [`forgotten_viewers`] asks first; public for the test of its plan.
+pub const FIRST_VIEWERS: &str = "SELECT at FROM rollups WHERE subject_id = $1 AND grain = 1 AND at >= $2 AND at < $3 \
+     AND viewers > 0 ORDER BY at LIMIT 1";
+/// What it asks then.
+pub const FIRST_SKETCH: &str = "SELECT at FROM rollup_sketches WHERE subject_id = $1 AND grain = 1 AND at >= $2 \
+     AND at < $3 ORDER BY at LIMIT 1";
+
+/// Until when the hours from one time to before another have viewers of whom no more than the number is kept; `None`:
+/// they are all known. Sketches of hours are forgotten sooner than the hours, the oldest first.
+pub async fn forgotten_viewers(
+    tx: &mut Tx,
+    subject: Subject,
+    from: Millis,
+    to: Millis,
+) -> Result<Option<Millis>, StoreError> {
+    let between = params![subject.0, from, to];
+    let Some(first) = tx.one(FIRST_VIEWERS, &between, |row| row.millis(0)).await? else {
+        return Ok(None);
+    };
+    let kept = tx.one(FIRST_SKETCH, &between, |row| row.millis(0)).await?;
+    Ok(match kept {
+        Some(kept) if kept <= first => None,
+        kept => Some(kept.unwrap_or(to)),
+    })
+}
+
 /// What [`split_sums`] asks; public for the test of its plan.
 pub const SPLIT_SUMS: &str = "SELECT value, sum(views), sum(watch_ms), sum(startups), sum(startup_ms), sum(stalls), \
      sum(stall_ms), sum(errors) FROM rollup_splits WHERE subject_id = $1 AND grain = 2 AND dimension = $2 \

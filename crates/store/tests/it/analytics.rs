@@ -380,6 +380,8 @@ async fn reads_walk_an_index() {
         (of_ids.as_str(), 2),
         (reads::FIRST, 3),
         (reads::SKETCHES, 5),
+        (reads::FIRST_VIEWERS, 3),
+        (reads::FIRST_SKETCH, 3),
         (reads::SPLIT_SUMS, 6),
         (reads::VIDEOS_OF, 5),
         (reads::VIDEOS_IN, 4),

@@ -132,3 +132,75 @@ async fn different_viewers_are_told_apart_over_days_and_not_added_up() {
     assert_eq!(stats.at("/data/period/viewers"), 20);
     assert_ne!(stats.at("/data/period/previous"), Value::Null);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_lost_when_viewers_of_hours_are_forgotten() {
+    let site = noon().await;
+    let asha = site.person("asha").await;
+    let counter = Counter::of(&asha);
+    // The first are of the same day of UTC as the next, and of another one in Berlin.
+    counter.viewers("2026-10-24T08:00:00Z", 200..240).await;
+    counter.viewers("2026-10-24T23:30:00Z", 100..110).await;
+    counter.viewers("2026-10-25T08:00:00Z", 5..15).await;
+    counter.viewers("2026-10-25T23:30:00Z", 0..20).await;
+    let mut tx = site.server.app.core.store.write().await.unwrap();
+    let hour = model::analytics::Grain::Hour;
+    let gone = store::analytics::sketches::sweep(&mut tx, hour, at("2026-10-25T12:00:00Z"), 100)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(gone, 3);
+
+    let viewers = [("metric", "viewers"), ("tz", "Europe/Berlin")];
+    let days = [
+        viewers[0],
+        viewers[1],
+        ("from", "2026-10-24"),
+        ("to", "2026-10-27"),
+    ];
+    let found = series(&asha, &days).await;
+    assert_eq!(found["timeZone"], "UTC");
+    assert_eq!(values(&found), [0.0, 50.0, 20.0, 0.0]);
+    assert_eq!(found["total"], 70);
+    // What is still known is told in the zone, but beside what is not.
+    let last = [
+        viewers[0],
+        viewers[1],
+        ("from", "2026-10-26"),
+        ("to", "2026-10-27"),
+    ];
+    let found = series(&asha, &last).await;
+    assert_eq!(
+        (&found["timeZone"], &found["total"]),
+        (&json!("Europe/Berlin"), &json!(20))
+    );
+    let compared = [last[0], last[1], last[2], last[3], ("compare", "previous")];
+    let found = series(&asha, &compared).await;
+    assert_eq!((&found["timeZone"], &found["total"]), (&json!("UTC"), &json!(20)));
+    assert_eq!(found["previous"]["total"], 50);
+    assert_eq!(
+        found["previous"]["points"].as_array().unwrap().len(),
+        found["points"].as_array().unwrap().len()
+    );
+
+    // Other numbers are still of the zone; the viewers of all of a range are not more than its hours had.
+    let path = "/api/v1/dashboard/stats?tz=Europe/Berlin&from=2026-10-25&to=2026-10-26";
+    let stats = asha.get(path).await.is(200);
+    assert_eq!(stats.at("/data/period/timeZone"), "Europe/Berlin");
+    assert_eq!(stats.at("/data/period/viewers"), 20);
+    let hours = [
+        ("metric", "viewers"),
+        ("granularity", "hour"),
+        ("from", "2026-10-24T23:00:00Z"),
+        ("to", "2026-10-25T00:00:00Z"),
+    ];
+    let found = series(&asha, &hours).await;
+    assert_eq!((values(&found), &found["total"]), (vec![10.0], &json!(10)));
+    let path =
+        "/api/v1/dashboard/export?per=channel&format=json&tz=Europe/Berlin&from=2026-10-25&to=2026-10-27";
+    let file = asha.get(path).await.is(200).json;
+    assert_eq!(
+        (&file[0]["viewers"], &file[1]["viewers"]),
+        (&Value::Null, &json!(20))
+    );
+}
