@@ -5,7 +5,7 @@
 //! with others': a crash costs that second.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -94,12 +94,12 @@ impl History {
         event: Event,
     ) -> Result<(), Error> {
         let key = (actor.user_id, id);
-        let now = self.core.clock.now();
         let waiting = self.locked().get(&key).copied();
         let known = match waiting.or_else(|| self.written.get(&key)) {
             Some(known) => Some(known),
             None => history::find(&mut self.core.store.read(), actor.user_id, id).await?,
         };
+        let now = self.core.clock.now();
         // A paused player says the same again and again.
         let told = known.is_some_and(|known| {
             known.position_ms == position_ms && (0..SOON_MS).contains(&now.since(known.at))
@@ -123,21 +123,34 @@ impl History {
         let mut tx = self.core.store.write().await?;
         history::save(&mut tx, actor.user_id, &watched).await?;
         tx.commit().await?;
-        // What waited is older.
-        self.locked().remove(&key);
+        let mut waiting = self.locked();
+        // What was told while this was written goes on waiting.
+        if waiting.get(&key).is_some_and(|other| other.at <= now) {
+            waiting.remove(&key);
+        }
         self.written.insert(key, watched);
         Ok(())
     }
 
-    /// Writes what waits.
+    /// Writes what waits, each place once. What is told meanwhile waits for the next time: where many watch, there is
+    /// always something.
     pub(crate) async fn settle(&self) -> Result<(), Error> {
-        let _one = self.writing.lock().await;
+        let mut behind = Bound::Unbounded;
         loop {
-            let bite: Vec<_> = self.locked().iter().take(SETTLED_AT_ONCE).map(entry).collect();
-            if bite.is_empty() {
+            let _one = self.writing.lock().await;
+            let bite: Vec<_> = {
+                let waiting = self.locked();
+                let rest = waiting.range((behind, Bound::Unbounded));
+                rest.take(SETTLED_AT_ONCE).map(entry).collect()
+            };
+            let Some((last, _)) = bite.last() else {
+                return Ok(());
+            };
+            behind = Bound::Excluded(*last);
+            self.write(&bite).await?;
+            if bite.len() < SETTLED_AT_ONCE {
                 return Ok(());
             }
-            self.write(&bite).await?;
         }
     }
 
@@ -248,5 +261,55 @@ impl History {
                 return Ok(());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use model::SessionId;
+    use model::users::Role;
+
+    use super::*;
+    use crate::jobs::kit::app;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+    async fn writing_what_waits_ends_though_players_go_on_telling() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path(), model::Clock::manual(Millis(1_709_294_400_000))).await;
+        let actor = Actor {
+            user_id: UserId(ObjectId([1; 12])),
+            session_id: SessionId(ObjectId([2; 12])),
+            role: Role::User,
+        };
+        let video = VideoId(ObjectId([3; 12]));
+        let (app, ends) = (&app, Arc::new(AtomicBool::new(false)));
+        let player = {
+            let (app, ends) = (Arc::clone(app), Arc::clone(&ends));
+            tokio::spawn(async move {
+                let mut position_ms = 0;
+                while !ends.load(Ordering::Relaxed) {
+                    let told = app.history.keep(&actor, video, position_ms, Event::Progress);
+                    told.await.unwrap();
+                    position_ms += 1;
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        while app.history.locked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let writer = Arc::clone(app);
+        let mut settling = tokio::spawn(async move { writer.history.settle().await });
+        let settled = tokio::time::timeout(Duration::from_secs(20), &mut settling).await;
+        ends.store(true, Ordering::Relaxed);
+        player.await.unwrap();
+        settled.expect("it ends").unwrap().unwrap();
+        app.history.settle().await.unwrap();
+        assert!(
+            app.history.locked().is_empty(),
+            "what was told meanwhile is written later"
+        );
     }
 }

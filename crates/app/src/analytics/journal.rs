@@ -170,6 +170,12 @@ impl Journal {
         Ok(self.end)
     }
 
+    /// Writes to another file from here on, such as one that takes nothing, and hands out the one before.
+    #[cfg(test)]
+    pub(super) fn swap_file(&mut self, file: Arc<File>) -> Arc<File> {
+        std::mem::replace(&mut self.file, file)
+    }
+
     /// Whether the next segment should be begun.
     pub fn is_full(&self) -> bool {
         self.end.place >= SEGMENT_BYTES

@@ -8,7 +8,7 @@ use model::{Clock, Ids};
 use crate::App;
 
 /// Use cases over a fresh folder, on this clock.
-pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
+pub(crate) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
     let database = folder.join("site.db");
     let core = crate::Core {
         store: store::Store::open(&store::Settings::sqlite(database))

@@ -13,7 +13,7 @@ pub mod finish_video;
 pub mod hide_follows;
 pub mod join_parts;
 #[cfg(test)]
-mod kit;
+pub(crate) mod kit;
 pub mod mark_follows;
 mod patience;
 pub mod process_video;

@@ -426,4 +426,39 @@ mod tests {
         let found = counting(folder.path(), &[], async |lane| take(lane, false).await).await;
         assert_eq!((watched_ms(&lost), watched_ms(&found)), (1_000, 1_000));
     }
+
+    #[test]
+    fn what_a_full_disk_does_not_take_is_refused_and_not_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let recovered = || {
+            let clock = Clock::manual(Millis(1_709_294_400_000));
+            recover(folder.path(), &[], clock, Arc::new(Figures::default())).unwrap()
+        };
+        let written = AtomicBool::new(false);
+        let tells = |counting: &mut Counting, piece: u32| {
+            let (answer, mut answered) = oneshot::channel();
+            let record = record(1, piece);
+            counting.write(vec![Waiting { record, answer }], &written);
+            answered.try_recv().unwrap()
+        };
+        let mut counting = recovered();
+        assert_eq!(tells(&mut counting, 0), Ok(()));
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let journal = counting.journal.swap_file(Arc::new(full.unwrap()));
+        written.store(false, Ordering::Relaxed);
+        for _ in 0..2 {
+            assert_eq!(tells(&mut counting, 1), Err(NotWritten::NoSpace));
+        }
+        assert!(!written.load(Ordering::Relaxed), "there is nothing to sync");
+        counting.journal.swap_file(journal);
+        assert_eq!(tells(&mut counting, 2), Ok(()));
+        let watch_ms = |counting: &mut Counting| -> i64 {
+            let parts = counting.counter.take();
+            let watched = parts.iter().flat_map(|part| &part.watched);
+            watched.map(|watched| watched.counts.watch_ms).sum()
+        };
+        assert_eq!(watch_ms(&mut counting), 200);
+        drop(counting);
+        assert_eq!(watch_ms(&mut recovered()), 200, "the next start finds the same");
+    }
 }

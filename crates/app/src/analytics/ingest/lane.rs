@@ -78,7 +78,11 @@ pub(super) struct Lane {
 struct State {
     records: VecDeque<Waiting>,
     bytes: usize,
-    orders: VecDeque<Order>,
+    /// Records that have come, and that have been handed out.
+    came: u64,
+    went: u64,
+    /// Orders, and how many records had come before each.
+    orders: VecDeque<(u64, Order)>,
     is_closed: bool,
 }
 
@@ -101,18 +105,21 @@ impl Lane {
                 return Err(NotWritten::Busy);
             }
             state.bytes += bytes_of(&record);
+            state.came += 1;
             state.records.push_back(Waiting { record, answer });
         }
         self.ready.notify_one();
         answered.await.unwrap_or(Err(NotWritten::Busy))
     }
 
-    /// Gives an order; it is carried out behind the records that wait.
+    /// Gives an order; it is carried out behind the records that wait, and not much later: however many come then, what
+    /// was counted is written.
     pub(super) fn order(&self, order: Order) {
         let mut state = self.locked();
         // Whoever waits for an answer learns by the dropped order that nobody counts.
         if !state.is_closed {
-            state.orders.push_back(order);
+            let before = state.came;
+            state.orders.push_back((before, order));
             self.ready.notify_one();
         }
     }
@@ -130,11 +137,11 @@ impl Lane {
         let records: Vec<Waiting> = state.records.drain(..count).collect();
         let taken: usize = records.iter().map(|waiting| bytes_of(&waiting.record)).sum();
         state.bytes = state.bytes.saturating_sub(taken);
-        let orders = if state.records.is_empty() {
-            state.orders.drain(..).collect()
-        } else {
-            Vec::new()
-        };
+        state.went += count as u64;
+        let went = state.went;
+        let due = state.orders.iter().take_while(|(before, _)| *before <= went);
+        let due = due.count();
+        let orders = state.orders.drain(..due).map(|(_, order)| order).collect();
         Some((records, orders))
     }
 
@@ -207,20 +214,25 @@ mod tests {
             first.len() == BATCH && orders.is_empty(),
             "orders come behind what waits"
         );
-        assert_eq!(
-            leaves(&lane, MOST_RECORDS as u128).await,
-            None,
-            "there is room again"
-        );
+        let later = MOST_RECORDS..MOST_RECORDS + BATCH;
+        for session in later.clone() {
+            assert_eq!(leaves(&lane, session as u128).await, None, "there is room again");
+        }
         lane.close();
         let mut sessions: Vec<u128> = first.iter().map(|waiting| waiting.record.session.0).collect();
-        let mut carried_out = 0;
+        let mut carried_out = Vec::new();
         while let Some((records, orders)) = lane.next() {
             sessions.extend(records.iter().map(|waiting| waiting.record.session.0));
-            carried_out += orders.len();
+            carried_out.extend(orders.iter().map(|_| sessions.len()));
         }
-        assert!(sessions.into_iter().eq(0..=MOST_RECORDS as u128));
-        assert_eq!(carried_out, 1);
+        assert!(sessions.into_iter().eq(0..later.end as u128));
+        let [behind] = carried_out[..] else {
+            panic!("carried out {} times", carried_out.len());
+        };
+        assert!(
+            (MOST_RECORDS..later.end).contains(&behind),
+            "behind what waited, and not behind all that came later"
+        );
     }
 
     #[tokio::test]
