@@ -152,13 +152,23 @@ async fn nobody_is_lost_when_viewers_of_hours_are_forgotten() {
     assert_eq!(gone, 3);
 
     let viewers = [("metric", "viewers"), ("tz", "Europe/Berlin")];
-    let days = [viewers[0], viewers[1], ("from", "2026-10-24"), ("to", "2026-10-27")];
+    let days = [
+        viewers[0],
+        viewers[1],
+        ("from", "2026-10-24"),
+        ("to", "2026-10-27"),
+    ];
     let found = series(&asha, &days).await;
     assert_eq!(found["timeZone"], "UTC");
     assert_eq!(values(&found), [0.0, 50.0, 20.0, 0.0]);
     assert_eq!(found["total"], 70);
     // What is still known is told in the zone, but beside what is not.
-    let last = [viewers[0], viewers[1], ("from", "2026-10-26"), ("to", "2026-10-27")];
+    let last = [
+        viewers[0],
+        viewers[1],
+        ("from", "2026-10-26"),
+        ("to", "2026-10-27"),
+    ];
     let found = series(&asha, &last).await;
     assert_eq!(
         (&found["timeZone"], &found["total"]),
@@ -186,7 +196,11 @@ async fn nobody_is_lost_when_viewers_of_hours_are_forgotten() {
     ];
     let found = series(&asha, &hours).await;
     assert_eq!((values(&found), &found["total"]), (vec![10.0], &json!(10)));
-    let path = "/api/v1/dashboard/export?per=channel&format=json&tz=Europe/Berlin&from=2026-10-25&to=2026-10-27";
+    let path =
+        "/api/v1/dashboard/export?per=channel&format=json&tz=Europe/Berlin&from=2026-10-25&to=2026-10-27";
     let file = asha.get(path).await.is(200).json;
-    assert_eq!((&file[0]["viewers"], &file[1]["viewers"]), (&Value::Null, &json!(20)));
+    assert_eq!(
+        (&file[0]["viewers"], &file[1]["viewers"]),
+        (&Value::Null, &json!(20))
+    );
 }
