@@ -4,6 +4,8 @@
 //! What is expected is worked out here, second by second of the rules in docs/analytics.md, with nothing of what counts
 //! in the server. Another audience: `AUDIENCE_SEED=7`.
 
+mod days;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -181,8 +183,9 @@ fn expected(sittings: &[Sitting]) -> BTreeMap<usize, Expected> {
 #[derive(Debug, Clone)]
 struct Sent {
     film: usize,
-    agent: String,
-    is_owner: bool,
+    headers: Vec<(&'static str, String)>,
+    /// Which of those who are signed in.
+    account: Option<usize>,
     body: String,
     is_taken: bool,
 }
@@ -191,16 +194,16 @@ impl Sent {
     fn of(sitting: &Sitting, beacons: &[Value]) -> Self {
         Self {
             film: sitting.film,
-            agent: sitting.who.agent(),
-            is_owner: sitting.who == Who::Owner,
+            headers: vec![("user-agent", sitting.who.agent())],
+            account: (sitting.who == Who::Owner).then_some(0),
             body: json!({"sessionId": sitting.session, "beacons": beacons}).to_string(),
             is_taken: true,
         }
     }
 }
 
-/// Sends all of it over some connections, in about this order.
-async fn send(site: &Site, token: &str, films: &[VideoId], all: Vec<Sent>) {
+/// Sends all of it over some connections, in about this order. `tokens` are of those who are signed in.
+async fn send(site: &Site, tokens: &[String], films: &[VideoId], all: Vec<Sent>) {
     let client = Client::builder().no_proxy().build().unwrap();
     let (all, next) = (Arc::new(all), Arc::new(AtomicUsize::new(0)));
     let paths: Arc<[String]> = films
@@ -209,17 +212,19 @@ async fn send(site: &Site, token: &str, films: &[VideoId], all: Vec<Sent>) {
         .collect();
     let connections: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
-            let (client, token) = (client.clone(), token.to_owned());
+            let (client, tokens) = (client.clone(), tokens.to_vec());
             let (all, next, paths) = (Arc::clone(&all), Arc::clone(&next), Arc::clone(&paths));
             tokio::spawn(async move {
                 while let Some(sent) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mut request = client
                         .post(&paths[sent.film])
-                        .header("user-agent", &sent.agent)
                         .header("content-type", "application/json")
                         .body(sent.body.clone());
-                    if sent.is_owner {
-                        request = request.bearer_auth(&token);
+                    for (name, value) in &sent.headers {
+                        request = request.header(*name, value);
+                    }
+                    if let Some(account) = sent.account {
+                        request = request.bearer_auth(&tokens[account]);
                     }
                     let status = request.send().await.unwrap().status().as_u16();
                     if sent.is_taken {
@@ -237,9 +242,9 @@ async fn send(site: &Site, token: &str, films: &[VideoId], all: Vec<Sent>) {
 }
 
 /// What nobody can have watched, or nobody watched.
-fn lies(dice: &mut Dice) -> Sent {
-    let film = dice.below(FILMS.len());
-    let length = FILMS[film] as f64 / 1000.0;
+fn lies(dice: &mut Dice, films: &[i64]) -> Sent {
+    let film = dice.below(films.len());
+    let length = films[film] as f64 / 1000.0;
     let beacon = match dice.below(6) {
         0 => json!({"from": 5.0, "to": 2.0}),
         1 => json!({"from": 0.0, "to": length + 60.0}),
@@ -257,12 +262,15 @@ fn lies(dice: &mut Dice) -> Sent {
     };
     Sent {
         film,
-        agent: if is_taken {
-            String::new()
-        } else {
-            Who::Somebody(1).agent()
-        },
-        is_owner: false,
+        headers: vec![(
+            "user-agent",
+            if is_taken {
+                String::new()
+            } else {
+                Who::Somebody(1).agent()
+            },
+        )],
+        account: None,
         body: json!({"sessionId": "a-session-of-lies", "beacons": [beacon]}).to_string(),
         is_taken,
     }
@@ -275,13 +283,17 @@ async fn day(store: &Store, subject: Subject) -> Counts {
         .unwrap()
 }
 
+fn seed() -> u64 {
+    std::env::var("AUDIENCE_SEED").map_or(1, |seed| seed.parse().unwrap())
+}
+
 fn is_within_two_percent(estimate: i64, exact: usize) -> bool {
     (estimate as f64 - exact as f64).abs() <= (exact as f64 * 0.02).ceil()
 }
 
 /// Plays an audience to a server and compares what it says afterwards.
 async fn replay(people: usize, is_noisy: bool) {
-    let seed = std::env::var("AUDIENCE_SEED").map_or(1, |seed| seed.parse().unwrap());
+    let seed = seed();
     let mut dice = Dice::new(seed);
     let sittings = audience(&mut dice, people);
     let clock = Clock::manual(NOON);
@@ -290,7 +302,7 @@ async fn replay(people: usize, is_noisy: bool) {
         .start()
         .await;
     let asha = site.person("asha").await;
-    let token = asha.token.clone().unwrap();
+    let tokens = [asha.token.clone().unwrap()];
     let channel: UserId = asha.id.parse().unwrap();
     let mut rows: Vec<_> = FILMS.iter().map(|_| row(&site, &asha, "A film")).collect();
     for (row, length_ms) in rows.iter_mut().zip(FILMS) {
@@ -302,7 +314,7 @@ async fn replay(people: usize, is_noisy: bool) {
     let first_words = sittings.iter().filter(|sitting| sitting.is_long());
     let start = json!({"event": "start", "position": 0, "seq": 0, "startupMs": 150});
     let first_words = first_words.map(|sitting| Sent::of(sitting, std::slice::from_ref(&start)));
-    send(&site, &token, &films, first_words.collect()).await;
+    send(&site, &tokens, &films, first_words.collect()).await;
     clock.advance(PAUSE_MS);
     let mut rest = Vec::new();
     for sitting in &sittings {
@@ -320,17 +332,17 @@ async fn replay(people: usize, is_noisy: bool) {
         }
     }
     if is_noisy {
-        rest.extend((0..people / 10).map(|_| lies(&mut dice)));
+        rest.extend((0..people / 10).map(|_| lies(&mut dice, &FILMS)));
         dice.shuffle(&mut rest);
     }
-    send(&site, &token, &films, rest.clone()).await;
+    send(&site, &tokens, &films, rest.clone()).await;
     if is_noisy {
         // A device that was asleep says everything again, as long as its sessions are known.
         clock.advance(20 * 60_000);
         let again = rest.into_iter().filter(|_| dice.below(10) == 0);
         // Signing in does not last as long.
-        let token = site.sign_in("asha").await.token.unwrap();
-        send(&site, &token, &films, again.collect()).await;
+        let tokens = [site.sign_in("asha").await.token.unwrap()];
+        send(&site, &tokens, &films, again.collect()).await;
     }
 
     let folder = site.stop().await;
