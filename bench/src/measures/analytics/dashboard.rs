@@ -22,6 +22,10 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const PAUSE: Duration = Duration::from_millis(5);
 /// Reads of each kind over a year.
 const READS: usize = 200;
+/// How many look at dashboards.
+pub(super) const PROBES: usize = 8;
+/// Parts of a second that follow each other by this are spread evenly over it.
+const GOLDEN: f64 = 0.618_034;
 /// How long a beacon may take to the dashboard before the measure gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -98,9 +102,16 @@ pub(super) fn read_for(server: &Server, run: Duration) -> Result<Numbers, BenchE
     Ok(numbers)
 }
 
-/// Somebody who watches one video again and again as somebody new, and looks at its channel's dashboard.
+/// Whose channel the probe of this number looks at.
+pub(super) fn channel(number: usize) -> String {
+    format!("other{number}")
+}
+
+/// Somebody who watches one video again and again as somebody new, at no time in particular, and looks at its channel's
+/// dashboard.
 #[derive(Debug)]
 pub(super) struct Probe {
+    number: usize,
     stream: TcpStream,
     http: Client,
     path: String,
@@ -109,8 +120,9 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    pub(super) fn new(server: &Server, video: &str) -> Result<Self, BenchError> {
-        let other = Person::sign_in(server.address(), "other")?;
+    /// The probe of this number, whose channel has this video and no other.
+    pub(super) fn new(server: &Server, number: usize, video: &str) -> Result<Self, BenchError> {
+        let other = Person::sign_in(server.address(), &channel(number))?;
         let target = server.address();
         let mut stream = TcpStream::connect(target).doing("connect")?;
         stream
@@ -123,6 +135,7 @@ impl Probe {
         );
         stream.write_all(request.as_bytes()).doing("ask for the stream")?;
         let mut probe = Self {
+            number,
             stream,
             http: server.client(PATIENCE),
             path: format!("/api/v1/videos/{video}/views"),
@@ -159,6 +172,10 @@ impl Probe {
         let (began, mut times) = (Instant::now(), Vec::new());
         while began.elapsed() < run {
             let views = self.views + 1;
+            // Whoever goes on as soon as sums are written always waits for as long as it takes until the next are.
+            std::thread::sleep(Duration::from_secs_f64(
+                (self.number as f64 / PROBES as f64 + views as f64 * GOLDEN).fract(),
+            ));
             let agent = format!("Mozilla/5.0 (X11; Linux x86_64; rv:{views}.0) Probe/{views}");
             let body = json!({
                 "sessionId": format!("session-of-the-probe-{views}"),

@@ -49,20 +49,26 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let server = launch.start(&data)?;
     let mut owner = Person::join(server.address(), "owner")?;
     let template = upload_and_wait(&mut owner, &clip, Duration::from_mins(2))?;
-    let mut other = Person::join(server.address(), "other")?;
-    let probed = upload_and_wait(&mut other, &clip, Duration::from_mins(2))?;
+    let mut probed = Vec::new();
+    for number in 0..dashboard::PROBES {
+        let mut other = Person::join(server.address(), &dashboard::channel(number))?;
+        probed.push(upload_and_wait(&mut other, &clip, Duration::from_mins(2))?);
+    }
     server.stop()?;
     let database = seed::find_database(&data)?;
     seed::videos(&database, &template, VIDEOS, Words::Left)?;
-    // Long enough for every stretch that is told; the probed one is watched whole by one beacon.
-    Connection::open(&database)?.execute_batch(&format!(
-        "UPDATE videos SET duration_ms = 600000; UPDATE videos SET duration_ms = 10000 WHERE id = unhex('{probed}')"
-    ))?;
+    // Long enough for every stretch that is told; the probed ones are watched whole by one beacon.
+    let connection = Connection::open(&database)?;
+    connection.execute("UPDATE videos SET duration_ms = 600000", [])?;
+    for id in &probed {
+        connection.execute("UPDATE videos SET duration_ms = 10000 WHERE id = unhex(?1)", [id])?;
+    }
+    drop(connection);
     let control = folder.path().join("control.db");
     std::fs::copy(&database, &control).map_err(|error| BenchError::Usage(error.to_string()))?;
     let watched: Vec<String> = seed::ids(&database, VIDEOS)?
         .into_iter()
-        .filter(|id| *id != probed)
+        .filter(|id| !probed.contains(id))
         .take(WATCHED)
         .collect();
 
@@ -86,10 +92,12 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
          What was watched is added up by the server and compared with what was sent: had one that was answered been lost, or one been \
          counted twice, there would be no result. The other is what counting views costs without it: {CLIENTS} threads \
          that take turns on one SQLite connection, one durable UPDATE for each event. Reads of the dashboard, and the \
-         way from a beacon to the stream of another channel's dashboard, are looked at beside {} beacons a second. \
+         way from a beacon, sent at no time in particular, to the streams of {} other channels' dashboards, are looked at \
+         beside {} beacons a second. \
          {MANY} videos: each is told of once, within a minute. A year: {} hours of one video; a channel with \
          {VIDEOS} videos that are all watched every day of it. {}",
         crowd::CONNECTIONS,
+        dashboard::PROBES,
         crate::report::figure(RATE),
         365 * 24,
         bench.rounds_text()
@@ -208,19 +216,43 @@ fn one_change_each(database: &Path, videos: &[String], run: Duration) -> Result<
     Ok(figures.0)
 }
 
+/// What all probes found in some time.
+fn watch_for(probes: &mut [Probe], run: Duration) -> Result<Vec<f64>, BenchError> {
+    std::thread::scope(|scope| {
+        let all: Vec<_> = probes
+            .iter_mut()
+            .map(|probe| scope.spawn(move || probe.watch_for(run)))
+            .collect();
+        let mut times = Vec::new();
+        for one in all {
+            let found = one.join();
+            times.extend(found.map_err(|_| BenchError::Usage("a thread panicked".to_owned()))??);
+        }
+        Ok(times)
+    })
+}
+
 /// The dashboard beside the load, and without.
-fn beside(bench: &Bench, server: &Server, crowd: &mut Crowd, probed: &str) -> Result<Vec<Row>, BenchError> {
+fn beside(
+    bench: &Bench,
+    server: &Server,
+    crowd: &mut Crowd,
+    probed: &[String],
+) -> Result<Vec<Row>, BenchError> {
     let run = bench.run * 5;
     let (mut idle, mut busy) = (Numbers::default(), Numbers::default());
     let (mut rates, mut lags, mut idle_lags) = (Vec::new(), Vec::new(), Vec::new());
-    let mut probe = Probe::new(server, probed)?;
+    let probes = probed.iter().enumerate();
+    let mut probes: Vec<Probe> = probes
+        .map(|(number, video)| Probe::new(server, number, video))
+        .collect::<Result<_, _>>()?;
     for _ in 0..bench.rounds {
         super::settle(server.pid());
         idle.add(dashboard::read_for(server, run)?);
-        idle_lags.extend(probe.watch_for(bench.run * 2)?);
+        idle_lags.extend(watch_for(&mut probes, bench.run * 2)?);
         let (report, read, told) = std::thread::scope(|scope| {
             let reading = scope.spawn(|| dashboard::read_for(server, run));
-            let probing = scope.spawn(|| probe.watch_for(run));
+            let probing = scope.spawn(|| watch_for(&mut probes, run));
             let told = crowd.tells(Stop::After(run), Some(RATE / BEACONS as f64));
             let panicked = || BenchError::Usage("a thread panicked".to_owned());
             Ok::<_, BenchError>((
