@@ -37,28 +37,25 @@ fn now_ms() -> i64 {
 #[derive(Debug, Default)]
 pub(super) struct Numbers(BTreeMap<&'static str, Vec<f64>>);
 
-impl Numbers {
-    pub(super) fn add(&mut self, more: Self) {
-        for (name, times) in more.0 {
-            self.0.entry(name).or_default().extend(times);
+/// Of each kind its name, and its figures beside the same of another: medians over runs, so that what disturbs one run
+/// of one side does not decide.
+pub(super) fn beside(runs: &[Numbers], others: &[Numbers]) -> Vec<(String, f64, f64)> {
+    let figure = |runs: &[Numbers], name: &str, percent: f64| {
+        let figures = runs.iter().filter_map(|run| run.0.get(name));
+        let figures: Vec<f64> = figures.map(|times| percentile(times, percent)).collect();
+        median(&figures)
+    };
+    let mut all = Vec::new();
+    for name in runs.iter().take(1).flat_map(|run| run.0.keys()) {
+        for (what, percent) in [("median", 50.0), ("p99", 99.0)] {
+            all.push((
+                format!("{name} beside the load (other: at rest), {what} ms"),
+                figure(runs, name, percent),
+                figure(others, name, percent),
+            ));
         }
     }
-
-    /// Of each kind its name, and its figures beside the same of another.
-    pub(super) fn beside(&self, other: &Self) -> Vec<(String, f64, f64)> {
-        let mut all = Vec::new();
-        for (name, times) in &self.0 {
-            let others = other.0.get(name).map(Vec::as_slice).unwrap_or_default();
-            for (what, percent) in [("median", 50.0), ("p99", 99.0)] {
-                all.push((
-                    format!("{name} beside the load (other: at rest), {what} ms"),
-                    percentile(times, percent),
-                    percentile(others, percent),
-                ));
-            }
-        }
-        all
-    }
+    all
 }
 
 /// Reads what a dashboard shows, again and again for a time.

@@ -49,18 +49,18 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let server = launch.start(&data)?;
     let mut owner = Person::join(server.address(), "owner")?;
     let template = upload_and_wait(&mut owner, &clip, Duration::from_mins(2))?;
-    let mut probed = Vec::new();
+    let mut of_others = Vec::new();
     for number in 0..dashboard::PROBES {
         let mut other = Person::join(server.address(), &dashboard::channel(number))?;
-        probed.push(upload_and_wait(&mut other, &clip, Duration::from_mins(2))?);
+        of_others.push(upload_and_wait(&mut other, &clip, Duration::from_mins(2))?);
     }
     server.stop()?;
     let database = seed::find_database(&data)?;
     seed::videos(&database, &template, VIDEOS, Words::Left)?;
-    // Long enough for every stretch that is told; the probed ones are watched whole by one beacon.
+    // Long enough for every stretch that is told; those of others are watched whole by one beacon.
     let connection = Connection::open(&database)?;
     connection.execute("UPDATE videos SET duration_ms = 600000", [])?;
-    for id in &probed {
+    for id in &of_others {
         connection.execute("UPDATE videos SET duration_ms = 10000 WHERE id = unhex(?1)", [id])?;
     }
     drop(connection);
@@ -68,14 +68,14 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     std::fs::copy(&database, &control).map_err(|error| BenchError::Usage(error.to_string()))?;
     let watched: Vec<String> = seed::ids(&database, VIDEOS)?
         .into_iter()
-        .filter(|id| !probed.contains(id))
+        .filter(|id| !of_others.contains(id))
         .take(WATCHED)
         .collect();
 
     let server = launch.start(&data)?;
     let mut crowd = Crowd::new(server.address(), watched);
     let mut rows = taking_in(bench, &server, &database, &control, &mut crowd)?;
-    rows.extend(beside(bench, &server, &mut crowd, &probed)?);
+    rows.extend(beside(bench, &server, &mut crowd, &of_others)?);
     server.stop()?;
     let lived = dashboard::seed_a_year(&database, &template)?;
     say(&format!("{lived} rows of a channel's past"));
@@ -93,9 +93,9 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
          counted twice, there would be no result. The other is what counting views costs without it: {CLIENTS} threads \
          that take turns on one SQLite connection, one durable UPDATE for each event. Reads of the dashboard, and the \
          way from a beacon, sent at no time in particular, to the streams of {} other channels' dashboards, are looked at \
-         beside {} beacons a second. \
-         {MANY} videos: each is told of once, within a minute. A year: {} hours of one video; a channel with \
-         {VIDEOS} videos that are all watched every day of it. {}",
+         beside {} beacons a second, twice in a round and three times as long, by turns with a server at rest. {MANY} \
+         videos: each is told of once, within a minute. A year: {} hours of one video; a channel with {VIDEOS} \
+         videos that are all watched every day of it. {}",
         crowd::CONNECTIONS,
         dashboard::PROBES,
         crate::report::figure(RATE),
@@ -216,19 +216,26 @@ fn one_change_each(database: &Path, videos: &[String], run: Duration) -> Result<
     Ok(figures.0)
 }
 
-/// What all probes found in some time.
-fn watch_for(probes: &mut [Probe], run: Duration) -> Result<Vec<f64>, BenchError> {
+/// What is read in some time, how late the probes hear, and what comes of something else meanwhile.
+fn looking<T>(
+    server: &Server,
+    probes: &mut [Probe],
+    run: Duration,
+    meanwhile: impl FnOnce() -> Result<T, BenchError>,
+) -> Result<((Numbers, Vec<f64>), T), BenchError> {
+    let panicked = |_| BenchError::Usage("a thread panicked".to_owned());
     std::thread::scope(|scope| {
-        let all: Vec<_> = probes
-            .iter_mut()
+        let reading = scope.spawn(|| dashboard::read_for(server, run));
+        let probing = probes.iter_mut();
+        let probing: Vec<_> = probing
             .map(|probe| scope.spawn(move || probe.watch_for(run)))
             .collect();
-        let mut times = Vec::new();
-        for one in all {
-            let found = one.join();
-            times.extend(found.map_err(|_| BenchError::Usage("a thread panicked".to_owned()))??);
+        let load = meanwhile()?;
+        let mut lags = Vec::new();
+        for one in probing {
+            lags.extend(one.join().map_err(panicked)??);
         }
-        Ok(times)
+        Ok(((reading.join().map_err(panicked)??, lags), load))
     })
 }
 
@@ -237,32 +244,25 @@ fn beside(
     bench: &Bench,
     server: &Server,
     crowd: &mut Crowd,
-    probed: &[String],
+    of_others: &[String],
 ) -> Result<Vec<Row>, BenchError> {
-    let run = bench.run * 5;
-    let (mut idle, mut busy) = (Numbers::default(), Numbers::default());
+    let run = bench.run * 3;
+    let (mut idle, mut busy) = (Vec::new(), Vec::new());
     let (mut rates, mut lags, mut idle_lags) = (Vec::new(), Vec::new(), Vec::new());
-    let probes = probed.iter().enumerate();
+    let probes = of_others.iter().enumerate();
     let mut probes: Vec<Probe> = probes
         .map(|(number, video)| Probe::new(server, number, video))
         .collect::<Result<_, _>>()?;
-    for _ in 0..bench.rounds {
+    for _ in 0..bench.rounds * 2 {
         super::settle(server.pid());
-        idle.add(dashboard::read_for(server, run)?);
-        idle_lags.extend(watch_for(&mut probes, bench.run * 2)?);
-        let (report, read, told) = std::thread::scope(|scope| {
-            let reading = scope.spawn(|| dashboard::read_for(server, run));
-            let probing = scope.spawn(|| watch_for(&mut probes, run));
-            let told = crowd.tells(Stop::After(run), Some(RATE / BEACONS as f64));
-            let panicked = || BenchError::Usage("a thread panicked".to_owned());
-            Ok::<_, BenchError>((
-                told?.0,
-                reading.join().map_err(|_| panicked())??,
-                probing.join().map_err(|_| panicked())??,
-            ))
+        let (read, told) = looking(server, &mut probes, run, || Ok(()))?.0;
+        idle.push(read);
+        idle_lags.extend(told);
+        let ((read, told), load) = looking(server, &mut probes, run, || {
+            Ok(crowd.tells(Stop::After(run), Some(RATE / BEACONS as f64))?.0)
         })?;
-        rates.push(beacons_per_second(&report));
-        busy.add(read);
+        rates.push(beacons_per_second(&load));
+        busy.push(read);
         lags.extend(told);
     }
     let mut rows = vec![Row::alone(
@@ -270,7 +270,7 @@ fn beside(
         median(&rates),
         Target::AtLeast(RATE * 0.98),
     )];
-    for (name, idle_ms, busy_ms) in busy.beside(&idle) {
+    for (name, busy_ms, idle_ms) in dashboard::beside(&busy, &idle) {
         let at_most = if name.ends_with("p99 ms") {
             Target::AtMost(2.0)
         } else {
