@@ -266,15 +266,13 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use model::SessionId;
     use model::users::Role;
 
     use super::*;
     use crate::jobs::kit::app;
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+    #[tokio::test]
     async fn writing_what_waits_ends_though_players_go_on_telling() {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path(), model::Clock::manual(Millis(1_709_294_400_000))).await;
@@ -284,32 +282,25 @@ mod tests {
             role: Role::User,
         };
         let video = VideoId(ObjectId([3; 12]));
-        let (app, ends) = (&app, Arc::new(AtomicBool::new(false)));
-        let player = {
-            let (app, ends) = (Arc::clone(app), Arc::clone(&ends));
-            tokio::spawn(async move {
-                let mut position_ms = 0;
-                while !ends.load(Ordering::Relaxed) {
-                    let told = app.history.keep(&actor, video, position_ms, Event::Progress);
-                    told.await.unwrap();
-                    position_ms += 1;
-                    tokio::task::yield_now().await;
-                }
-            })
+        let history = &app.history;
+        history.keep(&actor, video, 1, Event::Progress).await.unwrap();
+        // While somebody else writes, the player tells where it has come to.
+        let busy = app.core.store.write().await.unwrap();
+        let goes_on = async {
+            while history.writing.try_lock().is_ok() {
+                tokio::task::yield_now().await;
+            }
+            history.keep(&actor, video, 2, Event::Progress).await.unwrap();
+            drop(busy);
         };
-        while app.history.locked().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        let writer = Arc::clone(app);
-        let mut settling = tokio::spawn(async move { writer.history.settle().await });
-        let settled = tokio::time::timeout(Duration::from_secs(20), &mut settling).await;
-        ends.store(true, Ordering::Relaxed);
-        player.await.unwrap();
-        settled.expect("it ends").unwrap().unwrap();
-        app.history.settle().await.unwrap();
-        assert!(
-            app.history.locked().is_empty(),
-            "what was told meanwhile is written later"
-        );
+        let (settled, ()) = tokio::join!(history.settle(), goes_on);
+        settled.unwrap();
+        let waits = |of: &History| -> Vec<i64> {
+            let waiting = of.locked();
+            waiting.values().map(|watched| watched.position_ms).collect()
+        };
+        assert_eq!(waits(history), [2], "it waits for the next time");
+        history.settle().await.unwrap();
+        assert!(waits(history).is_empty());
     }
 }
