@@ -60,6 +60,7 @@ pub struct WatchingRequest {
     source: Option<String>,
     /// Address of the page that led to the one with the player, as browsers have it in `document.referrer`.
     referrer: Option<String>,
+    // The fields of one beacon stand here once more: flattened, each request would be kept in pieces before it is read.
     /// What happened, such as `progress`, `pause`; `end`: the video was watched to its end.
     event: Option<String>,
     /// Where the stretch began that was played.

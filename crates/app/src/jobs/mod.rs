@@ -5,6 +5,7 @@
 //! heartbeat prolongs; when the lease is lost, the work stops and whatever it would publish is refused
 //! by its fencing number. Every kind has a file of its own and may run twice.
 
+mod chore;
 pub mod drop_original;
 pub mod encode_part;
 pub(crate) mod encoding;

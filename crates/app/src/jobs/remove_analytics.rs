@@ -7,9 +7,8 @@ use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::analytics::removal;
-use store::jobs as rows;
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, chore};
 use crate::core::Core;
 use crate::error::Error;
 
@@ -33,11 +32,7 @@ impl super::Payload for Payload {
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video } = running.payload()?;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = running.app.core.store.write().await?;
+        let mut tx = running.next_bite().await?;
         let left = removal::bite_of_video(&mut tx, video, BITE).await?;
         tx.commit().await?;
         if !left {
@@ -54,9 +49,7 @@ pub(crate) async fn enqueue_for_video(
     now: Millis,
 ) -> Result<(), Error> {
     if removal::any_of_video(tx, video).await? {
-        // The site's own chore: ending what is done about a video, or for its owner, must not end this.
-        let job = super::new(core, &Payload { video }, None, None, now)?;
-        rows::enqueue(tx, &job.as_row()).await?;
+        chore::enqueue(core, tx, &Payload { video }, now).await?;
     }
     Ok(())
 }

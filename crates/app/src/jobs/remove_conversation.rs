@@ -34,12 +34,8 @@ impl super::Payload for Payload {
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let gone: Payload = running.payload()?;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
+        let mut tx = running.next_bite().await?;
         let now = running.now();
-        let mut tx = running.app.core.store.write().await?;
         let left = match gone {
             Payload::Video(id) => conversation::bite_of_video(&mut tx, id, BITE, now).await?,
             Payload::Comment(id) => comments::removal::bite_of_thread(&mut tx, id, BITE, now).await?,

@@ -38,11 +38,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { user } = running.payload()?;
     let core = &running.app.core;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = core.store.write().await?;
+        let mut tx = running.next_bite().await?;
         let now = running.now();
         // First, so that nobody is told of what goes from here on.
         push::remove_of(&mut tx, user).await?;
