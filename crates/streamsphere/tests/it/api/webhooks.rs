@@ -17,7 +17,18 @@ const WEBHOOKS: &str = "/api/v1/webhooks";
 
 /// A site that sends to this machine.
 fn open() -> Setup {
-    kit::with("egress_allow", "127.0.0.1").with("egress_http", "true")
+    sends_here(Setup::default())
+}
+
+/// A server on this clock that may send here.
+fn open_at(clock: &Clock) -> Setup {
+    sends_here(kit::with_clock(clock.clone()))
+}
+
+fn sends_here(setup: Setup) -> Setup {
+    setup
+        .with("egress_allow", "127.0.0.1")
+        .with("egress_http", "true")
 }
 
 /// Adds a webhook; answers its address here, and its secret.
@@ -190,11 +201,7 @@ async fn a_video_is_told_of_when_it_is_ready_and_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_arrive_is_tried_again_with_the_same_id_also_by_hand() {
     let clock = Clock::manual(model::Millis(1_800_000_000_000));
-    let site = kit::with_clock(clock.clone())
-        .with("egress_allow", "127.0.0.1")
-        .with("egress_http", "true")
-        .start()
-        .await;
+    let site = open_at(&clock).start().await;
     let asha = site.person("asha").await;
     let there = receiver().await;
     there.answers("/a", 500);
@@ -455,25 +462,7 @@ async fn deliveries_are_read_page_by_page() {
         );
     }
     made.reverse();
-    let (mut seen, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = asha
-            .get(&format!("{hook}/deliveries?limit=2&cursor={cursor}"))
-            .await
-            .is(200);
-        let items = page.at("/data/items");
-        seen.extend(
-            items
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|one| one["_id"].as_str().unwrap().to_owned()),
-        );
-        match page.at("/data/nextCursor").as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => break,
-        }
-    }
+    let seen = asha.reads_through(&format!("{hook}/deliveries?limit=2")).await;
     assert_eq!(seen, made);
     asha.get(&format!("{hook}/deliveries?limit=0"))
         .await
@@ -486,11 +475,7 @@ async fn deliveries_are_read_page_by_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_for_an_account_that_is_switched_off() {
     let clock = Clock::manual(model::Millis(1_800_000_000_000));
-    let site = kit::with_clock(clock.clone())
-        .with("egress_allow", "127.0.0.1")
-        .with("egress_http", "true")
-        .start()
-        .await;
+    let site = open_at(&clock).start().await;
     let (root, asha) = (site.admin().await, site.person("asha").await);
     let there = receiver().await;
     there.answers("/a", 500);

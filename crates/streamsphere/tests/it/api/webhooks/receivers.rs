@@ -3,7 +3,7 @@
 use model::Clock;
 use serde_json::{Value, json};
 
-use super::{WEBHOOKS, deliveries, hooks, is_signed, open};
+use super::{WEBHOOKS, deliveries, hooks, is_signed, open, open_at};
 use crate::kit;
 use crate::kit::receiver::{receiver, receiver_at};
 
@@ -35,11 +35,7 @@ async fn what_an_address_says_that_a_webhook_no_longer_has_is_not_held_against_i
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_whose_deliveries_are_gone_is_not_due_any_more() {
     let clock = Clock::manual(model::Millis(1_800_000_000_000));
-    let site = kit::with_clock(clock.clone())
-        .with("egress_allow", "127.0.0.1")
-        .with("egress_http", "true")
-        .start()
-        .await;
+    let site = open_at(&clock).start().await;
     let asha = site.person("asha").await;
     let there = receiver().await;
     there.answers("/a", 500);
