@@ -45,6 +45,8 @@ enum Command {
     Events(Options),
     /// Searches over many videos.
     Search(Options),
+    /// What players tell, and the dashboard beside it.
+    Analytics(Options),
     /// Large uploads against dd.
     Upload(Options),
     /// Large resumable uploads against dd.
@@ -240,7 +242,7 @@ impl Options {
 
 type Measure = fn(&Bench) -> Result<Section, BenchError>;
 
-const ALL: [(&str, Measure); 13] = [
+const ALL: [(&str, Measure); 14] = [
     ("startup", measures::startup::measure),
     ("delivery", measures::delivery::against_nginx),
     ("api", measures::api::measure),
@@ -249,6 +251,7 @@ const ALL: [(&str, Measure); 13] = [
     ("lists", measures::lists::measure),
     ("events", measures::events::measure),
     ("search", measures::search::measure),
+    ("analytics", measures::analytics::measure),
     ("upload", measures::upload::measure),
     ("tus", measures::tus::measure),
     ("hls", measures::hls::measure),
@@ -292,6 +295,7 @@ fn dispatch(command: Command) -> Result<bool, BenchError> {
         Command::Lists(options) => run(&options, &["lists"]),
         Command::Events(options) => run(&options, &["events"]),
         Command::Search(options) => run(&options, &["search"]),
+        Command::Analytics(options) => run(&options, &["analytics"]),
         Command::Upload(options) => run(&options, &["upload"]),
         Command::Tus(options) => run(&options, &["tus"]),
         Command::Hls(options) => run(&options, &["hls"]),

@@ -1,6 +1,7 @@
 //! The measures, one file each. Every comparison alternates between ours and the other within a round
 //! and reports medians over the rounds.
 
+pub mod analytics;
 pub mod api;
 pub mod busy;
 pub mod delivery;

@@ -38,7 +38,7 @@ pub(crate) async fn serve_style(headers: HeaderMap) -> Response {
 }
 
 /// A file that changes only with the program.
-fn file(asked: &HeaderMap, text: &'static str, content_type: &'static str) -> Response {
+pub(crate) fn file(asked: &HeaderMap, text: &'static str, content_type: &'static str) -> Response {
     let tag = format!("\"{:016x}\"", fingerprint(text.as_bytes()));
     let mut response = if is_known(asked, &tag) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io;
 use std::ops::Range;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use app::Viewer;
@@ -16,7 +17,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use delivery::plan::{Payload, plan_of_length};
-use delivery::{Decision, FileGrant};
+use delivery::{Decision, FileGrant, Tally};
 use http::HeaderValue;
 use http_body::{Frame, SizeHint};
 use model::VideoId;
@@ -63,6 +64,7 @@ pub(crate) async fn download_video(
     let content_type = HeaderValue::try_from(content_type).map_err(|_| Problem::internal())?;
     let mut grant = FileGrant::new(file, content_type, format!("\"{tag}\""));
     grant.content_disposition = Some(disposition(&name));
+    grant.tally = Some(web.0.tallies.of(id));
     // Asked for again each time: who may have it can change, and so can the name.
     grant.cache_control = Cow::Borrowed("private, no-cache");
     let (parts, _) = request.into_parts();
@@ -76,7 +78,7 @@ pub(crate) async fn download_video(
     let mut response = Response::new(match plan.payload {
         Payload::None | Payload::Announced(_) => Body::empty(),
         Payload::Text(text) => Body::from(text),
-        Payload::File(range) => Body::new(JoinedBody::new(joined, range)),
+        Payload::File(range) => Body::new(JoinedBody::new(joined, range, web.0.tallies.of(id))),
     });
     *response.status_mut() = plan.status;
     for (name, value) in plan.fields {
@@ -111,14 +113,17 @@ struct JoinedBody {
     joined: Joined,
     range: Range<u64>,
     reading: Option<Reading>,
+    tally: Arc<Tally>,
 }
 
 impl JoinedBody {
-    fn new(joined: Joined, range: Range<u64>) -> Self {
+    fn new(joined: Joined, range: Range<u64>, tally: Arc<Tally>) -> Self {
+        tally.add_answer();
         Self {
             joined,
             range,
             reading: None,
+            tally,
         }
     }
 }
@@ -145,6 +150,7 @@ impl http_body::Body for JoinedBody {
         Poll::Ready(Some(match read {
             Ok(bytes) => {
                 this.range.start += bytes.len() as u64;
+                this.tally.add_bytes(bytes.len() as u64);
                 Ok(Frame::data(bytes))
             }
             Err(error) => {

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use app::events::{Feed, Heard, MOST_TOPICS, Told, Wish};
+use app::events::{Heard, MOST_TOPICS, Told, Wish};
 use app::{Error, Viewer};
 use axum::Extension;
 use axum::body::Body;
@@ -30,7 +30,7 @@ use crate::web::Web;
 
 /// How long a browser waits before it comes back, in milliseconds; and that the stream has begun.
 const BEGINNING: Bytes = Bytes::from_static(b"retry: 3000\n\n");
-const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+pub(crate) const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 /// Something was missed: look again.
 const RESYNC: Bytes = Bytes::from_static(b"event: resync\ndata: {}\n\n");
 
@@ -43,12 +43,15 @@ pub struct EventsQuery {
 }
 
 /// The body of the answer; has no end of its own.
-struct Stream {
-    feed: Feed,
+struct Stream<P> {
+    next: P,
     has_begun: bool,
 }
 
-impl http_body::Body for Stream {
+impl<P> http_body::Body for Stream<P>
+where
+    P: FnMut(&mut Context<'_>) -> Poll<Option<Bytes>> + Unpin,
+{
     type Data = Bytes;
     type Error = Infallible;
 
@@ -60,8 +63,8 @@ impl http_body::Body for Stream {
             self.has_begun = true;
             return Poll::Ready(Some(Ok(Frame::data(BEGINNING))));
         }
-        let heard = self.feed.poll_next(context);
-        heard.map(|heard| heard.map(|heard| Ok(Frame::data(wire(&heard)))))
+        let next = (self.next)(context);
+        next.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 
@@ -116,9 +119,20 @@ pub(crate) async fn stream_events(
         last_event_id: last,
         address: caller::address_key(caller::address(request.extensions(), headers, facing)),
     };
-    let feed = web.app().events.listen(&viewer, wish).await?;
+    let mut feed = web.app().events.listen(&viewer, wish).await?;
+    Ok(respond(move |context: &mut Context<'_>| {
+        feed.poll_next(context)
+            .map(|heard| heard.map(|heard| wire(&heard)))
+    }))
+}
+
+/// An answer that is a stream of events: `next` gives one after the other, as they stand on the wire.
+pub(crate) fn respond<P>(next: P) -> Response
+where
+    P: FnMut(&mut Context<'_>) -> Poll<Option<Bytes>> + Send + Unpin + 'static,
+{
     let mut response = Response::new(Body::new(Stream {
-        feed,
+        next,
         has_begun: false,
     }));
     let fields = response.headers_mut();
@@ -129,7 +143,7 @@ pub(crate) async fn stream_events(
         HeaderName::from_static("x-accel-buffering"),
         HeaderValue::from_static("no"),
     );
-    Ok(response)
+    response
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ pub(crate) async fn read_all(request: Request, limit: usize) -> Result<Bytes, Pr
 /// Bodies are flat; nesting beyond this is not looked at.
 const JSON_DEPTH: usize = 32;
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if depth(bytes) > JSON_DEPTH {
         return Err(Problem::bad_request(
             "json_too_deep",

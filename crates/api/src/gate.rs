@@ -101,6 +101,10 @@ impl Web {
                 let mut grant = FileGrant::new(file, content_type, format!("\"{tag}\""));
                 grant.cache_control = Cow::Borrowed(cache_control(caching));
                 grant.resource_policy = resource_policy(caching);
+                grant.tally = match &target {
+                    Target::Video { id, .. } | Target::Stream { id } => Some(self.0.tallies.of(*id)),
+                    Target::User { .. } => None,
+                };
                 grant.extra = cors(caching, &request.headers, &self.0.facing);
                 Ok(Decision::File(grant))
             }

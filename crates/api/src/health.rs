@@ -1,11 +1,14 @@
 //! For whoever watches the server: is it up, can it work, what does it count.
 
+use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
+use app::site::Site;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
+use model::VideoId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +38,8 @@ pub struct ReadyBody {
     database: bool,
     /// There is room for uploads.
     disk: bool,
+    /// What players tell is taken.
+    analytics: bool,
     /// Uploads are read in the full sandbox.
     sandbox: bool,
     /// Jobs that wait.
@@ -66,11 +71,13 @@ pub(crate) async fn readyz(State(web): State<Web>) -> Response {
         }
     };
     let disk = core.room_for(0).is_ok();
-    let ready = database && disk;
+    let analytics = web.app().ingest.is_counting();
+    let ready = database && disk && analytics;
     let body = ReadyBody {
         ready,
         database,
         disk,
+        analytics,
         sandbox: web.0.sandboxed.load(Ordering::Relaxed),
         jobs_queued,
         jobs_running,
@@ -112,18 +119,101 @@ pub(crate) async fn render_metrics(State(web): State<Web>) -> Response {
                 .set(waited_ms as f64 / 1000.0);
         }
     }
+    let figures = web.app().ingest.figures();
+    for (name, count) in [
+        ("accepted", &figures.accepted),
+        ("refused", &figures.refused),
+        ("bot", &figures.of_bots),
+    ] {
+        metrics::counter!("streamsphere_beacons_total", "outcome" => name)
+            .absolute(count.load(Ordering::Relaxed));
+    }
+    metrics::gauge!("streamsphere_watching_sessions").set(figures.sessions.load(Ordering::Relaxed) as f64);
+    metrics::gauge!("streamsphere_analytics_rows_waiting")
+        .set(figures.waiting.load(Ordering::Relaxed) as f64);
+    metrics::gauge!("streamsphere_analytics_segment_bytes")
+        .set(figures.segment_bytes.load(Ordering::Relaxed) as f64);
+    metrics::counter!("streamsphere_analytics_flushes_total")
+        .absolute(figures.flushes.load(Ordering::Relaxed));
+    metrics::gauge!("streamsphere_analytics_flush_seconds_total")
+        .set(figures.flush_us.load(Ordering::Relaxed) as f64 / 1e6);
     if let Ok((free, total)) = core.objects.free_bytes() {
         metrics::gauge!("streamsphere_disk_free_bytes").set(free as f64);
         metrics::gauge!("streamsphere_disk_total_bytes").set(total as f64);
     }
-    let text = web
+    if let Err(error) = site_metrics(&web.app().site).await {
+        tracing::warn!(error = %error, "Some metrics are as they were");
+    }
+    let mut text = web
         .0
         .metrics
         .as_ref()
-        .map(metrics_exporter_prometheus::PrometheusHandle::render);
+        .map(metrics_exporter_prometheus::PrometheusHandle::render)
+        .unwrap_or_default();
+    if !text.is_empty()
+        && let Ok(top) = web.app().site.top_sent_today().await
+    {
+        write_top(&mut text, &top);
+    }
     let headers = [(
         CONTENT_TYPE,
         HeaderValue::from_static("text/plain; version=0.0.4"),
     )];
-    (headers, text.unwrap_or_default()).into_response()
+    (headers, text).into_response()
+}
+
+/// The numbers of the whole site, as they are now.
+async fn site_metrics(site: &Site) -> Result<(), app::Error> {
+    let count = |value: i64| u64::try_from(value).unwrap_or(0);
+    let storage = site.storage().await?;
+    for (kind, bytes) in [
+        ("originals", storage.originals.bytes),
+        ("renditions", storage.renditions_bytes),
+        ("captions", storage.captions.bytes),
+    ] {
+        metrics::gauge!("streamsphere_storage_bytes", "kind" => kind).set(bytes as f64);
+    }
+    let totals = site.totals().await?;
+    metrics::gauge!("streamsphere_users").set(totals.users as f64);
+    metrics::gauge!("streamsphere_videos").set(totals.videos as f64);
+    metrics::gauge!("streamsphere_comments").set(totals.comments as f64);
+    metrics::counter!("streamsphere_views_total").absolute(count(totals.views));
+    metrics::counter!("streamsphere_watch_seconds_total").absolute(count(totals.watch_ms / 1000));
+    let sent = site.sent_ever().await?;
+    metrics::counter!("streamsphere_media_sent_bytes_total").absolute(count(sent.bytes));
+    metrics::counter!("streamsphere_media_requests_total").absolute(count(sent.requests));
+    let encodes = site.encodes_ever().await?;
+    metrics::gauge!("streamsphere_encodes_waiting").set(encodes.queued as f64);
+    metrics::gauge!("streamsphere_encodes_running").set(encodes.running as f64);
+    metrics::counter!("streamsphere_encodes_total", "result" => "done").absolute(count(encodes.done));
+    metrics::counter!("streamsphere_encodes_total", "result" => "failed").absolute(count(encodes.failed));
+    metrics::counter!("streamsphere_encode_seconds_total").absolute(count(encodes.took_ms / 1000));
+    metrics::counter!("streamsphere_encoded_media_seconds_total").absolute(count(encodes.media_ms / 1000));
+    let live = site.live().await?;
+    metrics::gauge!("streamsphere_viewers").set(live.viewers as f64);
+    metrics::gauge!("streamsphere_event_listeners").set(live.listeners as f64);
+    let people = site.people().await?;
+    for (days, viewers, users) in [
+        ("1", people.viewers.day, people.users.day),
+        ("7", people.viewers.week, people.users.week),
+        ("28", people.viewers.month, people.users.month),
+    ] {
+        metrics::gauge!("streamsphere_active_viewers", "days" => days).set(viewers as f64);
+        metrics::gauge!("streamsphere_active_users", "days" => days).set(users as f64);
+    }
+    Ok(())
+}
+
+/// The videos that most is sent of today. Written here, since a recorder would remember every video that ever was one.
+fn write_top(text: &mut String, top: &[(VideoId, i64)]) {
+    if !top.is_empty() {
+        text.push_str("# TYPE streamsphere_video_sent_bytes_today gauge\n");
+    }
+    for (video, bytes) in top {
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "streamsphere_video_sent_bytes_today{{video=\"{video}\"}} {bytes}"
+        );
+    }
 }

@@ -58,7 +58,7 @@ pub struct NotificationBody<'a> {
     #[schema(value_type = String)]
     id: ObjectId,
     /// `newVideo`, `newTweet`, `comment`, `reply`, `likeMilestone`, `processingFinished`, `processingFailed`,
-    /// `commentHeld`.
+    /// `commentHeld`, `webhookDisabled`.
     #[schema(value_type = String, example = "newVideo")]
     kind: Kind,
     /// Whether it is read.
@@ -149,6 +149,8 @@ pub struct PreferencesBody {
     processing_failed: bool,
     /// Comments wait under one's videos.
     comment_held: bool,
+    /// One's webhooks are switched off, because nothing arrives there.
+    webhook_disabled: bool,
 }
 
 impl From<Muted> for PreferencesBody {
@@ -162,6 +164,7 @@ impl From<Muted> for PreferencesBody {
             processing_finished: muted.wants(Kind::ProcessingFinished),
             processing_failed: muted.wants(Kind::ProcessingFailed),
             comment_held: muted.wants(Kind::CommentHeld),
+            webhook_disabled: muted.wants(Kind::WebhookDisabled),
         }
     }
 }
@@ -186,6 +189,8 @@ pub struct UpdatePreferencesRequest {
     processing_failed: Option<bool>,
     /// Comments wait under one's videos.
     comment_held: Option<bool>,
+    /// One's webhooks are switched off, because nothing arrives there.
+    webhook_disabled: Option<bool>,
 }
 
 impl UpdatePreferencesRequest {
@@ -199,6 +204,7 @@ impl UpdatePreferencesRequest {
             (Kind::ProcessingFinished, self.processing_finished),
             (Kind::ProcessingFailed, self.processing_failed),
             (Kind::CommentHeld, self.comment_held),
+            (Kind::WebhookDisabled, self.webhook_disabled),
         ]
         .into_iter()
         .filter_map(|(kind, wanted)| Some((kind, wanted?)))

@@ -14,6 +14,7 @@ use crate::web::Web;
 
 mod blocks;
 mod comments;
+mod dashboard;
 mod discovery;
 mod exports;
 mod extras;
@@ -25,12 +26,14 @@ mod likes;
 mod moderation;
 mod notifications;
 mod playlists;
+mod push;
 mod slices;
 mod subscriptions;
 mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod webhooks;
 
 /// Who may call a route. What a caller may see or change of a thing is the use case's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +163,12 @@ impl Route {
         self
     }
 
+    /// JSON that says it is text, as pages that go away send it.
+    fn takes_json_as_text<T: ToSchema>(mut self) -> Self {
+        self.body.push(("text/plain", shape::<T>()));
+        self
+    }
+
     fn takes_form<T: ToSchema>(mut self) -> Self {
         self.body.push(("multipart/form-data", shape::<T>()));
         self
@@ -245,7 +254,7 @@ impl Route {
 }
 
 /// What routes are about, as the OpenAPI document groups them; in the order of the tables below.
-pub(crate) const TAGS: [(&str, &str); 17] = [
+pub(crate) const TAGS: [(&str, &str); 20] = [
     (
         "Instance",
         "The server itself: its health, its first admin, this document",
@@ -262,7 +271,10 @@ pub(crate) const TAGS: [(&str, &str); 17] = [
     ("Subscriptions", "Following channels, and what they bring out"),
     ("Playlists", "Ordered lists of videos"),
     ("History", "What people watched"),
+    ("Dashboard", "The numbers of one's own channel"),
     ("Events", "What happens, and what one is told"),
+    ("Webhooks", "Addresses of others that are told what happens"),
+    ("Push", "Browsers that are told while no page is open"),
     ("Discovery", "Search, trending, feeds, embedding, sitemaps"),
     ("Jobs", "Background work"),
     (
@@ -287,7 +299,10 @@ pub fn routes() -> Vec<Route> {
         subscriptions::routes(),
         playlists::routes(),
         history::routes(),
+        dashboard::routes(),
         notifications::routes(),
+        webhooks::routes(),
+        push::routes(),
         discovery::routes(),
         jobs::routes(),
         moderation::routes(),

@@ -1,5 +1,6 @@
 //! `/watch/{id}`: the page of the web app, with what is known of the video in its head; where the app is not there, a
-//! small page with a video element. `/embed/{id}` is the video element alone, for frames on other sites.
+//! small page with a video element. `/embed/{id}` is the video element alone, for frames on other sites. Both small pages
+//! tell what is played of them by one script of our own.
 
 mod preview;
 
@@ -13,11 +14,12 @@ use axum::response::{IntoResponse, Response};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use model::VideoId;
 use model::videos::{Status, Visibility};
 use store::videos::VideoRow;
 
+use crate::docs;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::web::Web;
@@ -29,6 +31,17 @@ main{max-width:72rem;margin:0 auto;padding:1rem}video{width:100%;max-height:80vh
 h1{font-size:1.4rem;margin:.75rem 0 .25rem;overflow-wrap:anywhere}p{margin:.25rem 0;color:#bbb;\
 white-space:pre-wrap;overflow-wrap:anywhere}a{color:#8ab4f8}\
 .frame main{max-width:none;padding:0}.frame video{display:block;height:100vh;max-height:none}";
+
+/// Where the script of the pages is.
+pub(crate) const SCRIPT: &str = "/watch/player.js";
+
+pub(crate) async fn serve_script(headers: HeaderMap) -> Response {
+    docs::file(
+        &headers,
+        include_str!("watch/player.js"),
+        "text/javascript; charset=utf-8",
+    )
+}
 
 pub(crate) async fn watch_page(
     State(web): State<Web>,
@@ -96,7 +109,7 @@ pub(crate) async fn embed_page(
             StatusCode::OK,
             &video.title,
             "<meta name=\"robots\" content=\"noindex\">",
-            &player(&web, &video, &viewer),
+            &player(&web, &video, &viewer, "embed"),
             Framing::Anywhere,
         ),
         Err(problem) if problem.status().is_server_error() => problem.into_response(),
@@ -143,9 +156,10 @@ fn discovery(web: &Web, video: &VideoRow) -> String {
 fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
     let title = escape(&video.title);
     let about = format!(
-        "<h1>{title}</h1><p>{} · {} views</p><p>{}</p>",
+        "<h1>{title}</h1><p>{} · <span id=\"views\">{}</span> views · <span id=\"likes\">{}</span> likes</p><p>{}</p>",
         escape(&video.owner.full_name),
         video.views,
+        video.likes_count,
         escape(&video.description)
     );
     let robots = robots(video);
@@ -153,10 +167,11 @@ fn watching(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
     let hls = hls.map_or_else(String::new, |url| {
         format!("<p><a href=\"{}\">HLS</a></p>", escape(&url))
     });
-    format!("{robots}{}{hls}{about}", player(web, video, viewer))
+    format!("{robots}{}{hls}{about}", player(web, video, viewer, ""))
 }
 
-fn player(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
+/// The video element and what it needs; `origin`: where viewers come from, where the page knows.
+fn player(web: &Web, video: &VideoRow, viewer: &Viewer, origin: &str) -> String {
     let links = web.app().playback.links(video, viewer);
     // What plays everywhere comes first; before that is there, the playlist plays where it can.
     match (video.status, links.video_file.as_ref().or(links.hls.as_ref())) {
@@ -178,7 +193,9 @@ fn player(web: &Web, video: &VideoRow, viewer: &Viewer) -> String {
                 .as_ref()
                 .map_or_else(String::new, |url| format!(" poster=\"{}\"", escape(url)));
             format!(
-                "<video controls playsinline preload=\"metadata\" width=\"{}\" height=\"{}\" src=\"{}\"{poster}>{}</video>",
+                "<video controls playsinline preload=\"metadata\" data-video=\"{}\" data-source=\"{origin}\" \
+                 width=\"{}\" height=\"{}\" src=\"{}\"{poster}>{}</video><script src=\"{SCRIPT}\" defer></script>",
+                video.id,
                 video.width,
                 video.height,
                 escape(source),
@@ -226,7 +243,8 @@ fn page(status: StatusCode, title: &str, head: &str, body: &str, framing: Framin
         escape(title)
     );
     let policy = format!(
-        "default-src 'none'; media-src 'self' blob:; img-src 'self' data:; style-src '{}'; base-uri 'none'; \
+        "default-src 'none'; media-src 'self' blob:; img-src 'self' data:; style-src '{}'; script-src 'self'; \
+         connect-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors {}",
         style_hash(),
         match framing {

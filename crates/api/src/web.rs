@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
+use crate::tallies::Tallies;
 
 /// How this instance faces the network.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) limiter: Limiter,
     /// Lists as everyone sees them.
     pub(crate) lists: Kept,
+    /// What is being sent of videos.
+    pub(crate) tallies: Tallies,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) sandboxed: AtomicBool,
     pub(crate) closing: CancellationToken,
@@ -90,6 +93,7 @@ impl Web {
             files: FileCache::new(512),
             limiter,
             lists: Kept::default(),
+            tallies: Tallies::default(),
             metrics,
             sandboxed: AtomicBool::new(false),
             closing: CancellationToken::new(),

@@ -11,6 +11,7 @@ use model::comments as rules;
 use model::likes::Target as Liked;
 use model::moderation::{Kind as Subject, Target};
 use model::videos::Visibility;
+use model::webhooks::Event as Happened;
 use model::{CommentId, UserId, VideoId};
 use serde::Serialize;
 use store::comments::list::{self, Query, Scope};
@@ -33,6 +34,7 @@ use crate::pages::{Asked, Paged, Patience};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{may_see, may_see_standing};
+use crate::webhooks;
 
 /// Writing, reading and removing comments.
 #[derive(Debug)]
@@ -303,6 +305,7 @@ impl Comments {
             parent_id,
             content: &content,
             now,
+            shown_at: now,
         };
         let (row, said) = publish(&self.core, &mut tx, &new, &standing, parent, actor.user_id).await?;
         tx.commit().await?;
@@ -417,7 +420,8 @@ impl Comments {
             let target = Target::new(Subject::Comment, id.0);
             moderation::note_removal(&self.core, &mut tx, actor, comment.owner_id, target, "").await?;
         }
-        let left = comments::removal::remove(&mut tx, id, remove_conversation::BITE).await?;
+        let left =
+            comments::removal::remove(&mut tx, id, remove_conversation::BITE, self.core.clock.now()).await?;
         if left {
             let payload = remove_conversation::Payload::Comment(id);
             let job = jobs::new(&self.core, &payload, None, None, self.core.clock.now())?;
@@ -482,7 +486,12 @@ pub(crate) async fn publish(
         owner: standing.owner_id,
         answers: answers.filter(|_| open),
     };
-    let said = notifications::say_commented(core, tx, commented, core.clock.now()).await?;
+    let now = core.clock.now();
+    let said = notifications::say_commented(core, tx, commented, now).await?;
+    // Here, where a comment becomes one that may be shown: what waits is nobody's business outside.
+    if new.owner_id != standing.owner_id {
+        webhooks::note(tx, standing.owner_id, Happened::CommentCreated, new.id.0, now).await?;
+    }
     Ok((row, said))
 }
 

@@ -32,6 +32,12 @@ pub struct Settings {
     pub user_daily_bytes: u64,
     /// How long the files of exports are kept, in days.
     pub export_keep_days: u32,
+    /// How long numbers of minutes are kept, in hours; at least 1.
+    pub analytics_minutes_keep_hours: u32,
+    /// How long numbers of hours are kept, in days.
+    pub analytics_hours_keep_days: u32,
+    /// How long numbers of days are kept, in days; 0: for ever.
+    pub analytics_days_keep_days: u32,
     /// How many encodes run at once.
     pub encode_jobs: usize,
     /// Threads of one encode; 0: ffmpeg decides.
@@ -44,6 +50,13 @@ pub struct Settings {
     pub audio_only: bool,
     /// Whether sign-in attempts are limited; off for load tests.
     pub rate_limits: bool,
+    /// What may be connected to when something is sent to others.
+    pub egress: egress::Settings,
+    /// Whom push services may write to; without it nothing is pushed.
+    pub push_contact: Option<String>,
+    /// Whether those who send `DNT` or `Sec-GPC` are left out of the different viewers, and nothing of theirs is told
+    /// apart.
+    pub respect_privacy_signals: bool,
     /// Where keys lie: readable by the server only, in no backup of the data.
     pub key_file: PathBuf,
 }

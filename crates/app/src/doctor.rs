@@ -4,7 +4,7 @@
 use model::UserId;
 use objects::Key;
 use store::doctor as rows;
-use store::{conversation, library, posters, videos};
+use store::{conversation, library, posters, site, videos};
 
 use crate::App;
 use crate::error::Error;
@@ -47,6 +47,8 @@ pub async fn examine(app: &App, repair: bool) -> Result<Vec<Finding>, Error> {
         rows::recount(&mut tx).await?;
         conversation::recount(&mut tx).await?;
         library::recount(&mut tx).await?;
+        // The site's number of comments is that of its videos.
+        site::recount(&mut tx).await?;
         tx.commit().await?;
     }
     findings.extend(counters.into_iter().map(|text| Finding {

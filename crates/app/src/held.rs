@@ -210,6 +210,7 @@ async fn approve_in(
             parent_id: row.comment.parent_id,
             content: &row.comment.content,
             now: row.comment.created_at,
+            shown_at: core.clock.now(),
         };
         let (row, said) = publish(core, tx, &new, &standing, row.answers, actor.user_id).await?;
         Approved {

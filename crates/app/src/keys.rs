@@ -25,6 +25,12 @@ pub struct Keys {
     pub refresh: [u8; 32],
     /// Signs media links.
     pub media: [u8; 32],
+    /// Makes the secrets of webhooks.
+    pub webhooks: [u8; 32],
+    /// Makes the key that push services know this server by.
+    pub push: [u8; 32],
+    /// Hashes viewers and their sessions.
+    pub analytics: [u8; 32],
     /// Names the root, in tokens, so that keys can be changed with an overlap.
     pub key_id: String,
 }
@@ -97,6 +103,9 @@ impl Keys {
             access: derive("access"),
             refresh: derive("refresh"),
             media: derive("media"),
+            analytics: derive("analytics"),
+            webhooks: derive("webhooks"),
+            push: derive("push"),
             key_id,
         }
     }

@@ -11,6 +11,7 @@ pub mod blocks;
 pub mod captions;
 pub mod comments;
 pub mod core;
+pub mod dashboard;
 pub mod doctor;
 pub mod error;
 pub mod events;
@@ -29,13 +30,17 @@ pub mod pictures;
 pub mod playback;
 pub mod playlists;
 pub mod posters;
+pub mod push;
 pub mod queue;
 pub mod quotas;
+pub mod recount;
 pub mod related;
 mod remembered;
 pub mod search;
 pub mod sessions;
 pub mod setup;
+
+pub mod site;
 pub mod sitemaps;
 pub mod storage;
 pub mod storyboard;
@@ -45,6 +50,7 @@ pub mod trending;
 pub mod tweets;
 pub mod uploads;
 pub mod videos;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -92,7 +98,11 @@ pub struct App {
     /// Ordered lists of videos.
     pub playlists: playlists::Playlists,
     /// What people watched, and where to go on.
-    pub history: history::History,
+    pub history: Arc<history::History>,
+    /// What players tell, for the numbers of videos and channels.
+    pub ingest: analytics::ingest::Ingest,
+    /// What channels learn of themselves.
+    pub dashboard: dashboard::Dashboard,
     /// The first admin.
     pub setup: setup::Setup,
     /// Finding by words.
@@ -101,10 +111,18 @@ pub struct App {
     pub trending: trending::Trending,
     /// What to watch next.
     pub related: related::Related,
+    /// What the whole site comes to.
+    pub site: site::Site,
     /// All listed videos, for machines.
     pub sitemaps: sitemaps::Sitemaps,
     /// Reports, takedowns, accounts as admins see them, and what was done about all that.
     pub moderation: moderation::Moderation,
+    /// Addresses of others that are told what happens on a channel.
+    pub webhooks: webhooks::Webhooks,
+    /// Browsers that are told of notifications while no page is open.
+    pub push: push::Push,
+    /// Opens connections to others.
+    pub(crate) egress: Arc<egress::Client>,
 }
 
 impl App {
@@ -133,9 +151,20 @@ impl App {
             Arc::clone(&core),
             Arc::clone(&quotas),
         ));
+        let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
+        let history = Arc::new(history::History::new(Arc::clone(&core)));
         Ok(Self {
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
+            site: site::Site::new(Arc::clone(&core), Arc::clone(&queue), Arc::clone(&events)),
             queue,
+            webhooks: webhooks::Webhooks::new(Arc::clone(&core), Arc::clone(&egress), keys),
+            push: push::Push::new(Arc::clone(&core), Arc::clone(&egress), keys)?,
+            egress,
+            dashboard: dashboard::Dashboard::new(
+                Arc::clone(&core),
+                Arc::clone(&playback),
+                Arc::clone(&events),
+            ),
             events,
             notifications: notifications::Notifications::new(Arc::clone(&core)),
             accounts: accounts::Accounts::new(
@@ -164,7 +193,13 @@ impl App {
             quotas,
             subscriptions: subscriptions::Subscriptions::new(Arc::clone(&core)),
             playlists: playlists::Playlists::new(Arc::clone(&core)),
-            history: history::History::new(Arc::clone(&core), Arc::clone(&playback)),
+            ingest: analytics::ingest::Ingest::new(
+                Arc::clone(&core),
+                keys,
+                Arc::clone(&playback),
+                Arc::clone(&history),
+            ),
+            history,
             setup: setup::Setup::new(Arc::clone(&core)),
             search: search::Search::new(Arc::clone(&core)),
             trending: trending::Trending::new(Arc::clone(&core)),

@@ -128,6 +128,7 @@ impl Likes {
                 }
                 _ => None,
             };
+            likes::note(&mut tx, target, &counted, now, step)?;
             tx.commit().await?;
             committed(&self.core, target, actor, &standing, &counted);
             notifications::tell(&self.core, said.as_ref());

@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus::Audience;
 use model::notifications::{KEPT_MS, Kind, Muted, milestone};
+use model::webhooks::Event as Happened;
 use model::{CommentId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
@@ -27,6 +28,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind as Refused};
 use crate::events::{self, kinds};
 use crate::sessions::Actor;
+use crate::webhooks;
 
 /// Ids that are marked as read in one call.
 pub const MOST_IDS: usize = 100;
@@ -175,6 +177,11 @@ async fn say_processed(
     kind: Kind,
     now: Millis,
 ) -> Result<Option<NotificationRow>, StoreError> {
+    let happened = match kind {
+        Kind::ProcessingFailed => Happened::VideoFailed,
+        _ => Happened::VideoReady,
+    };
+    webhooks::note(tx, video.owner_id, happened, video.id.0, now).await?;
     let new = New {
         to: video.owner_id,
         kind,

@@ -30,6 +30,7 @@ use self::downloads::JoinedFiles;
 use self::links::Opened;
 use self::manifests::{Asked, Growing};
 use self::originals::{Dropped, is_original};
+use crate::analytics::ingest::Watchable;
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::keys::Keys;
@@ -47,6 +48,8 @@ pub use target::Target;
 const ORIGINALS_VERSION: &str = "0";
 /// How long what was read about a video is believed, when another process may have changed it.
 const BELIEF: Duration = Duration::from_millis(500);
+/// The same of what is counted of a video: a beacon that is taken a little too long does no harm.
+const COUNTING_BELIEF: Duration = Duration::from_secs(5);
 
 /// One thing that can be sent.
 #[derive(Debug)]
@@ -95,6 +98,8 @@ pub struct Playback {
     sessions: Arc<Sessions>,
     key: [u8; 32],
     entries: Cache<VideoId, Arc<Entry>>,
+    /// Videos that anyone may watch.
+    watchable: Cache<VideoId, Watchable>,
     dropped: Dropped,
     joined: JoinedFiles,
 }
@@ -108,11 +113,16 @@ impl std::fmt::Debug for Playback {
 impl Playback {
     pub(crate) fn new(core: Arc<Core>, keys: &Keys, sessions: Arc<Sessions>) -> Self {
         let entries = Cache::builder().max_capacity(10_000).time_to_live(BELIEF).build();
+        let watchable = Cache::builder()
+            .max_capacity(50_000)
+            .time_to_live(COUNTING_BELIEF)
+            .build();
         Self {
             core,
             sessions,
             key: keys.media,
             entries,
+            watchable,
             dropped: Dropped::new(),
             joined: JoinedFiles::new(),
         }
@@ -121,11 +131,13 @@ impl Playback {
     /// Drops what is believed about a video. Called after every change to it.
     pub fn forget(&self, id: VideoId) {
         self.entries.invalidate(&id);
+        self.watchable.invalidate(&id);
     }
 
     /// Drops what is believed about every video: something changed that is shown beside many.
     pub fn forget_all(&self) {
         self.entries.invalidate_all();
+        self.watchable.invalidate_all();
     }
 
     /// What to send for `target`. `viewer` is asked only when the address alone does not open it.
@@ -206,6 +218,25 @@ impl Playback {
     /// The video as it is, or was at most half a second ago when another process has changed it since.
     pub(crate) async fn believed(&self, id: VideoId) -> Result<Option<Arc<VideoRow>>, Error> {
         Ok(self.entry(id).await?.map(|entry| Arc::clone(&entry.video)))
+    }
+
+    /// What counting needs of a video that the viewer may watch. Read from the store every few seconds at most where
+    /// anyone may watch it.
+    pub(crate) async fn watched(&self, id: VideoId, viewer: &Viewer) -> Result<Option<Watchable>, Error> {
+        if let Some(known) = self.watchable.get(&id) {
+            return Ok(Some(known));
+        }
+        let Some(video) = self.believed(id).await?.filter(|video| may_see(video, viewer)) else {
+            return Ok(None);
+        };
+        let watchable = Watchable {
+            owner_id: video.owner_id,
+            duration_ms: video.duration_ms,
+        };
+        if may_see(&video, &None) && video.status != Status::Processing {
+            self.watchable.insert(id, watchable);
+        }
+        Ok(Some(watchable))
     }
 
     async fn entry(&self, id: VideoId) -> Result<Option<Arc<Entry>>, Error> {

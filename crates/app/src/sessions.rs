@@ -33,7 +33,7 @@ use crate::passwords::{Passwords, Verdict};
 /// How long an access token lives.
 pub const ACCESS_TTL_S: i64 = 600;
 /// A session that is not refreshed for this long has ended.
-const IDLE_MS: i64 = 30 * 24 * 3_600_000;
+pub(crate) const IDLE_MS: i64 = 30 * 24 * 3_600_000;
 /// A session ends at the latest after this long.
 const ABSOLUTE_MS: i64 = 90 * 24 * 3_600_000;
 /// How long the previous refresh token still yields the same successor.

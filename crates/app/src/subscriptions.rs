@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bus::Audience;
+use model::webhooks::Event as Happened;
 use model::{TweetId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
@@ -23,6 +24,7 @@ use crate::events::{self, kinds};
 use crate::lists::{Request, Slice};
 use crate::sessions::{Actor, Viewer};
 use crate::tweets::shown;
+use crate::webhooks;
 
 /// The most channels that one person follows; it bounds what their feed costs.
 pub const MOST_SUBSCRIPTIONS: i64 = 10_000;
@@ -119,6 +121,7 @@ impl Subscriptions {
             .await?
             .ok_or_else(Error::unauthenticated)?;
         let there = subscriptions::exists(&mut tx, me.id, channel).await?;
+        let now = self.core.clock.now();
         let subscribed = match wish {
             Wish::Follow => true,
             Wish::Leave => false,
@@ -133,10 +136,10 @@ impl Subscriptions {
                     message,
                 ));
             }
-            let now = self.core.clock.now();
             subscriptions::add(&mut tx, self.core.ids.next(now), me.id, channel, now).await?;
+            webhooks::note(&mut tx, channel, Happened::SubscriberAdded, channel.0, now).await?;
         } else if !subscribed && there {
-            subscriptions::remove(&mut tx, me.id, channel).await?;
+            subscriptions::remove(&mut tx, me.id, channel, Some(now)).await?;
         }
         let subscribers_count = subscriptions::subscribers_count(&mut tx, channel).await?;
         tx.commit().await?;

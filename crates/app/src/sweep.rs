@@ -6,10 +6,11 @@ use std::time::Duration;
 use model::notifications::KEPT_MS;
 use model::{ExportId, ObjectId, UserId, VideoId};
 use objects::Key;
-use store::{counters, jobs, notifications, sessions, users, videos};
+use store::{counters, jobs, notifications, sessions, users, videos, webhooks};
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
+use crate::analytics;
 use crate::error::Error;
 use crate::exports;
 
@@ -34,6 +35,9 @@ pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
         if let Err(error) = rows(&app).await {
             tracing::warn!(error = %error, "Could not tidy old rows");
         }
+        if let Err(error) = analytics::keep::sweep(&app.core).await {
+            tracing::warn!(error = %error, "Could not forget old numbers of who watched what");
+        }
         if let Err(error) = exports::sweep(&app).await {
             tracing::warn!(error = %error, "Could not remove exports that are past their time");
         }
@@ -50,6 +54,7 @@ async fn rows(app: &App) -> Result<(), Error> {
         let mut tx = app.core.store.write().await?;
         let gone = sessions::sweep(&mut tx, now.plus_ms(-SESSIONS_KEPT_MS), BATCH).await?
             + jobs::sweep(&mut tx, now.plus_ms(-JOBS_KEPT_MS), BATCH).await?
+            + webhooks::sweep(&mut tx, now.plus_ms(-model::webhooks::KEPT_MS), BATCH).await?
             + notifications::sweep(&mut tx, now.plus_ms(-KEPT_MS), BATCH).await?;
         tx.commit().await?;
         if gone == 0 {

@@ -10,6 +10,7 @@ use model::moderation::{Kind as Subject, Target};
 use model::text::Fault;
 use model::tweets as rules;
 use model::videos::Visibility;
+use model::webhooks::Event as Happened;
 use model::{TweetId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
@@ -29,6 +30,7 @@ use crate::pages::{Asked, Paged, Patience};
 use crate::playback::Playback;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::{may_see, may_see_standing};
+use crate::webhooks;
 
 /// Writing, reading and removing tweets.
 #[derive(Debug)]
@@ -267,6 +269,7 @@ impl Tweets {
             .await?
             // Nobody is there any more who could have written it.
             .ok_or_else(Error::unauthenticated)?;
+        webhooks::note(&mut tx, actor.user_id, Happened::TweetCreated, id.0, now).await?;
         tx.commit().await?;
         committed(&self.core, &Committed::Added(&row));
         Ok(shown(row, &viewer))

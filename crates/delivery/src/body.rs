@@ -8,6 +8,7 @@ use crate::{
     grant::Decision,
     meters::METERS,
     plan::{self, Payload},
+    tally::Tally,
 };
 use bytes::Bytes;
 use http::{HeaderValue, Response, header, request};
@@ -70,6 +71,7 @@ pub struct FileBody {
     file: Arc<OpenFile>,
     range: Range<u64>,
     cold: Option<Cold>,
+    tally: Option<Arc<Tally>>,
 }
 
 impl FileBody {
@@ -79,7 +81,18 @@ impl FileBody {
             file,
             range,
             cold: None,
+            tally: None,
         }
+    }
+
+    /// The same, counted where the caller wants to know of it.
+    #[must_use]
+    pub fn counted(mut self, tally: Option<Arc<Tally>>) -> Self {
+        if let Some(tally) = &tally {
+            tally.add_answer();
+        }
+        self.tally = tally;
+        self
     }
 
     fn left(&self) -> u64 {
@@ -89,6 +102,9 @@ impl FileBody {
     fn frame(&mut self, buffer: Buffer) -> Frame<Bytes> {
         self.range.start += buffer.filled as u64;
         METERS.user_space_bytes.increment(buffer.filled as u64);
+        if let Some(tally) = &self.tally {
+            tally.add_bytes(buffer.filled as u64);
+        }
         Frame::data(Bytes::from_owner(buffer))
     }
 }
@@ -215,7 +231,7 @@ pub fn respond(parts: &request::Parts, decision: Decision) -> Response<Body> {
             let body = match plan.payload {
                 Payload::None | Payload::Announced(_) => Body::Empty,
                 Payload::Text(text) => Body::Text(Some(text)),
-                Payload::File(range) => Body::File(FileBody::new(grant.file, range)),
+                Payload::File(range) => Body::File(FileBody::new(grant.file, range).counted(grant.tally)),
             };
             let mut response = Response::new(body);
             *response.status_mut() = plan.status;

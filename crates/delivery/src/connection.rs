@@ -14,6 +14,7 @@ use crate::{
     reply::{self, Persistence},
     send::{self, Sender},
     server::Limits,
+    tally::Count,
 };
 use bytes::{Bytes, BytesMut};
 use http::{Method, Response, header};
@@ -271,7 +272,10 @@ impl<'s, G: Gate> Connection<'s, G> {
             Payload::File(range) => {
                 let more = !range.is_empty();
                 self.sender.send(&self.stream, &self.out, more).await?;
-                self.sender.send_file(&self.stream, &grant.file, range).await
+                let count = Count::begin(grant.tally.as_ref());
+                self.sender
+                    .send_file(&self.stream, &grant.file, range, count)
+                    .await
             }
         }
     }

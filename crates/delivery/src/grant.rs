@@ -3,6 +3,7 @@
 //! Owns the contract only. Sessions, tokens and visibility are behind the [`Gate`].
 
 use crate::files::OpenFile;
+use crate::tally::Tally;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, request};
 use std::{
@@ -59,6 +60,8 @@ pub struct FileGrant {
     pub content_disposition: Option<String>,
     /// `Cross-Origin-Resource-Policy`.
     pub resource_policy: ResourcePolicy,
+    /// Where the bytes that go out are counted.
+    pub tally: Option<Arc<Tally>>,
     /// Further fields such as those of CORS; they follow the ones above and must not repeat them.
     pub extra: Vec<(HeaderName, HeaderValue)>,
 }
@@ -75,6 +78,7 @@ impl FileGrant {
             cache_control: Cow::Borrowed("private, no-store"),
             content_disposition: None,
             resource_policy: ResourcePolicy::default(),
+            tally: None,
             extra: Vec::new(),
         }
     }

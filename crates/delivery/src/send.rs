@@ -6,6 +6,7 @@ use crate::{
     deadline::Deadline,
     files::{self, OpenFile},
     meters::METERS,
+    tally::Count,
 };
 use rustix::{io::Errno, net::SendFlags};
 use std::{future::poll_fn, io, ops::Range, sync::Arc, task::Poll, time::Duration};
@@ -55,12 +56,13 @@ impl Sender {
         Ok(())
     }
 
-    /// Sends `range` of `file`.
+    /// Sends `range` of `file`, and counts what went out.
     pub(crate) async fn send_file(
         &mut self,
         stream: &TcpStream,
         file: &Arc<OpenFile>,
         mut range: Range<u64>,
+        mut count: Count<'_>,
     ) -> io::Result<()> {
         while range.start < range.end {
             let step = (range.end - range.start).min(SENDFILE_BYTES);
@@ -80,6 +82,7 @@ impl Sender {
             range.start += sent;
             self.turn += sent;
             METERS.sendfile_bytes.increment(sent);
+            count.add(sent);
             if let Err(err) = outcome
                 && range.start < range.end
             {

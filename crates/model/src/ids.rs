@@ -145,6 +145,12 @@ typed_ids! {
     AuditId,
     /// Names a file with everything of one person's.
     ExportId,
+    /// Names an address that is told what happens on a channel.
+    WebhookId,
+    /// Names something that is sent to a webhook, however often.
+    DeliveryId,
+    /// Names a browser that is told of notifications while no page is open.
+    PushId,
 }
 
 /// Makes new ids. One for each process: its random part tells processes apart.

@@ -23,9 +23,10 @@ pub mod tweets;
 pub mod uploads;
 pub mod users;
 pub mod videos;
+pub mod webhooks;
 
 pub use clock::{Clock, Millis};
 pub use ids::{
-    AuditId, CommentId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId, ReportId,
-    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, DeliveryId, ExportId, Ids, JobId, LikeId, NotificationId, ObjectId, PlaylistId,
+    PushId, ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };

@@ -29,11 +29,13 @@ pub enum Kind {
     ProcessingFailed,
     /// Comments wait under their video.
     CommentHeld,
+    /// One of their webhooks was switched off, because nothing arrives there.
+    WebhookDisabled,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NewVideo,
         Self::NewTweet,
         Self::Comment,
@@ -42,6 +44,7 @@ impl Kind {
         Self::ProcessingFinished,
         Self::ProcessingFailed,
         Self::CommentHeld,
+        Self::WebhookDisabled,
     ];
 
     /// The number the store keeps.
@@ -55,6 +58,7 @@ impl Kind {
             Self::ProcessingFinished => 5,
             Self::ProcessingFailed => 6,
             Self::CommentHeld => 7,
+            Self::WebhookDisabled => 8,
         }
     }
 

@@ -2,15 +2,16 @@
 //! their counters with what can be counted.
 
 use model::likes::Target;
-use model::{ObjectId, UserId, VideoId};
+use model::{Millis, ObjectId, UserId, VideoId};
 
 use crate::videos::VideoRow;
-use crate::{StoreError, Tx, comments, counters, held, likes, params, tweets};
+use crate::{StoreError, Tx, comments, counters, held, likes, params, site, tweets};
 
 /// Takes what a video received off its channel: the video goes, in the same transaction.
 pub(crate) async fn forget_received(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     if video.likes_count != 0 || video.comments_count != 0 {
         likes::receive(tx, video.owner_id, -video.likes_count, -video.comments_count).await?;
+        site::add(tx, site::Metric::Comments, site::NOW, -video.comments_count)?;
     }
     Ok(())
 }
@@ -26,20 +27,20 @@ pub async fn any_of_video(tx: &mut Tx, video: &VideoRow) -> Result<bool, StoreEr
 
 /// Removes up to `most` rows of what hangs on a video that is gone: its likes, its comments and theirs. Tweets
 /// about it stay, and are about nothing. Tells whether something may be left.
-pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<bool, StoreError> {
+pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64, now: Millis) -> Result<bool, StoreError> {
     let gone = likes::remove_of_target(tx, Target::Video(video), most).await?;
     Ok(gone >= most
         || held::remove_of_video(tx, video, most).await? >= most
-        || comments::removal::bite_of_video(tx, video, most).await?
+        || comments::removal::bite_of_video(tx, video, most, now).await?
         || tweets::bite_of_video(tx, video, most).await?)
 }
 
 /// Removes up to `most` rows of what somebody said and liked, and counts it off what stays. Tells whether
 /// something may be left.
-pub async fn bite_of_user(tx: &mut Tx, user: UserId, most: i64) -> Result<bool, StoreError> {
-    Ok(likes::remove_of_user(tx, user, most).await? >= most
+pub async fn bite_of_user(tx: &mut Tx, user: UserId, most: i64, now: Millis) -> Result<bool, StoreError> {
+    Ok(likes::remove_of_user(tx, user, most, now).await? >= most
         || held::remove_of_user(tx, user, most).await? >= most
-        || comments::removal::bite_of_owner(tx, user, most).await?
+        || comments::removal::bite_of_owner(tx, user, most, now).await?
         || tweets::bite_of_owner(tx, user, most).await?)
 }
 

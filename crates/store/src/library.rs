@@ -4,7 +4,7 @@
 //! Removals come in bites, since a channel may have a million followers: each removes up to so many rows, finds
 //! them by what is left, and keeps the counters of what stays.
 
-use model::{PlaylistId, UserId, VideoId};
+use model::{Millis, PlaylistId, UserId, VideoId};
 
 use crate::playlists::entries;
 use crate::{StoreError, Tx, blocks, history, params, playlists, subscriptions};
@@ -45,10 +45,11 @@ pub async fn bite_of_playlist(tx: &mut Tx, playlist: PlaylistId, limit: i64) -> 
 
 /// Removes up to `limit` rows of what somebody followed and kept, and of who followed them; tells whether
 /// something may be left.
-pub async fn bite_of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<bool, StoreError> {
+pub async fn bite_of_user(tx: &mut Tx, user: UserId, limit: i64, now: Millis) -> Result<bool, StoreError> {
     let pairs = subscriptions::some_of(tx, user, limit).await?;
     for (subscriber, channel) in &pairs {
-        subscriptions::remove(tx, *subscriber, *channel).await?;
+        let lost_at = (*channel != user).then_some(now);
+        subscriptions::remove(tx, *subscriber, *channel, lost_at).await?;
     }
     if !pairs.is_empty() {
         return Ok(true);
@@ -62,7 +63,7 @@ pub async fn bite_of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<bool,
         }
         return Ok(true);
     }
-    Ok(history::remove_until(tx, user, model::Millis(i64::MAX), limit).await? > 0)
+    Ok(history::remove_until(tx, user, Millis(i64::MAX), limit).await? > 0)
 }
 
 /// What is kept and does not agree with what it counts, in words. Scans; for the slow readers.

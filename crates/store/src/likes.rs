@@ -10,6 +10,7 @@ use model::likes::{Kind, Target};
 use model::videos::Visibility;
 use model::{CommentId, LikeId, Millis, ObjectId, UserId, VideoId};
 
+use crate::analytics::facts;
 use crate::keyset::{Start, bind};
 use crate::videos::{self, VideoRow};
 use crate::{StoreError, Tx, Val, params};
@@ -133,7 +134,16 @@ pub async fn count(tx: &mut Tx, target: Target, by: i64) -> Result<Option<Counte
     }
 }
 
-/// The same without changing anything.
+/// Notes for the sums of its channel that `by` likes of a video came; of nothing else. [`count`] does not, so that who
+/// sets a counter right says nothing of it.
+pub fn note(tx: &mut Tx, target: Target, counted: &Counted, now: Millis, by: i64) -> Result<(), StoreError> {
+    match target {
+        Target::Video(video) => facts::note(tx, counted.owner_id, Some(video), facts::Kind::Likes, now, by),
+        Target::Comment(_) | Target::Tweet(_) => Ok(()),
+    }
+}
+
+/// The same as [`count`] without changing anything.
 pub async fn counted(tx: &mut Tx, target: Target) -> Result<Option<Counted>, StoreError> {
     let id = params![target.id()];
     match target {
@@ -366,7 +376,12 @@ pub(crate) async fn remove_of_target(tx: &mut Tx, target: Target, most: i64) -> 
 }
 
 /// Removes up to `most` of what somebody likes, and counts it off. Answers how many went.
-pub(crate) async fn remove_of_user(tx: &mut Tx, user: UserId, most: i64) -> Result<i64, StoreError> {
+pub(crate) async fn remove_of_user(
+    tx: &mut Tx,
+    user: UserId,
+    most: i64,
+    now: Millis,
+) -> Result<i64, StoreError> {
     let found: Vec<(i64, ObjectId)> = tx
         .all(
             "SELECT kind, target_id FROM likes WHERE user_id = $1 LIMIT $2",
@@ -379,8 +394,10 @@ pub(crate) async fn remove_of_user(tx: &mut Tx, user: UserId, most: i64) -> Resu
             continue;
         };
         let target = Target::new(kind, *id);
-        if remove(tx, user, target).await?.is_some() {
-            count(tx, target, -1).await?;
+        if remove(tx, user, target).await?.is_some()
+            && let Some(counted) = count(tx, target, -1).await?
+        {
+            note(tx, target, &counted, now, -1)?;
         }
     }
     Ok(found.len() as i64)

@@ -106,6 +106,16 @@ pub const ALL: &[Migration] = &[
         name: "analytics",
         sql: include_str!("../migrations/sqlite/0017_analytics.sql"),
     },
+    Migration {
+        version: 18,
+        name: "hooks",
+        sql: include_str!("../migrations/sqlite/0018_hooks.sql"),
+    },
+    Migration {
+        version: 19,
+        name: "site",
+        sql: include_str!("../migrations/sqlite/0019_site.sql"),
+    },
 ];
 
 impl Migration {

@@ -4,7 +4,7 @@
 
 use model::{Millis, SessionId, UserId};
 
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Tx, params, push};
 
 /// One sign-in.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ pub async fn rotate(tx: &mut Tx, id: SessionId, generation: i64, now: Millis) ->
     Ok(changed == 1)
 }
 
-/// Ends one live session; tells whether it was live.
+/// Ends one live session, and removes the browsers that were told of notifications with it; tells whether it was live.
 pub async fn end(tx: &mut Tx, id: SessionId, reason: &str, now: Millis) -> Result<bool, StoreError> {
     let changed = tx
         .exec(
@@ -131,10 +131,11 @@ pub async fn end(tx: &mut Tx, id: SessionId, reason: &str, now: Millis) -> Resul
             &params![now, reason, id],
         )
         .await?;
+    push::remove_of_session(tx, id).await?;
     Ok(changed == 1)
 }
 
-/// Ends all live sessions of a user but `keep`; answers those it ended.
+/// Ends all live sessions of a user but `keep`, and removes their browsers as [`end`] does; answers those it ended.
 pub async fn end_all(
     tx: &mut Tx,
     user: UserId,
@@ -143,6 +144,7 @@ pub async fn end_all(
     now: Millis,
 ) -> Result<Vec<SessionId>, StoreError> {
     let keep = keep.map_or([0; 12], |id| *id.as_bytes());
+    push::remove_of_sessions(tx, user, &keep).await?;
     tx.all(
         "UPDATE sessions SET ended_at = $1, ended_reason = $2 \
          WHERE user_id = $3 AND ended_at IS NULL AND id <> $4 RETURNING id",
@@ -152,8 +154,15 @@ pub async fn end_all(
     .await
 }
 
-/// Removes sessions that expired before `before`; at most `limit` at once. Tells how many.
+/// Removes sessions that expired before `before`, and the browsers that were told with them; at most `limit` at once.
+/// Tells how many.
 pub async fn sweep(tx: &mut Tx, before: Millis, limit: i64) -> Result<u64, StoreError> {
+    tx.exec(
+        "DELETE FROM push_subscriptions WHERE session_id IN \
+         (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        &params![before, limit],
+    )
+    .await?;
     tx.exec(
         "DELETE FROM sessions WHERE id IN \
          (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",

@@ -4,6 +4,7 @@
 
 use model::{Millis, SubscriptionId, UserId, VideoId};
 
+use crate::analytics::facts;
 use crate::places::Start;
 use crate::videos::Owner;
 use crate::{Row, StoreError, Tx, Val, many, params, users};
@@ -45,8 +46,10 @@ pub async fn add(
 ) -> Result<bool, StoreError> {
     let added = tx
         .exec(
-            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at, hidden) VALUES ($1, $2, $3, $4, \
-             coalesce((SELECT u.subscriptions_hidden FROM users u WHERE u.id = $1), 0)) \
+            "INSERT INTO subscriptions (subscriber_id, channel_id, id, created_at, hidden, pushes) \
+             VALUES ($1, $2, $3, $4, \
+             coalesce((SELECT u.subscriptions_hidden FROM users u WHERE u.id = $1), 0), \
+             (SELECT count(*) FROM (SELECT 1 FROM push_subscriptions p WHERE p.user_id = $1 LIMIT 1) AS found)) \
              ON CONFLICT (subscriber_id, channel_id) DO NOTHING",
             &params![subscriber, channel, id, now],
         )
@@ -54,12 +57,19 @@ pub async fn add(
         == 1;
     if added {
         count(tx, subscriber, channel, 1).await?;
+        facts::note(tx, channel, None, facts::Kind::SubscribersGained, now, 1)?;
     }
     Ok(added)
 }
 
-/// Removes a subscription; tells whether it was there.
-pub async fn remove(tx: &mut Tx, subscriber: UserId, channel: UserId) -> Result<bool, StoreError> {
+/// Removes a subscription; tells whether it was there. `lost_at`: when the channel lost a follower by it; `None`
+/// where it is the channel that goes.
+pub async fn remove(
+    tx: &mut Tx,
+    subscriber: UserId,
+    channel: UserId,
+    lost_at: Option<Millis>,
+) -> Result<bool, StoreError> {
     let removed = tx
         .exec(
             "DELETE FROM subscriptions WHERE subscriber_id = $1 AND channel_id = $2",
@@ -69,6 +79,9 @@ pub async fn remove(tx: &mut Tx, subscriber: UserId, channel: UserId) -> Result<
         == 1;
     if removed {
         count(tx, subscriber, channel, -1).await?;
+        if let Some(at) = lost_at {
+            facts::note(tx, channel, None, facts::Kind::SubscribersLost, at, 1)?;
+        }
     }
     Ok(removed)
 }

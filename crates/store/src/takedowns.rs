@@ -62,13 +62,13 @@ pub async fn add(
         &params![target.kind.code(), target.id, reason, actor, now],
     )
     .await?;
-    change(tx, target, Some(now)).await
+    change(tx, target, Some(now), now).await
 }
 
 /// Brings back what was taken down; `None`: there is no such thing.
-pub async fn restore(tx: &mut Tx, target: Target) -> Result<Option<Changed>, StoreError> {
+pub async fn restore(tx: &mut Tx, target: Target, now: Millis) -> Result<Option<Changed>, StoreError> {
     remove(tx, target).await?;
-    change(tx, target, None).await
+    change(tx, target, None, now).await
 }
 
 /// Forgets the reason: the thing goes, or comes back.
@@ -82,7 +82,12 @@ pub(crate) async fn remove(tx: &mut Tx, target: Target) -> Result<(), StoreError
 }
 
 /// The time of the last change stays: a thing comes back as it went.
-async fn change(tx: &mut Tx, target: Target, at: Option<Millis>) -> Result<Option<Changed>, StoreError> {
+async fn change(
+    tx: &mut Tx,
+    target: Target,
+    at: Option<Millis>,
+    now: Millis,
+) -> Result<Option<Changed>, StoreError> {
     let other = |changed: bool| if changed { Changed::Other } else { Changed::Nothing };
     Ok(match target.kind {
         Kind::Video => {
@@ -99,15 +104,17 @@ async fn change(tx: &mut Tx, target: Target, at: Option<Millis>) -> Result<Optio
             let after = videos::save(tx, &before, after).await?;
             Some(Changed::Video(Box::new(before), Box::new(after)))
         }
-        Kind::Comment => comments::take_down(tx, CommentId(target.id), at)
-            .await?
-            .map(|(place, changed)| {
-                if changed {
-                    Changed::Comment(place)
-                } else {
-                    Changed::Nothing
-                }
-            }),
+        Kind::Comment => {
+            comments::take_down(tx, CommentId(target.id), at, now)
+                .await?
+                .map(|(place, changed)| {
+                    if changed {
+                        Changed::Comment(place)
+                    } else {
+                        Changed::Nothing
+                    }
+                })
+        }
         Kind::Tweet => tweets::take_down(tx, TweetId(target.id), at).await?.map(other),
         Kind::Playlist => playlists::take_down(tx, PlaylistId(target.id), at)
             .await?

@@ -18,6 +18,31 @@ use crate::{Row, StoreError, Val};
 #[derive(Debug)]
 pub struct Tx(Kind);
 
+/// To what a sum is added: what the statement of [`Tx::add_later_to`] is given behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// An id.
+    Row([u8; 12]),
+    /// Two ids and two numbers.
+    Rows([[u8; 12]; 2], [i64; 2]),
+    /// Two numbers.
+    Numbers([i64; 2]),
+}
+
+impl Key {
+    /// Does something with the parameters of a statement.
+    pub(crate) fn with<T>(self, by: i64, work: impl FnOnce(&[Val<'_>]) -> T) -> T {
+        let by = Val::Int(by);
+        match self {
+            Self::Row(id) => work(&[by, Val::Id(id)]),
+            Self::Rows([one, other], [a, b]) => {
+                work(&[by, Val::Id(one), Val::Id(other), Val::Int(a), Val::Int(b)])
+            }
+            Self::Numbers([a, b]) => work(&[by, Val::Int(a), Val::Int(b)]),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Kind {
     Read(sqlite::readers::Readers),
@@ -109,11 +134,17 @@ impl Tx {
     /// written again by each. Until then the counter is what it was, for this transaction and those after it:
     /// whoever sets it or needs it exact says [`Tx::settle`] before.
     pub fn add_later(&mut self, sql: &'static str, id: [u8; 12], by: i64) -> Result<(), StoreError> {
-        check(sql, &[Val::Int(by), Val::Id(id)]);
+        self.add_later_to(sql, Key::Row(id), by)
+    }
+
+    /// [`Tx::add_later`] where more than an id says what is added to: `sql` is given the sum as `$1` and the parts of
+    /// the key behind it. It may as well insert a row that says how much is to be added.
+    pub fn add_later_to(&mut self, sql: &'static str, key: Key, by: i64) -> Result<(), StoreError> {
+        key.with(by, |params| check(sql, params));
         match &mut self.0 {
             Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
             Kind::Write(tx) => {
-                tx.add_later(sql, id, by);
+                tx.add_later(sql, key, by);
                 Ok(())
             }
         }

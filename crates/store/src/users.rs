@@ -6,7 +6,7 @@ use model::users::Role;
 use model::{Millis, UserId};
 
 use crate::places::Place;
-use crate::{Row, StoreError, Tx, params, search};
+use crate::{Row, StoreError, Tx, params, search, site};
 
 /// One user with everything the application may need; the hash never leaves it.
 #[derive(Debug, Clone)]
@@ -159,6 +159,8 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
         ],
     )
     .await?;
+    site::add(tx, site::Metric::Users, site::NOW, 1)?;
+    site::add(tx, site::Metric::NewUsers, site::day_of(new.now), 1)?;
     search::channels::recount(tx, new.id).await
 }
 
@@ -281,10 +283,26 @@ pub async fn count_subscriptions(tx: &mut Tx, id: UserId, by: i64) -> Result<(),
     Ok(())
 }
 
+/// Likes and comments that all videos of a channel have received.
+pub async fn received(tx: &mut Tx, id: UserId) -> Result<(i64, i64), StoreError> {
+    let found = tx
+        .one(
+            "SELECT received_likes_count, received_comments_count FROM users WHERE id = $1",
+            &params![id],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )
+        .await?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Removes the user; their sessions go too. Their videos must have been removed before.
 pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
     search::channels::uncount(tx, id).await?;
-    Ok(tx.exec("DELETE FROM users WHERE id = $1", &params![id]).await? == 1)
+    let gone = tx.exec("DELETE FROM users WHERE id = $1", &params![id]).await? == 1;
+    if gone {
+        site::add(tx, site::Metric::Users, site::NOW, -1)?;
+    }
+    Ok(gone)
 }
 
 /// Whether anyone is an admin yet.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    AuditId, CommentId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId, ReportId,
-    SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId,
+    AuditId, CommentId, DeliveryId, ExportId, JobId, LikeId, Millis, NotificationId, ObjectId, PlaylistId,
+    PushId, ReportId, SessionId, SubscriptionId, TweetId, UploadId, UserId, VideoId, WebhookId,
 };
 
 /// One parameter of a statement. Made with [`params!`](crate::params), which takes whatever has a
@@ -152,7 +152,10 @@ from_ids!(
     PlaylistId,
     ReportId,
     AuditId,
-    ExportId
+    ExportId,
+    WebhookId,
+    DeliveryId,
+    PushId
 );
 
 impl<'a, T: Into<Val<'a>>> From<Option<T>> for Val<'a> {

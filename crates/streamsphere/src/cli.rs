@@ -60,6 +60,12 @@ fn command() -> Command {
                         .long("repair")
                         .action(clap::ArgAction::SetTrue)
                         .help("Put right what is wrong; the server must be stopped"),
+                )
+                .arg(
+                    Arg::new("recount")
+                        .long("recount")
+                        .action(clap::ArgAction::SetTrue)
+                        .help("Prove the numbers of who watched what against each other too; takes longer"),
                 ),
         )
         .subcommand(
@@ -217,7 +223,10 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
         match name {
             "serve" => serve(settings).await,
             "migrate" => migrate(&settings).await,
-            "doctor" => doctor(&settings, arguments.get_flag("repair")).await,
+            "doctor" => {
+                let (repair, recount) = (arguments.get_flag("repair"), arguments.get_flag("recount"));
+                doctor(&settings, repair, recount).await
+            }
             "admin" => admin(&settings, arguments).await,
             "jobs" => jobs::run(&settings, arguments).await,
             other => Err(CommandError::Said(format!("no such command: {other}"))),
@@ -294,10 +303,14 @@ async fn migrate(settings: &Settings) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn doctor(settings: &Settings, repair: bool) -> Result<ExitCode, CommandError> {
+async fn doctor(settings: &Settings, repair: bool, recount: bool) -> Result<ExitCode, CommandError> {
     let access = if repair { Access::Alone } else { Access::Beside };
     let opened = server::open(settings, access, own_program(), Clock::system()).await?;
-    let findings = app::doctor::examine(&opened.app, repair).await?;
+    let mut findings = app::doctor::examine(&opened.app, repair).await?;
+    if recount {
+        let journal = settings.data_dir.join("analytics");
+        findings.extend(app::recount::examine(&opened.app, &journal, repair).await?);
+    }
     for finding in &findings {
         let repaired = if finding.repaired { "repaired: " } else { "" };
         say(&format!("{repaired}{}", finding.text));

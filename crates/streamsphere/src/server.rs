@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Facing, Web};
+use app::analytics::geoip::{Geoip, GeoipError};
 use app::jobs::Workers;
 use app::keys::{KeyError, Keys};
 use app::{App, Core};
@@ -51,6 +52,10 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("setting `geoip_file`: {0}")]
+    Geoip(#[from] GeoipError),
+    #[error("analytics: {0}")]
+    Analytics(String),
     #[error(transparent)]
     App(#[from] app::Error),
 }
@@ -141,12 +146,18 @@ pub async fn open(
             user_quota_bytes: settings.user_quota_bytes,
             user_daily_bytes: settings.user_daily_bytes,
             export_keep_days: settings.export_keep_days,
+            analytics_minutes_keep_hours: settings.analytics_minutes_keep_hours,
+            analytics_hours_keep_days: settings.analytics_hours_keep_days,
+            analytics_days_keep_days: settings.analytics_days_keep_days,
             encode_jobs,
             encode_threads,
             ladder: settings.ladder.clone(),
             keep_originals: settings.keep_originals,
             audio_only: settings.audio_only,
             rate_limits: settings.rate_limits,
+            respect_privacy_signals: settings.analytics_respect_privacy_signals,
+            egress: settings.egress.clone(),
+            push_contact: settings.push_contact.clone(),
             key_file: settings.key_file.clone(),
         },
     };
@@ -181,6 +192,8 @@ pub struct Server {
     shutdown: CancellationToken,
     accepting: JoinHandle<DrainReport>,
     sweeping: JoinHandle<()>,
+    tallying: JoinHandle<()>,
+    web: Web,
     workers: Workers,
     _lock: Option<DataLock>,
 }
@@ -204,6 +217,7 @@ pub async fn start(
         source,
     })?;
     settings.listen = address;
+    let geoip = settings.geoip_file.as_deref().map(Geoip::open).transpose()?;
     let opened = open(&settings, Access::Alone, sandbox, clock).await?;
     let app = opened.app;
     let setup_code = app.setup.new_code().await?;
@@ -220,6 +234,12 @@ pub async fn start(
     let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
+    // What the process before has accepted is counted before more is taken.
+    let folder = settings.data_dir.join("analytics");
+    app.ingest
+        .start(&folder, geoip)
+        .await
+        .map_err(|error| unusable(&folder, &error))?;
     let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
     let sweeping = {
@@ -229,19 +249,26 @@ pub async fn start(
             let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
             let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), true, stop.clone()));
             let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
+            let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
+            let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
+            let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
             let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
                 told("events", events),
                 told("sweep", sweep),
                 told("uploads", uploads),
+                told("push", push),
+                told("webhooks", webhooks),
+                told("facts", facts),
                 told("search", upkeep)
             );
         })
     };
+    let tallying = tokio::spawn(api::tallies::run(web.clone(), shutdown.clone()));
     let service = api::router(web.clone());
     let accepting = tokio::spawn(delivery::serve(
         listener,
-        Arc::new(web),
+        Arc::new(web.clone()),
         service,
         limits,
         shutdown.clone(),
@@ -253,9 +280,17 @@ pub async fn start(
         shutdown,
         accepting,
         sweeping,
+        tallying,
+        web,
         workers,
         _lock: opened.lock,
     })
+}
+
+/// Names the cause, which whoever starts the server has to see.
+fn unusable(folder: &Path, error: &app::Error) -> StartError {
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    StartError::Analytics(format!("{}: {cause}", folder.display()))
 }
 
 /// Waits for a task that ends with the server, and says so at once when it ends badly.
@@ -275,6 +310,13 @@ impl Server {
         if self.sweeping.await.is_err() {
             tracing::warn!("The sweeper ended badly");
         }
+        // Requests are done: what they brought is counted and written.
+        self.app.ingest.stop().await;
+        if self.tallying.await.is_err() {
+            tracing::warn!("Counting what is sent ended badly");
+        }
+        // The last answers are over: what they sent has to be written down before the store closes.
+        api::tallies::write(&self.web).await;
         // Workers stop before the store closes: a job in flight still has to record its end.
         if let Err(error) = self.app.core.store.close().await {
             tracing::error!(error = %error, "Closing the database failed; it recovers at the next start");

@@ -56,6 +56,12 @@ pub struct Settings {
     pub user_daily_bytes: u64,
     /// In days.
     pub export_keep_days: u32,
+    /// In hours.
+    pub analytics_minutes_keep_hours: u32,
+    /// In days.
+    pub analytics_hours_keep_days: u32,
+    /// In days.
+    pub analytics_days_keep_days: u32,
     pub encode_jobs: usize,
     pub encode_threads: usize,
     pub encode_nice: u8,
@@ -64,6 +70,10 @@ pub struct Settings {
     /// Whether files with sound and no picture are taken.
     pub audio_only: bool,
     pub require_sandbox: bool,
+    pub egress: egress::Settings,
+    pub push_contact: Option<String>,
+    pub analytics_respect_privacy_signals: bool,
+    pub geoip_file: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: String,
 }

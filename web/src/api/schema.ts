@@ -205,6 +205,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole site in numbers: storage, what is sent, encodes, people, by day */
+        get: operations["get_site_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/takedowns/{kind}/{targetId}": {
         parameters: {
             query?: never;
@@ -407,6 +424,142 @@ export interface paths {
         put?: never;
         /** Remove up to 100 comments that wait; tells of each what became of it */
         post: operations["remove_held_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers of a range as a file, CSV or a JSON array */
+        get: operations["export_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dashboard while it changes, as server-sent events: stats and realtime */
+        get: operations["stream_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/realtime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last hour by the minute, and who watches at this moment */
+        get: operations["get_realtime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one's channel stands; for a range of days also its sums beside those of the days before */
+        get: operations["get_dashboard_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One number of the channel or of a video over time, in buckets without gaps */
+        get: operations["get_dashboard_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The videos of the channel with the most of something, or its views and watch time by source, host, device, country or rendition */
+        get: operations["get_dashboard_top"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All videos of one's own, unpublished too, newest first */
+        get: operations["list_dashboard_videos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/videos/{id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a video of one's own is watched, and how well it plays */
+        get: operations["get_retention"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -857,6 +1010,57 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether notifications are pushed to browsers, and the key to subscribe with */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a browser told of one's notifications; of 21 the oldest goes */
+        post: operations["add_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions/{pushId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell a browser nothing any more */
+        delete: operations["remove_push_subscription"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1674,7 +1878,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a player tells of watching a video: where to go on is kept of it for those who are signed in */
+        /** What a player tells of watching a video: numbers are made of it, and for those who are signed in, where to go on */
         post: operations["note_watching"];
         delete?: never;
         options?: never;
@@ -1697,6 +1901,110 @@ export interface paths {
         head?: never;
         /** Private becomes public, anything else private */
         patch: operations["toggle_publish"];
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's webhooks, the oldest first; 10 at most */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Have an address told what happens on one's channel; answers the secret, this once */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhookId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a webhook, and what waits for it */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook, or switch it off and on */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhookId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent in the last 30 days, newest first */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send something once more */
+        post: operations["retry_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhookId}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a webhook another secret; answers it, this once */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhookId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/embed/{id}": {
@@ -1835,6 +2143,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/watch/player.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How that page and `/embed/{id}` tell what is played */
+        get: operations["watch_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1867,6 +2192,13 @@ export interface components {
             items: components["schemas"]["AccountBody"][];
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
+        };
+        /** @description Who was here; a minute old at most. */
+        ActiveBody: {
+            /** @description People who were signed in and used it. */
+            users: components["schemas"]["PeopleLatelyBody"];
+            /** @description Different viewers, within about 1 %. Who is not signed in is another one on the next day. */
+            viewers: components["schemas"]["PeopleLatelyBody"];
         };
         /** @description A new comment. */
         AddCommentRequest: {
@@ -1924,6 +2256,50 @@ export interface components {
              */
             avatar: string;
         };
+        /**
+         * @description What a player tells of one moment. Seconds, where nothing else is said; fields that are not named here may come
+         *     along.
+         */
+        BeaconRequest: {
+            /**
+             * @description What happened: `start`, `progress`, `pause`, `seek`, `stall`, `quality`, `error`; `end`: the video was watched to
+             *     its end.
+             */
+            event?: string | null;
+            /**
+             * Format: double
+             * @description Where the stretch began that was played since the last beacon.
+             */
+            from?: number | null;
+            /**
+             * Format: double
+             * @description Where the player is now; absent: where the stretch ended.
+             */
+            position?: number | null;
+            /** @description What is played, such as `720p`. */
+            rendition?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the beacon in its session, one more with each. With it, what comes twice counts once, and what is
+             *     watched again counts again.
+             */
+            seq?: number | null;
+            /**
+             * Format: double
+             * @description How long data was waited for, in milliseconds.
+             */
+            stallMs?: number | null;
+            /**
+             * Format: double
+             * @description How long the start took, in milliseconds.
+             */
+            startupMs?: number | null;
+            /**
+             * Format: double
+             * @description Where it ended.
+             */
+            to?: number | null;
+        };
         /** @description Someone who is blocked. */
         BlockBody: {
             /** @description Since when. */
@@ -1942,6 +2318,21 @@ export interface components {
         BlockingBody: {
             /** @description They are. */
             blocked: boolean;
+        };
+        /** @description A video in the last hour. */
+        BusyBody: {
+            /** @description The video. */
+            video: components["schemas"]["GlanceBody"];
+            /**
+             * Format: int64
+             * @description Sessions that are alive.
+             */
+            viewersNow: number;
+            /**
+             * Format: int64
+             * @description Views of the last 60 minutes.
+             */
+            views: number;
         };
         /** @description A subtitle track. */
         CaptionBody: {
@@ -1986,6 +2377,44 @@ export interface components {
             captions: string;
             /** @description What a menu shows; the language's own name when absent. */
             label?: string | null;
+        };
+        /** @description By how many percent numbers have changed; null where there was nothing before. */
+        ChangeBody: {
+            /**
+             * Format: double
+             * @description Comments.
+             */
+            comments?: number | null;
+            /**
+             * Format: double
+             * @description Likes.
+             */
+            likes?: number | null;
+            /**
+             * Format: double
+             * @description Followers gained.
+             */
+            subscribersGained?: number | null;
+            /**
+             * Format: double
+             * @description Followers lost.
+             */
+            subscribersLost?: number | null;
+            /**
+             * Format: double
+             * @description Different viewers.
+             */
+            viewers?: number | null;
+            /**
+             * Format: double
+             * @description Counted views.
+             */
+            views?: number | null;
+            /**
+             * Format: double
+             * @description Watch time.
+             */
+            watchTime?: number | null;
         };
         /** @description What changing the password takes. */
         ChangePasswordRequest: {
@@ -2152,6 +2581,21 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
         };
+        /** @description A video of one's own. */
+        DashboardVideoBody: components["schemas"]["VideoBody"] & {
+            /**
+             * Format: double
+             * @description Media time that was watched, seconds.
+             */
+            watchTime: number;
+        };
+        /** @description A page from a cursor on. */
+        DashboardVideoBodySlice: {
+            /** @description What is on it. */
+            items: components["schemas"]["DashboardVideoBody"][];
+            /** @description Where the next page begins; null at the end. */
+            nextCursor?: string | null;
+        };
         /** @description What became of one of them. */
         DecidedBody: {
             /** @description 24 hex digits. */
@@ -2170,6 +2614,83 @@ export interface components {
         DecisionsBody: {
             /** @description One for each. */
             results: components["schemas"]["DecidedBody"][];
+        };
+        /** @description Something that is sent to a webhook. */
+        DeliveryBody: {
+            /** @description 24 hex digits; `webhook-id` of what is sent. */
+            _id: string;
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description When. */
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description How long that took, in milliseconds.
+             * @example 80
+             */
+            durationMs?: number | null;
+            /**
+             * @description What happened; `webhook.test` of a test.
+             * @example video.published
+             */
+            event: string;
+            /**
+             * @description What went wrong last.
+             * @example null
+             */
+            fault?: string | null;
+            /**
+             * @description When it is tried next.
+             * @example null
+             */
+            nextAttemptAt?: string | null;
+            /**
+             * Format: int64
+             * @description The status that was answered last.
+             * @example 204
+             */
+            responseStatus?: number | null;
+            /**
+             * @description `pending`, `delivered`, or `dead`: given up.
+             * @example delivered
+             */
+            status: string;
+        };
+        /** @description Encodes: pieces of renditions. */
+        EncodesBody: {
+            /**
+             * Format: int64
+             * @description Those that went well in the range.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Those that were given up in it.
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description How long one took that went well, in seconds; null where none did.
+             */
+            meanSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Those that wait now.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Those that run now.
+             */
+            running: number;
+            /**
+             * Format: double
+             * @description Seconds of media that were encoded in a second; null where none were.
+             */
+            speed?: number | null;
         };
         /** @description The error envelope of `api-v1`. */
         ErrorBody: {
@@ -2262,6 +2783,42 @@ export interface components {
              * @example At most 200 characters.
              */
             message: string;
+        };
+        /** @description Files of a kind. */
+        FilesBody: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            files: number;
+        };
+        /** @description A video as it is shown beside numbers. */
+        GlanceBody: {
+            /** @description 24 hex digits. */
+            _id: string;
+            /** @description When it was uploaded. */
+            createdAt: string;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            duration: number;
+            /** @description When it was first listed. */
+            publishedAt?: string | null;
+            /** @description Address of the poster. */
+            thumbnail?: string | null;
+            /** @description One line. */
+            title: string;
+            /**
+             * @description `public`, `unlisted`, `private`.
+             * @example public
+             */
+            visibility: string;
         };
         /** @description A report as moderators see it. */
         HandledReportBody: components["schemas"]["ReportBody"] & {
@@ -2461,6 +3018,19 @@ export interface components {
             /** @description The same, as the original spells it. */
             Videos: components["schemas"]["LikedVideoBody"][];
         };
+        /** @description What there is at this moment. */
+        LiveBody: {
+            /**
+             * Format: int64
+             * @description Streams of events that are open.
+             */
+            listeners: number;
+            /**
+             * Format: int64
+             * @description Sessions that watch.
+             */
+            viewers: number;
+        };
         /** @description What signing in takes. */
         LoginRequest: {
             /** @description address. */
@@ -2469,6 +3039,21 @@ export interface components {
             password?: string | null;
             /** @description Handle; or */
             username?: string | null;
+        };
+        /** @description A minute. */
+        MinuteBody: {
+            /** @description When it began. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Sessions that were alive.
+             */
+            viewers: number;
+            /**
+             * Format: int64
+             * @description Counted views.
+             */
+            views: number;
         };
         /** @description Where a video is put: in front of another, or behind it. */
         MoveRequest: {
@@ -2496,7 +3081,7 @@ export interface components {
             isRead: boolean;
             /**
              * @description `newVideo`, `newTweet`, `comment`, `reply`, `likeMilestone`, `processingFinished`, `processingFailed`,
-             *     `commentHeld`.
+             *     `commentHeld`, `webhookDisabled`.
              * @example newVideo
              */
             kind: string;
@@ -2647,6 +3232,36 @@ export interface components {
              */
             totalPages: number;
         };
+        /** @description How many were here of late. */
+        PeopleLatelyBody: {
+            /**
+             * Format: int64
+             * @description The last 7 days, with today.
+             */
+            last7Days: number;
+            /**
+             * Format: int64
+             * @description The last 28 days, with today.
+             */
+            last28Days: number;
+            /**
+             * Format: int64
+             * @description Today (UTC).
+             */
+            today: number;
+        };
+        /** @description The sums of a range, beside those of the one before it. */
+        PeriodBody: components["schemas"]["SumsBody"] & {
+            /** @description What has changed between the two. */
+            change: components["schemas"]["ChangeBody"];
+            /** @description When it begins. */
+            from: string;
+            previous?: components["schemas"]["PreviousBody"] | null;
+            /** @description Of which zone its days are. */
+            timeZone: string;
+            /** @description When it ends, which is not part of it. */
+            to: string;
+        };
         /** @description Somebody in a list for moderators. */
         PersonBody: {
             /** @description 24 hex digits. */
@@ -2733,6 +3348,21 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
         };
+        /** @description A bucket. */
+        PointBody: {
+            /** @description When it begins. */
+            at: string;
+            /**
+             * @description The day in the time zone, of buckets that are days.
+             * @example 2026-10-25
+             */
+            date?: string | null;
+            /**
+             * Format: double
+             * @description The number; null where there is nothing that it could be the mean of.
+             */
+            value?: number | null;
+        };
         /** @description Which kinds somebody wants. */
         PreferencesBody: {
             /** @description Comments on one's videos. */
@@ -2751,6 +3381,29 @@ export interface components {
             processingFinished: boolean;
             /** @description Replies to one's comments. */
             reply: boolean;
+            /** @description One's webhooks are switched off, because nothing arrives there. */
+            webhookDisabled: boolean;
+        };
+        /** @description The sums of the range before. */
+        PreviousBody: components["schemas"]["SumsBody"] & {
+            /** @description When it begins. */
+            from: string;
+            /** @description When it ends. */
+            to: string;
+        };
+        /** @description As many buckets before. */
+        PreviousLineBody: {
+            /** @description When they begin. */
+            from: string;
+            /** @description Each of them. */
+            points: components["schemas"]["PointBody"][];
+            /** @description When they end. */
+            to: string;
+            /**
+             * Format: double
+             * @description Of all of them.
+             */
+            total?: number | null;
         };
         /** @description A new video; the fields may come in any order. */
         PublishForm: {
@@ -2779,6 +3432,73 @@ export interface components {
             /** @description `public` (the default), `unlisted`, `private`. */
             visibility?: string | null;
         };
+        /** @description Whether and with what browsers subscribe. */
+        PushKeyBody: {
+            /**
+             * @description Whether this server pushes at all.
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * @description For `applicationServerKey` of `pushManager.subscribe`; null where nothing is pushed.
+             * @example BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8
+             */
+            publicKey?: string | null;
+        };
+        /** @description What messages are sealed with, base64. */
+        PushKeysRequest: {
+            /**
+             * @description Its secret.
+             * @example BTBZMqHH6r4Tts7J_aSIgg
+             */
+            auth?: string | null;
+            /**
+             * @description The browser's public key.
+             * @example BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4
+             */
+            p256dh?: string | null;
+        };
+        /** @description A browser that is told of notifications. */
+        PushSubscriptionBody: {
+            /** @description 24 hex digits; for removing it. */
+            _id: string;
+            /** @description When it was last subscribed. */
+            createdAt: string;
+        };
+        /** @description A browser's `PushSubscription`, as its `toJSON` says it; what else is in there is ignored. */
+        PushSubscriptionRequest: {
+            /**
+             * @description The address at the push service.
+             * @example https://push.example/send/abc
+             */
+            endpoint?: string | null;
+            keys?: components["schemas"]["PushKeysRequest"] | null;
+        };
+        /** @description How well a video plays. */
+        QualityBody: {
+            /**
+             * Format: int64
+             * @description Failures to play.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description What part of the time people waited for data.
+             */
+            rebufferRatio?: number | null;
+            /** @description The same by rendition, what was watched longest first. */
+            renditions: components["schemas"]["RenditionQualityBody"][];
+            /**
+             * Format: int64
+             * @description How often they waited.
+             */
+            stalls: number;
+            /**
+             * Format: double
+             * @description How long starts took, seconds: a mean.
+             */
+            startup?: number | null;
+        };
         /** @description What to take for read; `{}` is everything. */
         ReadNotificationsRequest: {
             /** @description These, 100 at most. */
@@ -2788,6 +3508,8 @@ export interface components {
         };
         /** @description What the server can do now. */
         ReadyBody: {
+            /** @description What players tell is taken. */
+            analytics: boolean;
             /** @description The database answers. */
             database: boolean;
             /** @description There is room for uploads. */
@@ -2806,6 +3528,28 @@ export interface components {
             ready: boolean;
             /** @description Uploads are read in the full sandbox. */
             sandbox: boolean;
+        };
+        /** @description The last hour. */
+        RealtimeBody: {
+            /** @description The last 60 minutes, the oldest first; the last of them is not over. */
+            minutes: components["schemas"]["MinuteBody"][];
+            /** @description The videos that are watched most at this moment; none where one video is asked about. */
+            videos: components["schemas"]["BusyBody"][];
+            /**
+             * Format: int64
+             * @description Sessions that are alive: of this minute or the one before it, whichever had more.
+             */
+            viewersNow: number;
+            /**
+             * Format: int64
+             * @description Views of the last 48 hours.
+             */
+            viewsLast48Hours: number;
+            /**
+             * Format: int64
+             * @description Views of the last 60 minutes.
+             */
+            viewsLast60Minutes: number;
         };
         /** @description What refreshing takes, where there is no cookie. */
         RefreshRequest: {
@@ -2872,6 +3616,36 @@ export interface components {
              * @description Pixels; 0 for sound.
              */
             width: number;
+        };
+        /** @description What is told apart by rendition. */
+        RenditionQualityBody: {
+            /**
+             * Format: int64
+             * @description Failures to play.
+             */
+            errors: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description What part of the time people waited for data.
+             */
+            rebufferRatio?: number | null;
+            /**
+             * Format: double
+             * @description What part of the watch time that is, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description How long starts took, seconds: a mean.
+             */
+            startup?: number | null;
+            /**
+             * Format: double
+             * @description Media time that was watched, seconds.
+             */
+            watchTime: number;
         };
         /** @description What one rendition takes up. */
         RenditionShareBody: {
@@ -2945,6 +3719,49 @@ export interface components {
             /** @description The same in words, up to 2,000 characters. */
             text?: string | null;
         };
+        /** @description How far people watch a video. */
+        RetentionBody: {
+            /**
+             * Format: double
+             * @description How much of the video a session saw in the mean, 0 to 100.
+             */
+            averagePercentageViewed?: number | null;
+            /**
+             * Format: double
+             * @description How long a session watched in the mean, seconds; what was watched again counts again.
+             */
+            averageViewDuration?: number | null;
+            /** @description When the range begins, a day of UTC. */
+            from: string;
+            /** @description A hundred parts of the video. */
+            points: components["schemas"]["RetentionPointBody"][];
+            /** @description How well it plays. */
+            quality: components["schemas"]["QualityBody"];
+            /**
+             * Format: int32
+             * @description Sessions that began in the range.
+             */
+            sessions: number;
+            /** @description Always UTC. */
+            timeZone: string;
+            /** @description When it ends. */
+            to: string;
+            /** @description The video. */
+            video: string;
+        };
+        /** @description A part of a video. */
+        RetentionPointBody: {
+            /**
+             * Format: double
+             * @description Where it begins, 0 to 1.
+             */
+            position: number;
+            /**
+             * Format: double
+             * @description What part of the sessions saw it, 0 to 1.
+             */
+            watching: number;
+        };
         /** @description A few of each kind. */
         SearchBody: {
             /** @description Places in videos, best first. */
@@ -2971,6 +3788,56 @@ export interface components {
              * @example videos
              */
             type: string;
+        };
+        /** @description What was sent to viewers. */
+        SentBody: {
+            /**
+             * Format: int64
+             * @description Bytes of media files.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Answers that these were part of.
+             */
+            requests: number;
+        };
+        /** @description What was sent of late. */
+        SentLatelyBody: {
+            /** @description The last 7 days, with today. */
+            last7Days: components["schemas"]["SentBody"];
+            /** @description The last 28 days, with today. */
+            last28Days: components["schemas"]["SentBody"];
+            /** @description Today (UTC). */
+            today: components["schemas"]["SentBody"];
+        };
+        /** @description One number over time. */
+        SeriesBody: {
+            /**
+             * Format: double
+             * @description By how many percent the total has changed; null where there was nothing before. Only where it is asked for.
+             */
+            change?: number | null;
+            /** @description When the first bucket begins. */
+            from: string;
+            /** @description `minute`, `hour` or `day`. */
+            granularity: string;
+            /** @description Buckets before this time are not kept, and 0 here; left out where all are. */
+            keptFrom?: string | null;
+            /** @description Which. */
+            metric: string;
+            /** @description All buckets, without gaps. */
+            points: components["schemas"]["PointBody"][];
+            previous?: components["schemas"]["PreviousLineBody"] | null;
+            /** @description Of which zone days are: UTC also where the hours of another one are not kept any more. */
+            timeZone: string;
+            /** @description When the last bucket ends. */
+            to: string;
+            /**
+             * Format: double
+             * @description Of all buckets: their sum, the mean, or different viewers, who are no sum.
+             */
+            total?: number | null;
         };
         /** @description One sign-in. */
         SessionBody: {
@@ -3030,6 +3897,154 @@ export interface components {
             /** @description Who. */
             user: components["schemas"]["UserBody"];
         };
+        /** @description A day of the range. */
+        SiteDayBody: {
+            /**
+             * Format: int64
+             * @description Comments, less those that were removed.
+             */
+            comments: number;
+            /**
+             * @description Which, `YYYY-MM-DD`, of UTC.
+             * @example 2026-01-31
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Encodes that went well.
+             */
+            encodesDone: number;
+            /**
+             * Format: int64
+             * @description Encodes that were given up.
+             */
+            encodesFailed: number;
+            /**
+             * Format: int64
+             * @description Likes, less those that were taken back.
+             */
+            likes: number;
+            /**
+             * Format: int64
+             * @description Accounts that were made.
+             */
+            newUsers: number;
+            /**
+             * Format: int64
+             * @description Videos that were uploaded.
+             */
+            newVideos: number;
+            /** @description What was sent. */
+            sent: components["schemas"]["SentBody"];
+            /**
+             * Format: int64
+             * @description Different viewers.
+             */
+            viewers: number;
+            /**
+             * Format: int64
+             * @description Views.
+             */
+            views: number;
+            /**
+             * Format: int64
+             * @description Media time that was watched, in seconds.
+             */
+            watchTime: number;
+        };
+        /** @description What the whole site comes to. */
+        SiteStatsBody: {
+            /** @description Who was here. */
+            active: components["schemas"]["ActiveBody"];
+            /** @description What was sent of late. */
+            bandwidth: components["schemas"]["SentLatelyBody"];
+            /** @description Each day of the range, oldest first. */
+            days: components["schemas"]["SiteDayBody"][];
+            /** @description Encodes. */
+            encodes: components["schemas"]["EncodesBody"];
+            /**
+             * @description The first day of the range.
+             * @example 2026-01-04
+             */
+            from: string;
+            /** @description What there is at this moment. */
+            live: components["schemas"]["LiveBody"];
+            /** @description What is stored. */
+            storage: components["schemas"]["SiteStorageBody"];
+            /**
+             * @description The day after its last.
+             * @example 2026-02-01
+             */
+            to: string;
+            /** @description Videos that most was sent of in the range, at most ten. */
+            topByBandwidth: components["schemas"]["TopVideoBody"][];
+            /** @description Public videos with the most views ever, at most ten. */
+            topByViews: components["schemas"]["TopVideoBody"][];
+            /** @description How many there are. */
+            totals: components["schemas"]["SiteTotalsBody"];
+        };
+        /** @description What is stored. */
+        SiteStorageBody: {
+            /** @description Subtitle tracks. */
+            captions: components["schemas"]["FilesBody"];
+            /**
+             * Format: int64
+             * @description Bytes that are free on the disk of the media.
+             */
+            diskFreeBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of that disk.
+             */
+            diskTotalBytes: number;
+            /** @description Originals that are kept. */
+            originals: components["schemas"]["FilesBody"];
+            /**
+             * Format: int64
+             * @description Bytes of what was made of originals.
+             */
+            renditionsBytes: number;
+            /**
+             * Format: int64
+             * @description All of that. Pictures are not counted: there are few of them, and small.
+             */
+            totalBytes: number;
+        };
+        /** @description How many there are, and what was watched in all. */
+        SiteTotalsBody: {
+            /**
+             * Format: int64
+             * @description Comments.
+             */
+            comments: number;
+            /**
+             * Format: int64
+             * @description Accounts.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description Videos, whoever may see them.
+             */
+            videos: number;
+            /**
+             * Format: int64
+             * @description Views.
+             */
+            views: number;
+            /**
+             * Format: int64
+             * @description Media time that was watched, in seconds.
+             */
+            watchTime: number;
+        };
+        /** @description A page from a cursor on. */
+        SliceBody: {
+            /** @description What is on it. */
+            items: components["schemas"]["DeliveryBody"][];
+            /** @description Where the next page begins; null at the end. */
+            nextCursor?: string | null;
+        };
         /** @description How one stands to a channel. */
         StandingBody: {
             /** @description The same. */
@@ -3041,6 +4056,45 @@ export interface components {
              * @description How many do.
              */
             subscribersCount: number;
+        };
+        /** @description How a channel stands. */
+        StatsBody: {
+            period?: components["schemas"]["PeriodBody"] | null;
+            /**
+             * Format: int64
+             * @description The same.
+             */
+            subscriberCount: number;
+            /**
+             * Format: int64
+             * @description Comments under its videos.
+             */
+            totalComments: number;
+            /**
+             * Format: int64
+             * @description Likes of its videos.
+             */
+            totalLikes: number;
+            /**
+             * Format: int64
+             * @description Followers.
+             */
+            totalSubscribers: number;
+            /**
+             * Format: int64
+             * @description All its videos, unpublished too.
+             */
+            totalVideos: number;
+            /**
+             * Format: int64
+             * @description Counted views.
+             */
+            totalViews: number;
+            /**
+             * Format: double
+             * @description Media time that was watched, seconds.
+             */
+            totalWatchTime: number;
         };
         /** @description How far a video is. */
         StatusBody: {
@@ -3165,6 +4219,79 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
         };
+        /** @description All sums of some time. */
+        SumsBody: {
+            /**
+             * Format: int64
+             * @description Comments.
+             */
+            comments: number;
+            /**
+             * Format: int64
+             * @description Failures to play.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Likes, less those that were taken back.
+             */
+            likes: number;
+            /**
+             * Format: int64
+             * @description Views by the owner, in no other number.
+             */
+            ownViews: number;
+            /**
+             * Format: double
+             * @description Media time that the owner watched, seconds.
+             */
+            ownWatchTime: number;
+            /**
+             * Format: double
+             * @description What part of the time people waited for data.
+             */
+            rebufferRatio?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that began.
+             */
+            sessions: number;
+            /**
+             * Format: double
+             * @description How long starts took, seconds: a mean. Null where none was told.
+             */
+            startup?: number | null;
+            /**
+             * Format: int64
+             * @description Followers gained, less those that were lost.
+             */
+            subscribers: number;
+            /**
+             * Format: int64
+             * @description Followers gained.
+             */
+            subscribersGained: number;
+            /**
+             * Format: int64
+             * @description Followers lost.
+             */
+            subscribersLost: number;
+            /**
+             * Format: int64
+             * @description Different viewers, estimated.
+             */
+            viewers: number;
+            /**
+             * Format: int64
+             * @description Counted views.
+             */
+            views: number;
+            /**
+             * Format: double
+             * @description Media time that was watched, seconds.
+             */
+            watchTime: number;
+        };
         /** @description How a thing stands. */
         TakedownBody: {
             /**
@@ -3200,6 +4327,97 @@ export interface components {
             id: string;
             /** @description Address of the picture, for a few minutes and the owner only. */
             url: string;
+        };
+        /** @description Those with the most. */
+        TopBody: {
+            /** @description `video`, or what a range is told apart by. */
+            by: string;
+            /** @description When the range begins, a day of UTC; 1970 where it is all time. */
+            from: string;
+            /** @description Those with the most, the largest first. */
+            items: components["schemas"]["TopItemBody"][];
+            /** @description What they are in order of. */
+            metric: string;
+            /** @description Always UTC. */
+            timeZone: string;
+            /** @description When it ends. */
+            to: string;
+            /**
+             * Format: double
+             * @description Of all, also of those that are not shown or not known.
+             */
+            total: number;
+        };
+        /** @description One of those with the most. */
+        TopItemBody: {
+            /**
+             * Format: int64
+             * @description Comments; of videos.
+             */
+            comments?: number | null;
+            /**
+             * Format: int64
+             * @description Failures to play. Not of videos.
+             */
+            errors?: number | null;
+            /**
+             * Format: int64
+             * @description Likes, less those that were taken back; of videos.
+             */
+            likes?: number | null;
+            /** @description Which source, host, device, country or rendition, where a range is told apart. */
+            name?: string | null;
+            /**
+             * Format: double
+             * @description What part of the time people waited for data. Not of videos.
+             */
+            rebufferRatio?: number | null;
+            /**
+             * Format: double
+             * @description What part of the total that is, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description How long starts took, seconds: a mean. Not of videos.
+             */
+            startup?: number | null;
+            /**
+             * Format: int64
+             * @description Followers gained; of videos.
+             */
+            subscribersGained?: number | null;
+            /**
+             * Format: double
+             * @description What it is in order of; watch time in seconds.
+             */
+            value: number;
+            video?: components["schemas"]["GlanceBody"] | null;
+            /**
+             * Format: int64
+             * @description Counted views.
+             */
+            views: number;
+            /**
+             * Format: double
+             * @description Media time that was watched, seconds.
+             */
+            watchTime: number;
+        };
+        /** @description A video on top of something. */
+        TopVideoBody: {
+            /** @description 24 hex digits. */
+            _id: string;
+            /** @description Whose: 24 hex digits. */
+            owner: string;
+            sent?: components["schemas"]["SentBody"] | null;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Views ever.
+             */
+            views: number;
         };
         /** @description A tweet. */
         TweetBody: {
@@ -3342,6 +4560,8 @@ export interface components {
             processingFinished?: boolean | null;
             /** @description Replies to one's comments. */
             reply?: boolean | null;
+            /** @description One's webhooks are switched off, because nothing arrives there. */
+            webhookDisabled?: boolean | null;
         };
         /** @description What a moderator says to a report; absent fields stay. */
         UpdateReportRequest: {
@@ -3618,8 +4838,10 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
         };
-        /** @description What a player tells while it plays. Seconds; fields that are not named here may come along. */
+        /** @description What a player tells while it plays: one beacon, or several in `beacons`. */
         WatchingRequest: {
+            /** @description At most 100, oldest first. Where it is there, it is read instead of the fields of one. */
+            beacons?: components["schemas"]["BeaconRequest"][] | null;
             /** @description What happened, such as `progress`, `pause`; `end`: the video was watched to its end. */
             event?: string | null;
             /**
@@ -3632,13 +4854,104 @@ export interface components {
              * @description Where the player is now; absent: where the stretch ended.
              */
             position?: number | null;
-            /** @description Which player: the same while a page is open. */
+            /** @description Address of the page that led to the one with the player, as browsers have it in `document.referrer`. */
+            referrer?: string | null;
+            /** @description What is played, such as `720p`. */
+            rendition?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the beacon in its session, one more with each.
+             */
+            seq?: number | null;
+            /** @description Which player: random, and the same while a page is open. At most 100 bytes. */
             sessionId?: string | null;
+            /**
+             * @description From where in the site the viewer came: `search`, `subscriptions`, `related`, `playlist`, `channel`, `home`,
+             *     `embed`.
+             */
+            source?: string | null;
+            /**
+             * Format: double
+             * @description How long data was waited for, in milliseconds.
+             */
+            stallMs?: number | null;
+            /**
+             * Format: double
+             * @description How long the start took, in milliseconds.
+             */
+            startupMs?: number | null;
             /**
              * Format: double
              * @description Where it ended.
              */
             to?: number | null;
+        };
+        /** @description A webhook. */
+        WebhookBody: {
+            /** @description 24 hex digits. */
+            _id: string;
+            /**
+             * @description Whether it is told anything.
+             * @example true
+             */
+            active: boolean;
+            /** @description When. */
+            createdAt: string;
+            /**
+             * @description Why the server switched it off: `gone` (it answered 410), `failing` (nothing arrived for three days).
+             * @example null
+             */
+            ended?: string | null;
+            /**
+             * @description What it is told.
+             * @example [
+             *       "video.published",
+             *       "comment.created"
+             *     ]
+             */
+            events: string[];
+            /**
+             * @description Since when nothing has arrived there; null while all is well.
+             * @example null
+             */
+            failingSince?: string | null;
+            /** @description When it last changed. */
+            updatedAt: string;
+            /**
+             * @description Where to.
+             * @example https://hooks.example/streamsphere
+             */
+            url: string;
+        };
+        /** @description What a webhook is made of, or what of it changes; what is absent then stays. */
+        WebhookRequest: {
+            /**
+             * @description Whether it is told anything.
+             * @example true
+             */
+            active?: boolean | null;
+            /**
+             * @description What it is told: `video.published`, `video.ready`, `video.failed`, `video.removed`, `comment.created`,
+             *     `tweet.created`, `subscriber.added`. Required for a new one.
+             * @example [
+             *       "video.published",
+             *       "comment.created"
+             *     ]
+             */
+            events?: string[] | null;
+            /**
+             * @description Where to: an https address, 2,000 characters at most. Required for a new one.
+             * @example https://hooks.example/streamsphere
+             */
+            url?: string | null;
+        };
+        /** @description A webhook with its secret, which is told this once. */
+        WebhookSecretBody: components["schemas"]["WebhookBody"] & {
+            /**
+             * @description What deliveries are signed with.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret: string;
         };
     };
     responses: {
@@ -4446,6 +5759,42 @@ export interface operations {
             500: components["responses"]["Refused500"];
         };
     };
+    get_site_stats: {
+        parameters: {
+            query?: {
+                /** @description The first day (UTC), `YYYY-MM-DD`; 28 days before `to` when absent. */
+                from?: string;
+                /** @description The day after the last, at most 92 days later; tomorrow when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SiteStatsBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
     save_takedown: {
         parameters: {
             query?: never;
@@ -5087,6 +6436,336 @@ export interface operations {
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
+        };
+    };
+    export_dashboard: {
+        parameters: {
+            query?: {
+                /** @description `csv` (when absent) or `json`. */
+                format?: string;
+                /** @description When the range begins: ISO 8601, a day, or milliseconds since 1970; 28 days before the end when absent. */
+                from?: string;
+                /** @description `day` (when absent); of videos also `total`: one row each; of the channel or one video also `hour`, `minute`. */
+                granularity?: string;
+                /** @description `videos` (when absent): a row for each video and day; `channel`: the whole channel, a row for each bucket. */
+                per?: string;
+                /** @description When it ends, which is not part of it; now when absent. */
+                to?: string;
+                /** @description The IANA name of the time zone of days, of the channel or one video; UTC when absent. */
+                tz?: string;
+                /** @description One video, a row for each bucket. */
+                videoId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description A file name with the channel and the range */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    stream_dashboard: {
+        parameters: {
+            query?: {
+                /** @description One video, in place of the whole channel. */
+                videoId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_realtime: {
+        parameters: {
+            query?: {
+                /** @description One video, in place of the whole channel. */
+                videoId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RealtimeBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    get_dashboard_stats: {
+        parameters: {
+            query?: {
+                /** @description When it begins: ISO 8601, a day, or milliseconds since 1970. */
+                from?: string;
+                /** @description When it ends, which is not part of it; now when absent. */
+                to?: string;
+                /** @description The IANA name of the time zone of its days, such as `Europe/Berlin`; UTC when absent. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["StatsBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_dashboard_series: {
+        parameters: {
+            query?: {
+                /** @description `previous`: also as many buckets before. */
+                compare?: string;
+                /**
+                 * @description When it begins: ISO 8601, a day, or milliseconds since 1970; 28 days before the end when absent, or an hour by
+                 *     the minute.
+                 */
+                from?: string;
+                /** @description `minute` (48 hours at most), `hour` (400 days) or `day` (10 years; when absent). */
+                granularity?: string;
+                /**
+                 * @description `views` (when absent), `ownViews`, `viewers`, `watchTime`, `ownWatchTime`, `likes`, `comments`,
+                 *     `subscribersGained`, `subscribersLost`, `subscribers`, `sessions`, `startup`, `rebufferRatio`, `errors`.
+                 */
+                metric?: string;
+                /** @description When it ends, which is not part of it; now when absent. */
+                to?: string;
+                /** @description The IANA name of the time zone of days, such as `Europe/Berlin`; UTC when absent. */
+                tz?: string;
+                /** @description One video, in place of the whole channel. */
+                videoId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SeriesBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_dashboard_top: {
+        parameters: {
+            query?: {
+                /** @description `video` (when absent), `source`, `host`, `device`, `country` or `rendition`. */
+                by?: string;
+                /** @description When the range begins: ISO 8601, a day, or milliseconds since 1970; 28 days before the end when absent. */
+                from?: string;
+                /** @description How many, 1 to 100; 20 when absent. */
+                limit?: string;
+                /** @description `views` (when absent), `watchTime`; of videos also `likes`, `comments`, `subscribersGained`. */
+                metric?: string;
+                /** @description When it ends, which is not part of it; now when absent. */
+                to?: string;
+                /** @description One video, in place of the whole channel, where a range is told apart. */
+                videoId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TopBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    list_dashboard_videos: {
+        parameters: {
+            query?: {
+                /** @description In place of `page`: empty for the start, then what `nextCursor` said. */
+                cursor?: string;
+                /** @description How many, 1 to 100; 50 when absent. */
+                limit?: string;
+                /** @description Page number, from 1 to 1,000. */
+                page?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DashboardVideoBody"][];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    } | {
+                        data: components["schemas"]["DashboardVideoBodySlice"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    get_retention: {
+        parameters: {
+            query?: {
+                /** @description When it begins: ISO 8601, a day, or milliseconds since 1970. */
+                from?: string;
+                /** @description When it ends, which is not part of it; now when absent. */
+                to?: string;
+                /** @description The IANA name of the time zone of its days, such as `Europe/Berlin`; UTC when absent. */
+                tz?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RetentionBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
         };
     };
     stream_events: {
@@ -6291,6 +7970,110 @@ export interface operations {
             401: components["responses"]["Refused401"];
             404: components["responses"]["Refused404"];
             421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PushKeyBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            401: components["responses"]["Refused401"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    add_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PushSubscriptionBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    remove_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                pushId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Nothing"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
         };
     };
@@ -9006,6 +10789,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["WatchingRequest"];
+                "text/plain": components["schemas"]["WatchingRequest"];
             };
         };
         responses: {
@@ -9034,6 +10818,8 @@ export interface operations {
             422: components["responses"]["Refused422"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+            507: components["responses"]["Refused507"];
         };
     };
     toggle_publish: {
@@ -9067,6 +10853,303 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookBody"][];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            401: components["responses"]["Refused401"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookSecretBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
+            421: components["responses"]["Refused421"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Nothing"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Absent or empty for the start, then what `nextCursor` said. */
+                cursor?: string;
+                /** @description How many, 1 to 100; 50 when absent. */
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SliceBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    retry_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                deliveryId: string;
+                /** @example 65f1c0ffee0123456789abcd */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeliveryBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookSecretBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeliveryBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
@@ -9265,6 +11348,33 @@ export interface operations {
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
             404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    watch_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Success */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             421: components["responses"]["Refused421"];
             500: components["responses"]["Refused500"];
         };

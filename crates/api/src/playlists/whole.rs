@@ -1,22 +1,18 @@
 //! A long playlist as one answer: written while it is sent, a hundred videos at a time, so that it takes no more
 //! memory than a short one, however slowly it is read.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use app::Viewer;
 use app::playlists::{Mark, Shown};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http_body::Frame;
 use model::PlaylistId;
 use store::videos::VideoRow;
 use tokio::sync::mpsc;
 
 use super::single;
 use crate::answer;
+use crate::pieces::Pieces;
 use crate::problem::Problem;
 use crate::shown;
 use crate::web::Web;
@@ -27,25 +23,6 @@ const AHEAD: usize = 1;
 /// Where the further videos go: behind the last of the first ones. A name that a text brings along has its quotes
 /// escaped, so these bytes are nowhere else, and there are first ones.
 const END_OF_VIDEOS: &[u8] = b"}],\"totalVideos\":";
-
-/// An answer of pieces that something else makes; one that fails cuts it off.
-struct Pieces(mpsc::Receiver<Result<Bytes, Problem>>);
-
-impl http_body::Body for Pieces {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        // Why a piece could not be made is in the log.
-        let cut_off = |_| io::Error::other("the answer was cut off");
-        self.0
-            .poll_recv(context)
-            .map(|piece| piece.map(|piece| piece.map(Frame::data).map_err(cut_off)))
-    }
-}
 
 /// The playlist with the videos that were read, then those behind `next`.
 pub(super) async fn answer(
@@ -65,7 +42,7 @@ pub(super) async fn answer(
     let (head, tail) = (text.slice(..split), text.slice(split..));
     let (pieces, receiver) = mpsc::channel(AHEAD);
     tokio::spawn(write(web.clone(), shown.row.id, next, viewer, head, tail, pieces));
-    Ok(answer::ok_pieces(Body::new(Pieces(receiver))))
+    Ok(answer::ok_pieces(Body::new(Pieces::from(receiver))))
 }
 
 async fn write(

@@ -5,7 +5,9 @@ use http::Method;
 use super::Policy::{Reader, SignedIn};
 use super::Route;
 use crate::answer::Nothing;
-use crate::history::{self, WatchedBody, WatchingRequest};
+use crate::history::{self, WatchedBody};
+use crate::limits::Class;
+use crate::views::{self, WatchingRequest};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -14,12 +16,14 @@ pub(super) fn routes() -> Vec<Route> {
             "/api/v1/videos/{id}/views",
             Reader,
             "note_watching",
-            "What a player tells of watching a video: where to go on is kept of it for those who are signed in",
-            history::note_watching,
+            "What a player tells of watching a video: numbers are made of it, and for those who are signed in, where to go on",
+            views::note_watching,
         )
         .takes::<WatchingRequest>()
+        .takes_json_as_text::<WatchingRequest>()
+        .costs(Class::Beacon)
         .gives::<Nothing>(202)
-        .refuses(&[400, 401, 403, 404, 413, 415, 422, 429]),
+        .refuses(&[400, 401, 403, 404, 413, 415, 422, 429, 503, 507]),
         Route::new(
             Method::GET,
             "/api/v1/users/history",

@@ -11,6 +11,7 @@ use crate::moderation::{
     TakedownRequest, UpdateReportRequest,
     users::{self, AccountBody, UpdateUserRequest, UsersQuery},
 };
+use crate::stats::{self, SiteStatsBody, StatsQuery};
 
 pub(super) fn routes() -> Vec<Route> {
     let mut all = reports_and_takedowns();
@@ -81,6 +82,17 @@ fn reports_and_takedowns() -> Vec<Route> {
 
 fn accounts_and_audit() -> Vec<Route> {
     vec![
+        Route::new(
+            Method::GET,
+            "/api/v1/admin/stats",
+            Admin,
+            "get_site_stats",
+            "The whole site in numbers: storage, what is sent, encodes, people, by day",
+            stats::get_site_stats,
+        )
+        .asks::<StatsQuery>()
+        .gives::<SiteStatsBody<'static>>(200)
+        .refuses(&[400, 404]),
         Route::new(
             Method::GET,
             "/api/v1/admin/users",

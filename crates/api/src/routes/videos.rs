@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::Policy::{Reader, SignedIn};
+use super::Policy::{Anyone, Reader, SignedIn};
 use super::Route;
 use crate::answer::Nothing;
 use crate::bodies::{CursorPageBody, PlaybackBody, StatusBody, VideoBody, VideoPageBody};
@@ -143,5 +143,15 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .gives_plain(200)
         .refuses(&[401, 404]),
+        Route::new(
+            Method::GET,
+            watch::SCRIPT,
+            Anyone,
+            "watch_script",
+            "How that page and `/embed/{id}` tell what is played",
+            watch::serve_script,
+        )
+        .gives_plain(200)
+        .gives_plain(304),
     ]
 }

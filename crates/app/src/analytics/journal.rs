@@ -73,6 +73,19 @@ pub fn segments(folder: &Path) -> io::Result<Vec<u64>> {
     Ok(found)
 }
 
+/// Where the journal ends that lies in a folder, without opening it; `None`: there is none. Of a journal that is being
+/// written it is a place that it has passed.
+pub fn end_of(folder: &Path) -> io::Result<Option<Position>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let Some(segment) = segments(folder)?.pop() else {
+        return Ok(None);
+    };
+    let place = fs::metadata(path(folder, segment))?.len();
+    Ok(Some(Position { segment, place }))
+}
+
 /// Where a segment's frames begin.
 pub fn beginning(segment: u64) -> Position {
     Position {
@@ -155,6 +168,12 @@ impl Journal {
         // One large request does not hold its memory for ever.
         self.waiting.shrink_to(1 << 20);
         Ok(self.end)
+    }
+
+    /// Writes to another file from here on, such as one that takes nothing, and hands out the one before.
+    #[cfg(test)]
+    pub(super) fn swap_file(&mut self, file: Arc<File>) -> Arc<File> {
+        std::mem::replace(&mut self.file, file)
     }
 
     /// Whether the next segment should be begun.

@@ -18,6 +18,8 @@ pub struct Changed {
     pub channels: Vec<UserId>,
     /// Videos with other numbers than before.
     pub videos: Vec<VideoId>,
+    /// Those of them that have other views, which their open pages show.
+    pub viewed: Vec<VideoId>,
 }
 
 impl Changed {
@@ -28,7 +30,11 @@ impl Changed {
         videos.dedup();
         channels.sort_unstable();
         channels.dedup();
-        Self { channels, videos }
+        Self {
+            channels,
+            videos,
+            viewed: Vec::new(),
+        }
     }
 
     /// Whether nothing has changed.

@@ -70,7 +70,7 @@ impl Told {
     fn is_fleeting(&self) -> bool {
         matches!(
             self.kind,
-            kinds::JOB_PROGRESS | kinds::LIKE_CHANGED | kinds::SUBSCRIBERS_CHANGED
+            kinds::JOB_PROGRESS | kinds::LIKE_CHANGED | kinds::VIEWS_CHANGED | kinds::SUBSCRIBERS_CHANGED
         )
     }
 }
@@ -198,6 +198,8 @@ impl Seat {
 pub(super) enum Count {
     /// Likes of a video.
     Likes(VideoId),
+    /// Views of a video.
+    Views(VideoId),
     /// Followers of a channel.
     Subscribers(UserId),
 }
@@ -282,9 +284,10 @@ impl Hub {
                 Ok(last) if (state.floor..=state.last_id).contains(&last) => {
                     waiting.replay = Some(Replay { after: last, told: 0 });
                     // What is not kept: how the numbers stand.
+                    let open = videos.iter();
                     state
                         .counts
-                        .extend(videos.iter().map(|video| Count::Likes(*video)));
+                        .extend(open.flat_map(|video| [Count::Likes(*video), Count::Views(*video)]));
                 }
                 // Of another run of the server, or too long ago, or nothing that was told here.
                 _ => waiting.missed = true,
@@ -335,6 +338,20 @@ impl Hub {
     /// How many listen.
     pub fn listeners(&self) -> usize {
         self.locked().seats.len()
+    }
+
+    /// Takes note that these videos have other views than before; `None`: any may have.
+    pub(super) fn take_views(&self, viewed: Option<&[VideoId]>) {
+        let state = &mut *self.locked();
+        match viewed {
+            Some(viewed) => {
+                let open = viewed.iter().filter(|video| state.videos.contains_key(video));
+                state.counts.extend(open.map(|video| Count::Views(*video)));
+            }
+            None => state
+                .counts
+                .extend(state.videos.keys().map(|video| Count::Views(*video))),
+        }
     }
 
     /// Takes an event in and routes it to those who are known by it. One for the followers of a channel is only

@@ -41,6 +41,8 @@ pub mod kinds {
     pub const VIDEO_REMOVED: &str = "video.removed";
     /// The number of likes of a video has changed; told at most twice a second.
     pub const LIKE_CHANGED: &str = "like.changed";
+    /// The number of views of a video has changed; told at most once a second.
+    pub const VIEWS_CHANGED: &str = "views.changed";
     /// A comment was written.
     pub const COMMENT_CREATED: &str = "comment.created";
     /// A comment has another text, or is shown before the others, or not any more.

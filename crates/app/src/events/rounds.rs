@@ -9,6 +9,7 @@ use bus::{Audience, Event, Missed};
 use model::{Millis, UserId};
 use serde::Serialize;
 use store::{notifications, sessions, users};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,14 @@ struct Likes {
     likes_count: i64,
 }
 
+/// The present number of views.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Views {
+    video: model::VideoId,
+    views: i64,
+}
+
 /// How many follow a channel now.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,6 +63,7 @@ impl Events {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut watch = Watch::default();
+        let mut live = self.desk.core.live.listen();
         loop {
             tokio::select! {
                 // A stream has no end of its own that the server could wait for.
@@ -65,6 +75,12 @@ impl Events {
                         self.hub.miss_all();
                     }
                     Err(Missed::Closed) => break,
+                },
+                changed = live.recv() => match changed {
+                    Ok(changed) => self.hub.take_views(Some(&changed.viewed)),
+                    Err(RecvError::Lagged(_)) => self.hub.take_views(None),
+                    // The use cases hold a sender for as long as they run.
+                    Err(RecvError::Closed) => break,
                 },
                 _ = rounds.tick() => self.round(&mut watch).await,
             }
@@ -167,6 +183,17 @@ impl Events {
                 };
                 let watchers = Audience::Watchers { video, owner: None };
                 (kinds::LIKE_CHANGED, watchers, serde_json::to_string(&likes))
+            }
+            Count::Views(video) => {
+                let Some(row) = store::videos::find(&mut tx, video).await? else {
+                    return Ok(());
+                };
+                let views = Views {
+                    video,
+                    views: row.views,
+                };
+                let watchers = Audience::Watchers { video, owner: None };
+                (kinds::VIEWS_CHANGED, watchers, serde_json::to_string(&views))
             }
             Count::Subscribers(channel) => {
                 let Some(user) = users::find(&mut tx, channel).await? else {

@@ -14,7 +14,7 @@ use crate::notifications;
 /// What an event about a video says.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     video: VideoId,
     owner: UserId,
     title: &'a str,
@@ -34,7 +34,7 @@ struct Gone {
 }
 
 impl<'a> Shown<'a> {
-    fn of(row: &'a VideoRow) -> Self {
+    pub(crate) fn of(row: &'a VideoRow) -> Self {
         Self {
             video: row.id,
             owner: row.owner_id,

@@ -9,13 +9,14 @@ use store::held::{self, Scope};
 use store::places::Place;
 use store::users::UserRow;
 use store::videos::VideoRow;
-use store::{Tx, likes, notifications, renditions, users, videos};
+use store::{Tx, likes, notifications, push, renditions, users, videos, webhooks};
 
 use super::archive::Archive;
 use super::{AVATAR_FILE, COVER_FILE, captions_file, shapes};
 use crate::captions;
 use crate::jobs::{JobError, Running};
 use crate::pictures;
+use crate::push::MOST_BROWSERS;
 use crate::sessions::{Actor, Viewer};
 use crate::videos::may_see_standing;
 
@@ -30,7 +31,7 @@ const MOST_ENTRIES: usize = 10_000;
 /// What a person is told about the archive.
 const README: &str = include_str!("readme.txt");
 /// Steps that progress is counted by.
-const STEPS: f64 = 15.0;
+const STEPS: f64 = 16.0;
 
 /// Writes a file with an array of what a person has: pages of `$page` one behind the other from `$start` on, of each
 /// row what `$shape` makes of it, and nothing where that is `None`. `$place` is where the next page begins.
@@ -98,6 +99,8 @@ pub(crate) async fn write(
     writer.playlists().await?;
     writer.history().await?;
     writer.notification_settings().await?;
+    writer.webhooks().await?;
+    writer.push_subscriptions().await?;
     writer.blocks().await?;
     writer.reports().await?;
     writer.sessions().await?;
@@ -436,6 +439,22 @@ impl Writer<'_> {
             }
         }
         self.archive.json("notification-settings.json", &wanted).await
+    }
+
+    /// They are few: ten at most.
+    async fn webhooks(&mut self) -> Result<(), JobError> {
+        self.step("webhooks");
+        let rows = webhooks::list(&mut self.read(), self.user, model::webhooks::MOST).await?;
+        let shapes: Vec<shapes::Webhook<'_>> = rows.iter().map(shapes::Webhook::of).collect();
+        self.archive.json("webhooks.json", &shapes).await
+    }
+
+    /// They are few as well.
+    async fn push_subscriptions(&mut self) -> Result<(), JobError> {
+        let rows = push::list(&mut self.read(), self.user, MOST_BROWSERS as i64).await?;
+        let shapes: Vec<shapes::PushSubscription<'_>> =
+            rows.iter().map(shapes::PushSubscription::of).collect();
+        self.archive.json("push-subscriptions.json", &shapes).await
     }
 
     async fn blocks(&mut self) -> Result<(), JobError> {

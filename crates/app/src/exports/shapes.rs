@@ -4,14 +4,16 @@
 use model::chapters;
 use model::videos::{Status, Streaming, Visibility};
 use model::{
-    CommentId, ExportId, LikeId, Millis, ObjectId, PlaylistId, ReportId, SessionId, SubscriptionId, TweetId,
-    UserId, VideoId,
+    CommentId, ExportId, LikeId, Millis, ObjectId, PlaylistId, PushId, ReportId, SessionId, SubscriptionId,
+    TweetId, UserId, VideoId, WebhookId,
 };
 use serde::Serialize;
 use store::exports::content;
+use store::push::PushRow;
 use store::renditions::RenditionRow;
 use store::users::UserRow;
 use store::videos::VideoRow;
+use store::webhooks::WebhookRow;
 
 use crate::captions;
 use crate::core::Core;
@@ -317,6 +319,59 @@ pub(super) struct Subscription<'a> {
 pub(super) struct Block<'a> {
     pub(super) user: Other<'a>,
     pub(super) created_at: Millis,
+}
+
+/// One of `webhooks.json`. What signs is not taken along: it can be made anew, and must not lie about.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Webhook<'a> {
+    #[serde(rename = "_id")]
+    id: WebhookId,
+    url: &'a str,
+    events: Vec<&'static str>,
+    active: bool,
+    ended: Option<&'static str>,
+    failing_since: Option<Millis>,
+    created_at: Millis,
+    updated_at: Millis,
+}
+
+impl<'a> Webhook<'a> {
+    pub(super) fn of(row: &'a WebhookRow) -> Self {
+        Self {
+            id: row.id,
+            url: &row.url,
+            events: row.events.names(),
+            active: row.active,
+            ended: row.ended.map(model::webhooks::Ended::name),
+            failing_since: row.failing_since,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// One of `push-subscriptions.json`: which push service, but not the address there, which is as good as a key.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PushSubscription<'a> {
+    #[serde(rename = "_id")]
+    id: PushId,
+    service: &'a str,
+    session: SessionId,
+    created_at: Millis,
+}
+
+impl<'a> PushSubscription<'a> {
+    pub(super) fn of(row: &'a PushRow) -> Self {
+        Self {
+            id: row.id,
+            // scheme://host:port/...
+            service: row.endpoint.split('/').nth(2).unwrap_or_default(),
+            session: row.session_id,
+            created_at: row.created_at,
+        }
+    }
 }
 
 /// One of `playlists.json`.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::encodings::{self, PartRow};
 use store::jobs as rows;
 use store::renditions as rendition_rows;
+use store::site::{self, Metric};
 use store::videos::{self, VideoRow};
 use store::{StoreError, Tx};
 
@@ -275,12 +276,38 @@ async fn publish(
     encoding
         .finish_if_complete(core, &mut tx, &after, gen_no, &done, now)
         .await?;
-    rows::end(&mut tx, &running.job, JobState::Done, None, now).await?;
+    if rows::end(&mut tx, &running.job, JobState::Done, None, now).await? {
+        count_encode(&mut tx, running, encoding, piece, now)?;
+    }
     tx.commit().await?;
     running.app.playback.forget(id);
     events::videos::changed(core, before, &after);
     core.bus.wake(super::TOPIC);
     Ok(())
+}
+
+/// Counts an encode that went well, how long it took, and how long it plays.
+fn count_encode(
+    tx: &mut Tx,
+    running: &Running,
+    encoding: &Encoding,
+    piece: Piece,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let ladder = &encoding.ladder;
+    let length_ms = match piece {
+        Piece::Audio => ladder.duration_ms,
+        Piece::Video { pass, chunk } => ladder
+            .passes
+            .get(pass)
+            .and_then(|pass| pass.chunks.get(chunk))
+            .map_or(0, |place| place.length_ms(ladder.duration_ms)),
+    };
+    let took_ms = running.job.started_at.map_or(0, |began| now.since(began).max(0));
+    let day = site::day_of(now);
+    site::add_on(tx, Metric::EncodesDone, day, 1)?;
+    site::add_on(tx, Metric::EncodeMs, day, took_ms)?;
+    site::add_on(tx, Metric::EncodedMs, day, i64::try_from(length_ms).unwrap_or(0))
 }
 
 /// Notes how far the video can be streamed with what is there.

@@ -39,6 +39,8 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         // Removed, or made by a run that did not live to say so.
         return Ok(());
     };
+    // How far somebody has come in a video waits up to a second before it is a row.
+    running.app.history.settle().await?;
     let Some(mut staged) = exports::sections::write(running, export, row.user_id).await? else {
         return Ok(());
     };

@@ -5,9 +5,9 @@
 
 use model::{ObjectId, UserId};
 use serde::{Deserialize, Serialize};
-use store::{Tx, jobs as rows, subscriptions};
+use store::{Tx, subscriptions};
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, chore};
 use crate::core::Core;
 use crate::error::Error;
 
@@ -32,11 +32,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { user } = running.payload()?;
     let mut after = Some(BEGINNING);
     while let Some(behind) = after {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = running.app.core.store.write().await?;
+        let mut tx = running.next_bite().await?;
         after = subscriptions::save_hidden(&mut tx, user, behind, BITE).await?;
         tx.commit().await?;
     }
@@ -51,9 +47,7 @@ const BEGINNING: UserId = UserId(ObjectId([0; 12]));
 pub(crate) async fn begin(core: &Core, tx: &mut Tx, user: UserId) -> Result<bool, Error> {
     let left = subscriptions::save_hidden(tx, user, BEGINNING, BITE).await?;
     if left.is_some() {
-        // The site's own chore: ending what is done for its owner must not end this.
-        let job = super::new(core, &Payload { user }, None, None, core.clock.now())?;
-        rows::enqueue(tx, &job.as_row()).await?;
+        chore::enqueue(core, tx, &Payload { user }, core.clock.now()).await?;
     }
     Ok(left.is_some())
 }

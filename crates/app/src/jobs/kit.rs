@@ -8,7 +8,7 @@ use model::{Clock, Ids};
 use crate::App;
 
 /// Use cases over a fresh folder, on this clock.
-pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
+pub(crate) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
     let database = folder.join("site.db");
     let core = crate::Core {
         store: store::Store::open(&store::Settings::sqlite(database))
@@ -35,9 +35,15 @@ pub(super) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             audio_only: false,
             upload_expire_hours: 24,
             export_keep_days: 7,
+            analytics_minutes_keep_hours: 48,
+            analytics_hours_keep_days: 90,
+            analytics_days_keep_days: 0,
             user_quota_bytes: 0,
             user_daily_bytes: 0,
             rate_limits: false,
+            respect_privacy_signals: true,
+            egress: egress::Settings::default(),
+            push_contact: None,
             key_file: folder.join("key"),
         },
     };

@@ -5,6 +5,7 @@
 //! heartbeat prolongs; when the lease is lost, the work stops and whatever it would publish is refused
 //! by its fencing number. Every kind has a file of its own and may run twice.
 
+mod chore;
 pub mod drop_original;
 pub mod encode_part;
 pub(crate) mod encoding;
@@ -13,9 +14,11 @@ pub mod finish_video;
 pub mod hide_follows;
 pub mod join_parts;
 #[cfg(test)]
-mod kit;
+pub(crate) mod kit;
+pub mod mark_follows;
 mod patience;
 pub mod process_video;
+pub mod remove_analytics;
 pub mod remove_conversation;
 pub mod remove_library;
 pub mod remove_notifications;
@@ -304,7 +307,9 @@ pub(crate) fn never_given_up(kind: &str) -> bool {
             | remove_user::KIND
             | remove_conversation::KIND
             | remove_library::KIND
+            | remove_analytics::KIND
             | hide_follows::KIND
+            | mark_follows::KIND
             | remove_notifications::KIND
     )
 }
@@ -321,7 +326,9 @@ async fn dispatch(running: &Running) -> Result<(), JobError> {
         remove_conversation::KIND => remove_conversation::run(running).await,
         remove_notifications::KIND => remove_notifications::run(running).await,
         remove_library::KIND => remove_library::run(running).await,
+        remove_analytics::KIND => remove_analytics::run(running).await,
         hide_follows::KIND => hide_follows::run(running).await,
+        mark_follows::KIND => mark_follows::run(running).await,
         remove_objects::KIND => remove_objects::run(running).await,
         remove_user::KIND => remove_user::run(running).await,
         other => Err(JobError::GiveUp(format!("no such kind of job: {other}"))),

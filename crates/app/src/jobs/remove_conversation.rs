@@ -3,7 +3,7 @@
 //!
 //! Each bite is found by what is left, so the job may stop anywhere and run twice.
 
-use model::{CommentId, TweetId, UserId, VideoId};
+use model::{CommentId, Millis, TweetId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 use store::{Tx, comments, conversation, tweets};
 
@@ -34,14 +34,11 @@ impl super::Payload for Payload {
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let gone: Payload = running.payload()?;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = running.app.core.store.write().await?;
+        let mut tx = running.next_bite().await?;
+        let now = running.now();
         let left = match gone {
-            Payload::Video(id) => conversation::bite_of_video(&mut tx, id, BITE).await?,
-            Payload::Comment(id) => comments::removal::bite_of_thread(&mut tx, id, BITE).await?,
+            Payload::Video(id) => conversation::bite_of_video(&mut tx, id, BITE, now).await?,
+            Payload::Comment(id) => comments::removal::bite_of_thread(&mut tx, id, BITE, now).await?,
             Payload::Tweet(id) => tweets::bite_of_likes(&mut tx, id, BITE).await?,
         };
         tx.commit().await?;
@@ -52,6 +49,6 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
 }
 
 /// Removes a bite of what somebody said and liked; tells whether something may be left.
-pub(super) async fn bite_of_user(tx: &mut Tx, user: UserId) -> Result<bool, JobError> {
-    Ok(conversation::bite_of_user(tx, user, BITE).await?)
+pub(super) async fn bite_of_user(tx: &mut Tx, user: UserId, now: Millis) -> Result<bool, JobError> {
+    Ok(conversation::bite_of_user(tx, user, BITE, now).await?)
 }

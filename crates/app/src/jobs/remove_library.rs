@@ -5,10 +5,9 @@
 
 use model::{Millis, PlaylistId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
-use store::jobs as rows;
 use store::{Tx, library};
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, chore};
 use crate::core::Core;
 use crate::error::Error;
 
@@ -35,11 +34,7 @@ impl super::Payload for Payload {
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let gone: Payload = running.payload()?;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = running.app.core.store.write().await?;
+        let mut tx = running.next_bite().await?;
         let left = match gone {
             Payload::Video(id) => library::bite_of_video(&mut tx, id, BITE).await?,
             Payload::Playlist(id) => library::bite_of_playlist(&mut tx, id, BITE).await?,
@@ -59,7 +54,7 @@ pub(crate) async fn enqueue_for_video(
     now: Millis,
 ) -> Result<(), Error> {
     if library::any_of_video(tx, video).await? {
-        enqueue(core, tx, Payload::Video(video), now).await?;
+        chore::enqueue(core, tx, &Payload::Video(video), now).await?;
     }
     Ok(())
 }
@@ -74,18 +69,12 @@ pub(crate) async fn entries_of(
 ) -> Result<bool, Error> {
     let left = library::bite_of_playlist(tx, playlist, BITE).await?;
     if left {
-        enqueue(core, tx, Payload::Playlist(playlist), now).await?;
+        chore::enqueue(core, tx, &Payload::Playlist(playlist), now).await?;
     }
     Ok(left)
 }
 
-async fn enqueue(core: &Core, tx: &mut Tx, gone: Payload, now: Millis) -> Result<(), Error> {
-    // The site's own chore: ending what is done about a video, or for its owner, must not end this.
-    let job = super::new(core, &gone, None, None, now)?;
-    Ok(rows::enqueue(tx, &job.as_row()).await?)
-}
-
 /// Removes a bite of what somebody followed and kept; tells whether something may be left.
-pub(super) async fn bite_of_user(tx: &mut Tx, user: UserId) -> Result<bool, JobError> {
-    Ok(library::bite_of_user(tx, user, BITE).await?)
+pub(super) async fn bite_of_user(tx: &mut Tx, user: UserId, now: Millis) -> Result<bool, JobError> {
+    Ok(library::bite_of_user(tx, user, BITE, now).await?)
 }

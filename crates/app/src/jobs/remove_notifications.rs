@@ -5,10 +5,9 @@
 
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
-use store::jobs as rows;
 use store::{Tx, notifications};
 
-use super::{JobError, QUICK, Running};
+use super::{JobError, QUICK, Running, chore};
 use crate::core::Core;
 use crate::error::Error;
 
@@ -32,14 +31,10 @@ impl super::Payload for Payload {
 pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { video } = running.payload()?;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = running.app.core.store.write().await?;
-        let removed = notifications::remove_about(&mut tx, video, BITE).await?;
+        let mut tx = running.next_bite().await?;
+        let left = notifications::remove_about(&mut tx, video, BITE).await? > 0;
         tx.commit().await?;
-        if removed == 0 {
+        if !left {
             return Ok(());
         }
     }
@@ -53,9 +48,7 @@ pub(crate) async fn enqueue_for_video(
     now: Millis,
 ) -> Result<(), Error> {
     if notifications::any_about(tx, video).await? {
-        // The site's own chore: ending what is done about a video, or for its owner, must not end this.
-        let job = super::new(core, &Payload { video }, None, None, now)?;
-        rows::enqueue(tx, &job.as_row()).await?;
+        chore::enqueue(core, tx, &Payload { video }, now).await?;
     }
     Ok(())
 }

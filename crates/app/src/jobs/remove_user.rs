@@ -1,13 +1,14 @@
 //! Removes everything of someone who left: videos, then what they said, liked, followed, kept, were told and
-//! took with them, in
-//! small transactions; then the row, then the pictures.
+//! took with them, and the numbers of their channel, in small transactions; then the row, then the pictures.
 
 use model::UserId;
 use objects::Key;
 use serde::{Deserialize, Serialize};
-use store::{users, videos};
+use store::{push, users, videos, webhooks};
 
-use super::{JobError, QUICK, Running, remove_conversation, remove_library, remove_notifications};
+use super::{
+    JobError, QUICK, Running, remove_analytics, remove_conversation, remove_library, remove_notifications,
+};
 use crate::events;
 use crate::exports;
 use crate::pictures;
@@ -17,6 +18,9 @@ use crate::videos::remove_in;
 pub const KIND: &str = "remove_user";
 /// Videos removed in one transaction.
 const BATCH: i64 = 20;
+
+/// Deliveries of webhooks removed in one transaction.
+const HOOKS: i64 = 500;
 
 /// Whose things to remove.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,22 +38,24 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let Payload { user } = running.payload()?;
     let core = &running.app.core;
     loop {
-        if running.stop.is_cancelled() {
-            return Err(JobError::Stopped);
-        }
-        running.alive();
-        let mut tx = core.store.write().await?;
+        let mut tx = running.next_bite().await?;
+        let now = running.now();
+        // First, so that nobody is told of what goes from here on.
+        push::remove_of(&mut tx, user).await?;
+        let hooks = webhooks::bite_of_user(&mut tx, user, HOOKS).await?;
         let batch = videos::list::ids_of(&mut tx, user, None, BATCH).await?;
         for (_, id) in &batch {
             if let Some(video) = videos::find(&mut tx, *id).await? {
                 remove_in(core, &mut tx, &video).await?;
             }
         }
-        let left = !batch.is_empty()
-            || remove_conversation::bite_of_user(&mut tx, user).await?
-            || remove_library::bite_of_user(&mut tx, user).await?
+        let left = hooks
+            || !batch.is_empty()
+            || remove_conversation::bite_of_user(&mut tx, user, now).await?
+            || remove_library::bite_of_user(&mut tx, user, now).await?
             || remove_notifications::bite_of_user(&mut tx, user).await?
-            || exports::bite_of_user(core, &mut tx, user).await?;
+            || exports::bite_of_user(core, &mut tx, user).await?
+            || remove_analytics::bite_of_user(&mut tx, user).await?;
         // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
         if !left {
             users::remove(&mut tx, user).await?;

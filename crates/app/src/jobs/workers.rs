@@ -11,6 +11,7 @@ use std::time::Duration;
 use model::jobs::{JobState, Lane, MAX_ATTEMPTS, backoff_ms, eta_seconds};
 use model::{ObjectId, VideoId};
 use store::jobs::{self as rows, JobRow, Report};
+use store::site;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -358,6 +359,9 @@ async fn give_up(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error
     let mut failed = None;
     if rows::end(&mut tx, job, JobState::Dead, Some(failure.sentence), now).await? {
         rows::explain(&mut tx, job.id, &failure.detail).await?;
+        if job.kind == super::encode_part::KIND {
+            site::add_on(&mut tx, site::Metric::EncodesFailed, site::day_of(now), 1)?;
+        }
         failed = process_video::failed(&app.core, &mut tx, job, now).await?;
     }
     tx.commit().await?;

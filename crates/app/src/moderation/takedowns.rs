@@ -75,7 +75,7 @@ impl Moderation {
             return Err(no_such(target));
         }
         let mut tx = self.core.store.write().await?;
-        let changed = takedowns::restore(&mut tx, target)
+        let changed = takedowns::restore(&mut tx, target, self.core.clock.now())
             .await?
             .ok_or_else(|| no_such(target))?;
         if matches!(changed, Changed::Nothing) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use model::moderation::{Kind as Subject, Target};
 use model::videos::{self as rules, Status, Visibility};
+use model::webhooks::Event as Happened;
 use model::{UserId, VideoId};
 use store::likes::Standing;
 use store::videos::{self, VideoRow};
@@ -28,6 +29,7 @@ use crate::pictures::{self, Purpose};
 use crate::playback::Playback;
 use crate::quotas::Quotas;
 use crate::sessions::{Actor, Viewer};
+use crate::webhooks;
 
 /// Publishing, changing and finding videos.
 #[derive(Debug)]
@@ -314,7 +316,9 @@ pub(crate) async fn remove_in(core: &Core, tx: &mut Tx, video: &VideoRow) -> Res
     }
     jobs::remove_notifications::enqueue_for_video(core, tx, video.id, now).await?;
     jobs::remove_library::enqueue_for_video(core, tx, video.id, now).await?;
+    jobs::remove_analytics::enqueue_for_video(core, tx, video.id, now).await?;
     videos::remove(tx, video).await?;
+    webhooks::note(tx, video.owner_id, Happened::VideoRemoved, video.id.0, now).await?;
     let payload = jobs::remove_objects::Payload::below(pictures::video_folder(video.id));
     job_rows::enqueue(
         tx,

@@ -4,13 +4,15 @@
 //! `store::analytics`.
 
 pub mod beacon;
+pub mod days;
 pub mod device;
 pub mod rule;
 pub mod sketch;
 pub mod source;
+pub mod zones;
 
 use std::borrow::Cow;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, SubAssign};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -116,6 +118,29 @@ pub enum Dimension {
 }
 
 impl Dimension {
+    /// What a query of this name asks for.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "source" => Some(Self::Source),
+            "host" => Some(Self::Host),
+            "device" => Some(Self::Device),
+            "country" => Some(Self::Country),
+            "rendition" => Some(Self::Rendition),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Host => "host",
+            Self::Device => "device",
+            Self::Country => "country",
+            Self::Rendition => "rendition",
+        }
+    }
+
     /// As the store keeps it.
     pub const fn code(self) -> i64 {
         match self {
@@ -179,6 +204,12 @@ macro_rules! sums {
         impl AddAssign for $name {
             fn add_assign(&mut self, more: Self) {
                 $(self.$field = self.$field.saturating_add(more.$field);)*
+            }
+        }
+
+        impl SubAssign for $name {
+            fn sub_assign(&mut self, less: Self) {
+                $(self.$field = self.$field.saturating_sub(less.$field);)*
             }
         }
 

@@ -104,6 +104,22 @@ pub async fn positions(tx: &mut Tx, node: &str) -> Result<Vec<(u8, Position)>, S
     .await
 }
 
+/// The same of all nodes.
+pub async fn positions_of_all(tx: &mut Tx) -> Result<Vec<(String, u8, Position)>, StoreError> {
+    tx.all(
+        "SELECT node, shard, segment, place FROM analytics_position ORDER BY node, shard LIMIT 4096",
+        &params![],
+        |row| {
+            let position = Position {
+                segment: row.size(2)?,
+                place: row.size(3)?,
+            };
+            Ok((row.text(0)?.to_owned(), row.int(1)? as u8, position))
+        },
+    )
+    .await
+}
+
 /// Adds the sums of some shards of a node. What was added before is left out.
 pub async fn apply(tx: &mut Tx, node: &str, parts: &[Part]) -> Result<Applied, StoreError> {
     let mut sums = Sums::default();

@@ -32,12 +32,12 @@ impl Retention {
         }
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         self.counts.iter().flat_map(|count| count.to_le_bytes()).collect()
     }
 
     /// Counts that are missing are 0.
-    fn from_parts(sessions: i64, bytes: &[u8]) -> Self {
+    pub(super) fn from_parts(sessions: i64, bytes: &[u8]) -> Self {
         let mut retention = Self {
             sessions: u32::try_from(sessions.max(0)).unwrap_or(u32::MAX),
             ..Self::default()

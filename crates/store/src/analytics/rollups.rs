@@ -10,10 +10,10 @@ use model::{Millis, UserId, VideoId};
 use crate::{Row, StoreError, Tx, Val, params};
 
 /// Columns of [`Counts`], in the order of its fields.
-const COLUMNS: &str = "views, own_views, viewers, watch_ms, own_watch_ms, likes, comments, subscribers_gained, \
+pub(super) const COLUMNS: &str = "views, own_views, viewers, watch_ms, own_watch_ms, likes, comments, subscribers_gained, \
      subscribers_lost, sessions, startups, startup_ms, stalls, stall_ms, errors";
 
-fn counts(row: &Row<'_>, first: usize) -> Result<Counts, StoreError> {
+pub(super) fn counts(row: &Row<'_>, first: usize) -> Result<Counts, StoreError> {
     Ok(Counts {
         views: row.int(first)?,
         own_views: row.int(first + 1)?,
@@ -33,7 +33,7 @@ fn counts(row: &Row<'_>, first: usize) -> Result<Counts, StoreError> {
     })
 }
 
-fn split(row: &Row<'_>, first: usize) -> Result<Split, StoreError> {
+pub(super) fn split(row: &Row<'_>, first: usize) -> Result<Split, StoreError> {
     Ok(Split {
         views: row.int(first)?,
         watch_ms: row.int(first + 1)?,

@@ -9,6 +9,7 @@ pub mod removal;
 
 use model::{CommentId, Millis, UserId, VideoId};
 
+use crate::analytics::facts;
 use crate::videos::Owner;
 use crate::{Row, StoreError, Tx, likes, params};
 
@@ -129,6 +130,8 @@ pub struct New<'a> {
     pub content: &'a str,
     /// The time of writing.
     pub now: Millis,
+    /// The time at which it is shown and counts: later, where it waited for approval.
+    pub shown_at: Millis,
 }
 
 /// Adds a comment, with its counters and search words.
@@ -146,7 +149,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
         ],
     )
     .await?;
-    count(tx, new.video_id, new.parent_id, 1).await?;
+    count(tx, new.video_id, new.parent_id, 1, new.shown_at).await?;
     if new.parent_id.is_none() {
         tx.exec(
             "INSERT INTO comment_words_rows (comment_id) VALUES ($1)",
@@ -171,9 +174,15 @@ pub async fn any_under(tx: &mut Tx, video: VideoId) -> Result<bool, StoreError> 
 }
 
 /// Counts `by` comments under a video, in a thread or at the top.
-async fn count(tx: &mut Tx, video: VideoId, parent: Option<CommentId>, by: i64) -> Result<(), StoreError> {
+async fn count(
+    tx: &mut Tx,
+    video: VideoId,
+    parent: Option<CommentId>,
+    by: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
     let Some(parent) = parent else {
-        return count_under(tx, video, by, by).await;
+        return count_under(tx, video, by, by, now).await;
     };
     let hidden = tx
         .one(
@@ -187,11 +196,17 @@ async fn count(tx: &mut Tx, video: VideoId, parent: Option<CommentId>, by: i64) 
     if hidden == Some(true) {
         return Ok(());
     }
-    count_under(tx, video, by, 0).await
+    count_under(tx, video, by, 0, now).await
 }
 
 /// Counts `by` comments under a video, of which `at_top` are at the top of a thread.
-async fn count_under(tx: &mut Tx, video: VideoId, by: i64, at_top: i64) -> Result<(), StoreError> {
+async fn count_under(
+    tx: &mut Tx,
+    video: VideoId,
+    by: i64,
+    at_top: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
     let channel: Option<UserId> = tx
         .one(
             "UPDATE videos SET comments_count = comments_count + $1, threads_count = threads_count + $2 \
@@ -203,6 +218,7 @@ async fn count_under(tx: &mut Tx, video: VideoId, by: i64, at_top: i64) -> Resul
     // What hangs under a video that is gone is not counted any more.
     if let Some(channel) = channel {
         likes::receive(tx, channel, 0, by).await?;
+        facts::note(tx, channel, Some(video), facts::Kind::Comments, now, by)?;
     }
     Ok(())
 }
@@ -213,6 +229,7 @@ pub(crate) async fn take_down(
     tx: &mut Tx,
     id: CommentId,
     at: Option<Millis>,
+    now: Millis,
 ) -> Result<Option<(Place, bool)>, StoreError> {
     let sql =
         "SELECT video_id, parent_id, replies_count, taken_down_at IS NOT NULL FROM comments WHERE id = $1";
@@ -238,8 +255,8 @@ pub(crate) async fn take_down(
     .await?;
     let step = if at.is_some() { -1 } else { 1 };
     match place.parent_id {
-        Some(parent) => count(tx, place.video_id, Some(parent), step).await?,
-        None => count_under(tx, place.video_id, step * (1 + replies), step).await?,
+        Some(parent) => count(tx, place.video_id, Some(parent), step, now).await?,
+        None => count_under(tx, place.video_id, step * (1 + replies), step, now).await?,
     }
     Ok(Some((place, true)))
 }

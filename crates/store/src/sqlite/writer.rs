@@ -28,6 +28,7 @@ use super::checkpoint::Checkpointer;
 use super::connection::{self, Role};
 use super::gate::{Gate, Pace};
 use super::statement;
+use crate::tx::Key;
 use crate::{Settings, StoreError, Val};
 
 /// The most members of one group.
@@ -44,8 +45,8 @@ type Outcome = Result<(), StoreError>;
 /// A statement that runs once before the outer commit, and the id that it is given.
 type PutOff = (&'static str, [u8; 12]);
 
-/// What is to be added to counters: a statement and the id that it is given, each with the sum.
-type Sums = BTreeMap<(&'static str, [u8; 12]), i64>;
+/// What is to be added to counters: a statement and what it is given, each with the sum.
+type Sums = BTreeMap<(&'static str, Key), i64>;
 
 /// Adds all of `more` to `sums`.
 fn gather(sums: &mut Sums, more: Sums) {
@@ -135,8 +136,8 @@ impl Writer {
     }
 
     fn add(&self, sums: &Sums) -> Result<(), StoreError> {
-        for ((sql, id), by) in sums.iter().filter(|(_, by)| **by != 0) {
-            statement::exec(&self.conn, sql, &[Val::Int(*by), Val::Id(*id)])?;
+        for ((sql, key), by) in sums.iter().filter(|(_, by)| **by != 0) {
+            key.with(*by, |params| statement::exec(&self.conn, sql, params))?;
         }
         Ok(())
     }
@@ -474,8 +475,8 @@ impl WriteTx {
     }
 
     /// Adds `by` to a counter before the group is committed, when the member commits.
-    pub(crate) fn add_later(&mut self, sql: &'static str, id: [u8; 12], by: i64) {
-        *self.sums.entry((sql, id)).or_default() += by;
+    pub(crate) fn add_later(&mut self, sql: &'static str, key: Key, by: i64) {
+        *self.sums.entry((sql, key)).or_default() += by;
     }
 
     /// Adds at once what this member and those before it in the group have left to be added.

@@ -10,12 +10,13 @@ use std::sync::LazyLock;
 
 use model::moderation::{Kind, Target};
 use model::videos::{Status, Streaming, Visibility};
+use model::webhooks::Event;
 use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, takedowns, trending,
-    users,
+    Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, site, takedowns,
+    trending, users, webhooks,
 };
 
 /// One video with what its page shows of its owner.
@@ -309,9 +310,20 @@ pub async fn add(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     )
     .await?;
     users::count_videos(tx, video.owner_id, i64::from(listed), 1, video.stored_bytes).await?;
+    site::add(tx, site::Metric::Videos, site::NOW, 1)?;
+    site::add(tx, site::Metric::NewVideos, site::day_of(video.created_at), 1)?;
+    site::count_stored(tx, None, Some(video))?;
     if listed {
         counters::add(tx, counters::LISTED_VIDEOS, 1).await?;
         post(tx, video, published_at).await?;
+        webhooks::note(
+            tx,
+            video.owner_id,
+            Event::VideoPublished,
+            video.id.0,
+            video.created_at,
+        )
+        .await?;
     }
     save_tags(tx, video, listed).await?;
     search::videos::add(tx, video, listed).await
@@ -333,6 +345,7 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
     tx.exec(&text, &values).await?;
     let step = i64::from(after.listed) - i64::from(before.listed);
     let grown_bytes = after.stored_bytes - before.stored_bytes;
+    site::count_stored(tx, Some(before), Some(&after))?;
     if step != 0 || grown_bytes != 0 {
         users::count_videos(tx, after.owner_id, step, 0, grown_bytes).await?;
     }
@@ -340,6 +353,10 @@ pub async fn save(tx: &mut Tx, before: &VideoRow, mut after: VideoRow) -> Result
         counters::add(tx, counters::LISTED_VIDEOS, step).await?;
         if after.listed {
             post(tx, &after, after.published_at).await?;
+            if before.published_at.is_none() {
+                let now = after.updated_at;
+                webhooks::note(tx, after.owner_id, Event::VideoPublished, after.id.0, now).await?;
+            }
         } else {
             channel_posts::remove(tx, after.id.as_bytes()).await?;
             trending::remove(tx, after.id).await?;
@@ -489,6 +506,8 @@ pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
         -video.stored_bytes,
     )
     .await?;
+    site::add(tx, site::Metric::Videos, site::NOW, -1)?;
+    site::count_stored(tx, Some(video), None)?;
     if video.listed {
         counters::add(tx, counters::LISTED_VIDEOS, -1).await?;
         channel_posts::remove(tx, video.id.as_bytes()).await?;

@@ -10,7 +10,7 @@ use model::{Ids, Millis, UserId, VideoId};
 use store::analytics::flush::{self, Applied, Claim, Part, Position, Seen, Watched};
 use store::analytics::retention::{self, Retention};
 use store::analytics::rollups::{self, Metric, Stretch};
-use store::analytics::{marks, sketches};
+use store::analytics::{marks, reads, sketches};
 use store::{Settings, Store, Val, params, users};
 use tempfile::TempDir;
 
@@ -372,7 +372,21 @@ async fn reads_walk_an_index() {
     let site = Site::fresh(0).await;
     let top = rollups::top_statement(Metric::Views, 3);
     let list = rollups::list_statement();
+    let series = reads::series_statement(reads::Pair::Views);
+    let (sum, of_ids) = (reads::sum_statement(), reads::of_ids_statement());
     for (text, count) in [
+        (series.as_str(), 5),
+        (sum.as_str(), 4),
+        (of_ids.as_str(), 2),
+        (reads::FIRST, 3),
+        (reads::SKETCHES, 5),
+        (reads::FIRST_VIEWERS, 3),
+        (reads::FIRST_SKETCH, 3),
+        (reads::SPLIT_SUMS, 6),
+        (reads::VIDEOS_OF, 5),
+        (reads::VIDEOS_IN, 4),
+        (reads::BUSIEST, 3),
+        (reads::PAGE, 5),
         (list.as_str(), 5),
         (rollups::LIST_SPLITS, 6),
         (top.as_str(), 11),

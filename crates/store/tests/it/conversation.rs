@@ -82,6 +82,7 @@ impl Town {
             parent_id: parent,
             content: words,
             now: NOW,
+            shown_at: NOW,
         };
         comments::add(tx, &new).await.unwrap();
         id
@@ -200,7 +201,7 @@ async fn everything_of_somebody_goes_in_bites_of_any_size_and_counters_hold_afte
         let mut bites = 0;
         loop {
             let mut tx = town.store.write().await.unwrap();
-            let left = conversation::bite_of_user(&mut tx, talk.people[2], most)
+            let left = conversation::bite_of_user(&mut tx, talk.people[2], most, NOW)
                 .await
                 .unwrap();
             tx.commit().await.unwrap();
@@ -230,7 +231,7 @@ async fn everything_of_somebody_goes_in_bites_of_any_size_and_counters_hold_afte
         // Once more is once too often, and does nothing.
         let mut tx = town.store.write().await.unwrap();
         assert!(
-            !conversation::bite_of_user(&mut tx, talk.people[2], 100)
+            !conversation::bite_of_user(&mut tx, talk.people[2], 100, NOW)
                 .await
                 .unwrap()
         );
@@ -255,7 +256,7 @@ async fn what_hangs_on_a_video_that_is_gone_goes_in_bites_and_tweets_about_it_st
         loop {
             town.counters_hold().await;
             let mut tx = town.store.write().await.unwrap();
-            let left = conversation::bite_of_video(&mut tx, talk.videos[0], most)
+            let left = conversation::bite_of_video(&mut tx, talk.videos[0], most, NOW)
                 .await
                 .unwrap();
             tx.commit().await.unwrap();
@@ -286,7 +287,9 @@ async fn a_removed_comment_is_gone_at_once_and_what_hangs_on_it_follows() {
     let town = Town::fresh().await;
     let talk = talk(&town).await;
     let mut tx = town.store.write().await.unwrap();
-    let mut left = comments::removal::remove(&mut tx, talk.tops[0], 3).await.unwrap();
+    let mut left = comments::removal::remove(&mut tx, talk.tops[0], 3, NOW)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert!(left, "three rows are not all");
     assert!(
@@ -298,7 +301,7 @@ async fn a_removed_comment_is_gone_at_once_and_what_hangs_on_it_follows() {
     while left {
         town.counters_hold().await;
         let mut tx = town.store.write().await.unwrap();
-        left = comments::removal::bite_of_thread(&mut tx, talk.tops[0], 3)
+        left = comments::removal::bite_of_thread(&mut tx, talk.tops[0], 3, NOW)
             .await
             .unwrap();
         tx.commit().await.unwrap();

@@ -4,7 +4,9 @@
 
 mod analytics;
 mod conversation;
+mod facts;
 mod groups;
+mod hooks;
 mod jobs;
 mod kit;
 mod lock;

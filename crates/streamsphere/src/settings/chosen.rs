@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
@@ -104,6 +105,23 @@ impl Chosen {
         })
     }
 
+    fn within(
+        &self,
+        name: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+        expected: &'static str,
+    ) -> Result<u32, SettingsError> {
+        let value: u32 = self.parse(name, expected)?;
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        Err(SettingsError::Value {
+            name,
+            value: value.to_string(),
+            expected,
+        })
+    }
+
     fn one_of<T: Copy>(
         &self,
         name: &'static str,
@@ -157,6 +175,68 @@ impl Chosen {
         Ok(ladder)
     }
 
+    fn egress(&self) -> Result<egress::Settings, SettingsError> {
+        let named = self.list("egress_allow");
+        let allowed = egress::Allowed::parse(named.iter().map(String::as_str));
+        let roots = Some(self.text("egress_ca_file")).filter(|path| !path.is_empty());
+        Ok(egress::Settings {
+            allowed: allowed.map_err(|_| SettingsError::Value {
+                name: "egress_allow",
+                value: named.join(","),
+                expected: "addresses such as 10.0.0.5 and ranges such as 10.0.0.0/8",
+            })?,
+            plain: self.one_of("egress_http", SWITCH, "true or false")?,
+            roots: roots.map(|path| absolute(PathBuf::from(path))),
+            ..egress::Settings::default()
+        })
+    }
+
+    fn push_contact(&self) -> Result<Option<String>, SettingsError> {
+        match self.text("push_contact") {
+            "" => Ok(None),
+            contact if contact.starts_with("mailto:") || contact.starts_with("https://") => {
+                Ok(Some(contact.to_owned()))
+            }
+            contact => Err(SettingsError::Value {
+                name: "push_contact",
+                value: contact.to_owned(),
+                expected: "an address such as mailto:ops@videos.example",
+            }),
+        }
+    }
+
+    fn public_url(&self) -> Result<Option<String>, SettingsError> {
+        match self.text("public_url").trim_end_matches('/') {
+            "" => Ok(None),
+            url if (url.starts_with("http://") || url.starts_with("https://"))
+                && !url.contains([' ', '?', '#']) =>
+            {
+                Ok(Some(url.to_owned()))
+            }
+            url => {
+                let expected = "an address such as https://videos.example";
+                Err(SettingsError::Value {
+                    name: "public_url",
+                    value: url.to_owned(),
+                    expected,
+                })
+            }
+        }
+    }
+
+    fn trusted_proxies(&self) -> Result<Vec<IpAddr>, SettingsError> {
+        self.list("trusted_proxies")
+            .into_iter()
+            .map(|value| {
+                value.parse().map_err(|_| SettingsError::Value {
+                    name: "trusted_proxies",
+                    value,
+                    expected: "an IP address",
+                })
+            })
+            .collect()
+    }
+
     /// The values with their types.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
         let data_dir = absolute(PathBuf::from(self.text("data_dir")));
@@ -167,33 +247,8 @@ impl Chosen {
                 value,
             });
         }
-        let public_url = match self.text("public_url").trim_end_matches('/') {
-            "" => None,
-            url if (url.starts_with("http://") || url.starts_with("https://"))
-                && !url.contains([' ', '?', '#']) =>
-            {
-                Some(url.to_owned())
-            }
-            url => {
-                let expected = "an address such as https://videos.example";
-                return Err(SettingsError::Value {
-                    name: "public_url",
-                    value: url.to_owned(),
-                    expected,
-                });
-            }
-        };
-        let trusted_proxies = self
-            .list("trusted_proxies")
-            .into_iter()
-            .map(|value| {
-                value.parse().map_err(|_| SettingsError::Value {
-                    name: "trusted_proxies",
-                    value,
-                    expected: "an IP address",
-                })
-            })
-            .collect::<Result<_, _>>()?;
+        let public_url = self.public_url()?;
+        let trusted_proxies = self.trusted_proxies()?;
         let encode_nice: u8 = self.parse("encode_nice", "a number from 0 to 19")?;
         Ok(Settings {
             listen: self.parse("listen", "an address and port such as 127.0.0.1:8000")?,
@@ -229,6 +284,17 @@ impl Chosen {
             export_keep_days: self
                 .parse::<std::num::NonZeroU32>("export_keep_days", "a whole number of days, 1 or more")?
                 .get(),
+            analytics_minutes_keep_hours: self.within(
+                "analytics_minutes_keep_hours",
+                1..=8_784,
+                "a number of hours from 1 to 8784",
+            )?,
+            analytics_hours_keep_days: self.within(
+                "analytics_hours_keep_days",
+                2..=400,
+                "a number of days from 2 to 400",
+            )?,
+            analytics_days_keep_days: self.parse("analytics_days_keep_days", "a whole number of days")?,
             encode_jobs: self.parse("encode_jobs", "a whole number")?,
             encode_threads: self.parse("encode_threads", "a whole number")?,
             encode_nice: encode_nice.min(19),
@@ -236,6 +302,16 @@ impl Chosen {
             keep_originals: self.one_of("keep_originals", SWITCH, "true or false")?,
             audio_only: self.one_of("audio_only", SWITCH, "true or false")?,
             require_sandbox: self.one_of("require_sandbox", SWITCH, "true or false")?,
+            egress: self.egress()?,
+            push_contact: self.push_contact()?,
+            analytics_respect_privacy_signals: self.one_of(
+                "analytics_respect_privacy_signals",
+                SWITCH,
+                "true or false",
+            )?,
+            geoip_file: Some(self.text("geoip_file"))
+                .filter(|path| !path.is_empty())
+                .map(|path| absolute(PathBuf::from(path))),
             log_format: self.one_of(
                 "log_format",
                 &[

@@ -263,6 +263,23 @@ fn likes_are_collected_where_somebody_looks() {
 }
 
 #[test]
+fn views_are_told_of_videos_that_somebody_has_open() {
+    let hub = Hub::new(BEGUN, true);
+    let _watching = hub.enter(&None, "192.0.2.1", &[video(1)], None).unwrap();
+    hub.take_views(Some(&[video(1), video(2)]));
+    hub.take_views(Some(&[video(1)]));
+    assert_eq!(hub.changed_counts(), [Count::Views(video(1))]);
+    hub.take_views(Some(&[video(2)]));
+    assert_eq!(hub.changed_counts(), [], "nobody has it open");
+    hub.take_views(None);
+    assert_eq!(
+        hub.changed_counts(),
+        [Count::Views(video(1))],
+        "whatever was missed"
+    );
+}
+
+#[test]
 fn whoever_missed_very_much_is_told_some_of_it_and_then_to_look_again() {
     let hub = Hub::new(BEGUN, true);
     let asha = someone(1);

@@ -36,9 +36,9 @@ async fn replies_that_wait_go_with_their_thread_however_many_there_are() {
     );
 
     let mut tx = town.store.write().await.unwrap();
-    let mut left = comments::removal::remove(&mut tx, top, BITE).await.unwrap();
+    let mut left = comments::removal::remove(&mut tx, top, BITE, NOW).await.unwrap();
     while left {
-        left = comments::removal::bite_of_thread(&mut tx, top, BITE)
+        left = comments::removal::bite_of_thread(&mut tx, top, BITE, NOW)
             .await
             .unwrap();
     }

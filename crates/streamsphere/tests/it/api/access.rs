@@ -127,7 +127,7 @@ impl<'a> Scene<'a> {
                 json!({})
             });
         }
-        if path.ends_with("/events") {
+        if path.ends_with("/events") || path.ends_with("/live") {
             // What it is answered never ends.
             return kit::head_of(request).await;
         }
@@ -179,6 +179,9 @@ impl<'a> Scene<'a> {
             .replace("{subscriberId}", &self.people[2].id)
             .replace("{username}", "owner")
             .replace("{lang}", "en")
+            .replace("{webhookId}", NO_SUCH_ID)
+            .replace("{deliveryId}", NO_SUCH_ID)
+            .replace("{pushId}", NO_SUCH_ID)
             + &needs
     }
 
@@ -375,6 +378,7 @@ fn the_routes_for_anyone_are_these() {
             "GET /healthz",
             "GET /readyz",
             "GET /robots.txt",
+            "GET /watch/player.js",
             "OPTIONS /api/v1/uploads",
             "OPTIONS /api/v1/uploads/{id}",
             "POST /api/v1/admin/setup",

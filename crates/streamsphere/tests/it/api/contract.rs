@@ -2,6 +2,7 @@
 //! refuse. What the answers *mean* is tested beside each feature; here only that nobody who was written against
 //! the contract finds a field missing, a field more, or another type.
 
+mod dashboard;
 mod finding;
 mod following;
 mod people;
@@ -154,29 +155,6 @@ fn named(method: &str, path: &str) -> String {
         .split('/')
         .map(|part| if part.starts_with('{') { "{}" } else { part });
     format!("{method} {}", parts.collect::<Vec<_>>().join("/"))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_yet_is_404_in_json() {
-    let site = kit::site().await;
-    let asha = site.person("asha").await;
-    for path in rows::NOT_THERE_YET {
-        for person in [&asha, &site.anyone()] {
-            let answer = person.get(path).await;
-            assert_eq!(answer.header("content-type"), "application/json", "{path}");
-            answer.refuses(404, "route_not_found");
-        }
-    }
-    // When one comes, it leaves the list of what is missing.
-    let routes = api::routes::routes();
-    for path in rows::NOT_THERE_YET {
-        let path = path.split('?').next().unwrap().replace(NO_SUCH_ID, "{}");
-        let there = routes
-            .iter()
-            .flat_map(|route| &route.paths)
-            .any(|known| named("", known) == named("", &path));
-        assert!(!there, "{path}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

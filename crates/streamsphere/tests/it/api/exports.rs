@@ -1,5 +1,7 @@
 //! `/api/v1/users/export`: everything of one person in one file, opened by a reader that is not ours.
 
+mod upkeep;
+
 use std::collections::BTreeMap;
 
 use model::{Clock, CommentId, Millis};
@@ -7,11 +9,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::kit::rows::{add, never_scans, row};
-use crate::kit::{self, PASSWORD, Person, Site, clips, tools};
+use crate::kit::{self, Person, Site, clips, tools};
 
 const EXPORT: &str = "/api/v1/users/export";
 /// What every archive has, whoever asks for it.
-const ALWAYS: [&str; 16] = [
+const ALWAYS: [&str; 18] = [
     "README.txt",
     "avatar.jpg",
     "blocks.json",
@@ -23,12 +25,17 @@ const ALWAYS: [&str; 16] = [
     "notification-settings.json",
     "playlists.json",
     "profile.json",
+    "push-subscriptions.json",
     "reports.json",
     "sessions.json",
     "subscriptions.json",
     "tweets.json",
     "videos.json",
+    "webhooks.json",
 ];
+
+/// A browser's public key (RFC 8291, section 5).
+const POINT: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 
 /// Somebody's newest export.
 async fn newest(person: &Person<'_>) -> Value {
@@ -81,7 +88,9 @@ async fn puts_up_a_banner(person: &Person<'_>) {
 )]
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_of_a_person_comes_in_one_file() {
-    let site = kit::site().await;
+    let site = kit::with("push_contact", "mailto:ops@videos.example")
+        .start()
+        .await;
     let (asha, bela, chen) = (
         site.person("asha").await,
         site.person("bela").await,
@@ -159,6 +168,12 @@ async fn everything_of_a_person_comes_in_one_file() {
         .await
         .is(200);
     asha.complains_of("tweet", &heard).await.is(201);
+    let receiver =
+        json!({"url": "https://hooks.example/of-asha", "events": ["tweet.created"], "active": false});
+    let hook = asha.post("/api/v1/webhooks", &receiver).await.is(201);
+    let keys = json!({"p256dh": POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"});
+    let browser = json!({"endpoint": "https://push.example/send/of-ashas-browser", "keys": keys});
+    let browser = asha.post("/api/v1/push/subscriptions", &browser).await.is(201);
     asha.patch("/api/v1/users/update-account", &json!({"bio": "I film ships."}))
         .await
         .is(200);
@@ -268,11 +283,32 @@ async fn everything_of_a_person_comes_in_one_file() {
         (&json!("tweet"), &json!("spam"))
     );
     assert_eq!(report["targetId"], heard);
+    let hooks = read(&files, "webhooks.json");
+    assert_eq!(hooks.as_array().unwrap().len(), 1);
+    for field in [
+        "_id",
+        "url",
+        "events",
+        "active",
+        "ended",
+        "createdAt",
+        "updatedAt",
+    ] {
+        assert_eq!(hooks[0][field], hook.at("/data")[field], "{field}");
+    }
+    let browsers = read(&files, "push-subscriptions.json");
+    assert_eq!(browsers.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&browsers[0]["_id"], &browsers[0]["service"]),
+        (&browser.at("/data/_id"), &json!("push.example"))
+    );
     let sessions = read(&files, "sessions.json");
+    assert_eq!(browsers[0]["session"], sessions[0]["_id"]);
     assert!(sessions[0]["createdAt"].as_str().unwrap().ends_with('Z'));
 
     // Nothing that opens anything, and nothing that others said.
     let mut secrets = vec![asha.refresh_token.clone(), asha.token.clone().unwrap()];
+    secrets.push(hook.text_at("/data/secret"));
     secrets.extend(
         [
             "$argon2",
@@ -280,6 +316,10 @@ async fn everything_of_a_person_comes_in_one_file() {
             "seed",
             "Of bela, to nobody",
             "bela@example.com",
+            "of-ashas-browser",
+            POINT,
+            "BTBZMqHH6r4Tts7J",
+            "whsec_",
         ]
         .map(str::to_owned),
     );
@@ -419,137 +459,6 @@ async fn a_few_exports_a_day_are_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_is_a_job_that_waits_its_turn_and_can_be_ended() {
-    let site = kit::site().await;
-    let asha = site.person("asha").await;
-    // Workers take jobs from the table; one whose time has not come stays where it can be looked at.
-    let holds_back = async |person: &Person<'_>| {
-        let mut tx = site.server.app.core.store.write().await.unwrap();
-        let asked = app::jobs::export_account::KIND;
-        let (id, job) = add_waiting(&site, &mut tx, person, asked).await;
-        tx.commit().await.unwrap();
-        (id, job)
-    };
-    let (id, job) = holds_back(&asha).await;
-    let again = asha.post(EXPORT, &json!({})).await.is(200);
-    assert_eq!(again.at("/data/_id"), id);
-    assert_eq!(again.at("/data/status"), "queued");
-    assert_eq!(
-        (again.at("/data/url"), again.at("/data/expiresAt")),
-        (Value::Null, Value::Null)
-    );
-    asha.get(&format!("{EXPORT}/{id}/file"))
-        .await
-        .refuses(409, "export_not_ready");
-    let seen = asha.get(&format!("/api/v1/jobs/{job}")).await.is(200);
-    assert_eq!(seen.at("/data/kind"), "export_account");
-    assert_eq!(seen.at("/data/video"), Value::Null);
-    asha.post(&format!("/api/v1/jobs/{job}/cancel"), &json!({}))
-        .await
-        .is(200);
-    assert_eq!(newest(&asha).await["status"], "failed");
-    asha.post(&format!("/api/v1/jobs/{job}/retry"), &json!({}))
-        .await
-        .is(200);
-    kit::until("it was tried again", async || {
-        newest(&asha).await["status"] == "ready"
-    })
-    .await;
-
-    let bela = site.person("bela").await;
-    let (id, job) = holds_back(&bela).await;
-    bela.delete(&format!("{EXPORT}/{id}")).await.is(200);
-    assert_eq!(bela.get(EXPORT).await.is(200).at("/data"), json!([]));
-    let seen = bela.get(&format!("/api/v1/jobs/{job}")).await.is(200);
-    assert_eq!(seen.at("/data/state"), "cancelled");
-}
-
-/// An export whose job is not to run for an hour; answers both ids.
-async fn add_waiting(site: &Site, tx: &mut store::Tx, person: &Person<'_>, kind: &str) -> (String, String) {
-    let core = &site.server.app.core;
-    let (now, user) = (core.clock.now(), person.id.parse().unwrap());
-    let (id, job): (model::ExportId, model::JobId) = (core.ids.next(now), core.ids.next(now));
-    let new = store::jobs::New {
-        id: job,
-        kind,
-        payload: &json!({"export": id.to_string()}).to_string(),
-        subject_id: None,
-        user_id: Some(user),
-        lane: model::jobs::Lane::Quick,
-        urgency: None,
-        priority: 40,
-        run_at: now.plus_ms(3_600_000),
-        now,
-    };
-    store::jobs::enqueue(tx, &new).await.unwrap();
-    store::exports::add(tx, id, user, job, now, now.plus_ms(7_200_000))
-        .await
-        .unwrap();
-    (id.to_string(), job.to_string())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_export_is_kept_for_its_time_and_then_goes() {
-    let clock = Clock::manual(Millis(1_700_000_000_000));
-    let site = kit::with_clock(clock.clone())
-        .with("export_keep_days", "2")
-        .start()
-        .await;
-    let asha = site.person("asha").await;
-    let export = exports(&asha).await;
-    assert_eq!(export["expiresAt"], "2023-11-16T22:13:20.000Z");
-    let file = format!("{EXPORT}/{}/file", export["_id"].as_str().unwrap());
-    clock.advance(2 * 24 * 3_600_000 - 1);
-    let asha = site.sign_in("asha").await;
-    assert_eq!(app::exports::sweep(&site.server.app).await.unwrap(), 0);
-    asha.get(&file).await.is(200);
-    clock.advance(1);
-    asha.get(&file).await.refuses(410, "export_expired");
-    assert_eq!(newest(&asha).await["status"], "expired");
-    assert!(!nothing_kept(&site));
-    assert_eq!(app::exports::sweep(&site.server.app).await.unwrap(), 1);
-    kit::until("its bytes are gone", async || nothing_kept(&site)).await;
-    assert_eq!(newest(&asha).await["status"], "expired");
-    clock.advance(40 * 24 * 3_600_000);
-    app::exports::sweep(&site.server.app).await.unwrap();
-    assert_eq!(site.count("SELECT count(*) FROM exports").await, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_export_goes_with_its_owner() {
-    let site = kit::site().await;
-    let asha = site.person("asha").await;
-    exports(&asha).await;
-    let leaves = asha.request(Method::DELETE, "/api/v1/users/me");
-    kit::answer(leaves.json(&json!({"password": PASSWORD})))
-        .await
-        .is(200);
-    kit::until("all of it is gone", async || {
-        site.count("SELECT count(*) FROM exports").await == 0 && nothing_kept(&site)
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_crash_left_of_an_export_is_removed() {
-    let site = kit::site().await;
-    let id = {
-        let asha = site.person("asha").await;
-        exports(&asha).await["_id"].as_str().unwrap().to_owned()
-    };
-    let folder = site.stop().await;
-    let exports = folder.path().join("data/objects/exports");
-    // A run that ended between the file and the row, for an export that was never heard of again.
-    let made = u32::from_str_radix(&id[..8], 16).unwrap();
-    let lost = exports.join(format!("{made:08x}ffffffffff000001"));
-    std::fs::create_dir_all(&lost).unwrap();
-    std::fs::write(lost.join("lost.zip"), "half").unwrap();
-    let site = kit::Setup::default().start_in(folder).await;
-    kit::until("only what has a row is left", async || !lost.exists()).await;
-    assert_eq!(kit::files(&site.objects().join("exports")).len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn long_lists_are_read_page_by_page_along_their_indexes() {
     let site = kit::site().await;
     let (asha, bela) = (site.person("asha").await, site.person("bela").await);
@@ -566,6 +475,7 @@ async fn long_lists_are_read_page_by_page_along_their_indexes() {
                 parent_id: None,
                 content: &format!("{} {n}", owner.name),
                 now: core.clock.now(),
+                shown_at: core.clock.now(),
             };
             store::comments::add(&mut tx, &new).await.unwrap();
         }

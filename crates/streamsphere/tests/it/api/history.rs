@@ -76,7 +76,11 @@ async fn what_one_watches_is_in_the_history_once_newest_first_and_goes_on_where_
     assert!(anyone.json["data"].get("resumeAt").is_none());
     let found = asha.get("/api/v1/videos?query=One").await.is(200);
     assert_eq!(found.at("/data/docs/0/resumeAt"), 61.25);
-    assert_eq!(anyone.at("/data/views"), 0, "views are not counted from this yet");
+    assert_eq!(
+        anyone.at("/data/views"),
+        0,
+        "nobody here names a browser, so nobody is a viewer"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

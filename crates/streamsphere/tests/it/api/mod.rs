@@ -1,11 +1,14 @@
 //! Routes, by URL.
 
 mod access;
+mod admin_stats;
+mod audience;
 mod blocks;
 mod captions;
 mod comments;
 mod contract;
 mod corpora;
+mod dashboard;
 mod downloads;
 mod events;
 mod exports;
@@ -21,6 +24,7 @@ mod notifications;
 mod oembed;
 mod openapi;
 mod playlists;
+mod push;
 mod related;
 mod schemathesis;
 mod search;
@@ -34,3 +38,5 @@ mod tweets;
 mod uploads;
 mod users;
 mod videos;
+mod views;
+mod webhooks;

@@ -365,7 +365,7 @@ async fn kinds_that_are_not_wanted_are_neither_shown_nor_counted_nor_told() {
     follows(&site, &bela, &asha).await;
     let all = bela.get(PREFERENCES).await.is(200).at("/data");
     assert!(all.as_object().unwrap().values().all(|wanted| wanted == true));
-    assert_eq!(all.as_object().unwrap().len(), 8);
+    assert_eq!(all.as_object().unwrap().len(), 9);
     let answer = bela
         .patch(
             PREFERENCES,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::{Audience, Event};
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::{Person, Site};
@@ -49,11 +49,20 @@ impl Listener {
         Self::begin(person, query, Some(last)).await
     }
 
+    /// Reads another stream of events.
+    pub async fn at(person: &Person<'_>, path: &str) -> Self {
+        Self::of(person.request(Method::GET, path)).await
+    }
+
     async fn begin(person: &Person<'_>, query: &str, last_id: Option<&str>) -> Self {
         let mut request = person.request(Method::GET, &format!("/api/v1/events{query}"));
         if let Some(id) = last_id {
             request = request.header("last-event-id", id);
         }
+        Self::of(request).await
+    }
+
+    async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         let mut listener = Self {

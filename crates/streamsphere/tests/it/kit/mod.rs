@@ -10,6 +10,7 @@ pub mod listener;
 pub mod media_files;
 pub mod moderation;
 pub mod program;
+pub mod receiver;
 pub mod rows;
 pub mod tools;
 pub mod wire;
@@ -209,6 +210,21 @@ impl Person<'_> {
     }
 
     /// GET with parameters, escaped as a browser does.
+    /// The ids of all items of a list of pages, which `path` asks for with a limit, from its first page to its last.
+    pub async fn reads_through(&self, path: &str) -> Vec<String> {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}&cursor={cursor}")).await.is(200);
+            let items = page.at("/data/items");
+            let ids = items.as_array().unwrap().iter().map(|item| &item["_id"]);
+            seen.extend(ids.map(|id| id.as_str().unwrap().to_owned()));
+            match page.at("/data/nextCursor").as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => return seen,
+            }
+        }
+    }
+
     pub async fn asks(&self, path: &str, query: &[(&str, &str)]) -> Answer {
         let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.site.url), query).unwrap();
         self.get(url.as_str()).await

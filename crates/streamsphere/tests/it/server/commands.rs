@@ -168,6 +168,82 @@ async fn doctor_finds_what_does_not_match_and_repairs_it() {
 }
 
 #[tokio::test]
+async fn doctor_proves_numbers_against_each_other_and_repairs_them() {
+    let site = kit::site().await;
+    let (asha, ravi) = (site.person("asha").await, site.person("ravi").await);
+    let row = kit::rows::row(&site, &asha, "A clip");
+    kit::rows::add(&site, std::slice::from_ref(&row)).await;
+    let video = row.id.to_string();
+    ravi.likes(&format!("v/{video}")).await;
+    ravi.comments(&video, "x").await;
+    kit::until("both are added up", async || {
+        site.count("SELECT count(*) FROM fact_deltas").await == 0
+            && site
+                .count("SELECT sum(likes + comments) FROM rollups WHERE grain = 2")
+                .await
+                == 6
+    })
+    .await;
+    let data = site.data();
+    let words = ["doctor", "--recount"];
+    on(&data, &words, "").succeeds();
+
+    for sql in [
+        "UPDATE videos SET views = 7",
+        "UPDATE users SET views_count = 5 WHERE username = 'asha'",
+        "UPDATE site_numbers SET value = value + 3 WHERE metric = 1 AND day = -1",
+        "UPDATE rollups SET likes = likes + 4 WHERE grain = 2 AND subject_id = x'000000000000000000000000'",
+        "INSERT INTO retention (video_id, day, sessions, counts) SELECT id, 0, 1, x'02000000' FROM videos",
+        "INSERT INTO rollups SELECT x'0102030405060708090a0b0c', grain, at, views, own_views, viewers, watch_ms, \
+         own_watch_ms, likes, comments, subscribers_gained, subscribers_lost, sessions, startups, startup_ms, \
+         stalls, stall_ms, errors FROM rollups WHERE grain = 4 AND subject_id = x'000000000000000000000000'",
+    ] {
+        change(&data, sql).await;
+    }
+    let found = on(&data, &words, "");
+    assert_eq!(found.status.code(), Some(1), "{found:?}");
+    for line in [
+        format!("views of video {video} do not match its sums: +7"),
+        format!("views of channel {} do not match its sums: +5", asha.id),
+        "videos of the site do not match: +3".to_owned(),
+        "of the site does not match its hours".to_owned(),
+        "all time of the site does not match its days".to_owned(),
+        format!("more sessions saw a part of video {video}"),
+    ] {
+        assert!(found.stdout.contains(&line), "{line} in {found:?}");
+    }
+    // What is not asked for is not looked at.
+    on(&data, &["doctor"], "").succeeds();
+
+    let folder = site.stop().await;
+    let repaired = on(&data, &["doctor", "--recount", "--repair"], "");
+    assert_eq!(repaired.status.code(), Some(0), "{repaired:?}");
+    let strays = "repaired: numbers of 1 videos or channels that are gone";
+    assert!(repaired.stdout.contains(strays), "{repaired:?}");
+    on(&data, &words, "").succeeds();
+    drop(folder);
+}
+
+#[tokio::test]
+async fn doctor_says_when_more_of_the_journal_was_counted_than_there_is() {
+    let site = kit::site().await;
+    let data = site.data();
+    change(
+        &data,
+        "INSERT INTO analytics_position (node, shard, segment, place) VALUES ('here', 3, 4, 500)",
+    )
+    .await;
+    let folder = data.join("analytics");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("journal-000004"), [0; 500]).unwrap();
+    on(&data, &["doctor", "--recount"], "").succeeds();
+    std::fs::write(folder.join("journal-000004"), [0; 499]).unwrap();
+    let found = on(&data, &["doctor", "--recount"], "");
+    let line = "shard 3 of here is counted up to 4:500, and the journal ends at 4:499";
+    assert!(found.stdout.contains(line), "{found:?}");
+}
+
+#[tokio::test]
 async fn doctor_reports_a_missing_file_and_does_not_claim_to_have_repaired_it() {
     let site = kit::site().await;
     let asha = site.person("asha").await;

@@ -118,6 +118,81 @@ async fn metrics_count_requests_and_bytes_in_the_form_of_prometheus() {
 }
 
 #[tokio::test]
+async fn metrics_tell_what_the_whole_site_comes_to() {
+    let site = kit::site().await;
+    let asha = site.person("asha").await;
+    let id = asha.publishes(&clips::small(), &[]).await;
+    let stored = asha
+        .get("/api/v1/users/storage")
+        .await
+        .is(200)
+        .at("/data/usedBytes");
+    let read = async || {
+        let metrics = site.anyone().get("/metrics").await.is(200);
+        String::from_utf8(metrics.bytes).unwrap()
+    };
+    let sent = "streamsphere_media_sent_bytes_total";
+    let before = sample(&read().await, sent);
+    let whole = asha
+        .get(&format!("/api/v1/videos/{id}/stream"))
+        .await
+        .is(200)
+        .bytes
+        .len() as f64;
+    kit::until("what was sent is counted", async || {
+        (sample(&read().await, sent) - before - whole).abs() < 0.5
+    })
+    .await;
+    let text = read().await;
+    let number = |words: &str| sample(&text, words);
+    let kinds = ["originals", "renditions", "captions"];
+    let bytes = kinds.map(|kind| number(&format!("streamsphere_storage_bytes{{kind=\"{kind}\"}}")));
+    assert!((bytes.iter().sum::<f64>() - stored.as_f64().unwrap()).abs() < 0.5);
+    let top = number(&format!("streamsphere_video_sent_bytes_today{{video=\"{id}\"}}"));
+    assert!((top - number(sent)).abs() < 0.5);
+    for (words, least) in [
+        ("streamsphere_users", 1.0),
+        ("streamsphere_videos", 1.0),
+        ("streamsphere_comments", 0.0),
+        ("streamsphere_views_total", 0.0),
+        ("streamsphere_watch_seconds_total", 0.0),
+        ("streamsphere_media_requests_total", 1.0),
+        ("streamsphere_viewers", 0.0),
+        ("streamsphere_event_listeners", 0.0),
+        ("streamsphere_encodes_waiting", 0.0),
+        ("streamsphere_encodes_running", 0.0),
+        ("streamsphere_encodes_total{result=\"done\"}", 0.0),
+        ("streamsphere_encodes_total{result=\"failed\"}", 0.0),
+        ("streamsphere_encode_seconds_total", 0.0),
+        ("streamsphere_encoded_media_seconds_total", 0.0),
+        ("streamsphere_active_users{days=\"1\"}", 1.0),
+        ("streamsphere_active_viewers{days=\"28\"}", 0.0),
+    ] {
+        assert!(number(words) >= least, "{words}");
+        // Counters say so by their names, and nothing else does.
+        let name = words.split('{').next().unwrap();
+        let kind = if name.ends_with("_total") {
+            "counter"
+        } else {
+            "gauge"
+        };
+        assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name}");
+    }
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        assert!(value.parse::<f64>().is_ok(), "{line}");
+        let plain = name.split('{').next().unwrap();
+        let fits = plain
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        assert!(fits && name.contains('{') == name.ends_with('}'), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn metrics_are_for_this_machine_and_for_admins() {
     let site = kit::with("trusted_proxies", "127.0.0.1").start().await;
     let (admin, asha) = (site.admin().await, site.person("asha").await);

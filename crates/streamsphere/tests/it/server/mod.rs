@@ -1,5 +1,6 @@
 //! The process: starting, stopping, commands, health.
 
+mod beacons;
 mod commands;
 mod health;
 mod jobs;

@@ -113,6 +113,7 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/openapi.json", ANYONE),
     ("GET", "/api/docs", ANYONE),
     ("GET", "/api/docs/page.js", ANYONE),
+    ("GET", "/watch/player.js", ANYONE),
     ("GET", "/api/docs/page.css", ANYONE),
     ("POST", "/api/v1/admin/setup", by([404; 4])),
     ("POST", "/api/v1/users/register", by([400; 4])),
@@ -196,6 +197,7 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/api/v1/admin/takedowns/{kind}/{targetId}", ADMIN),
     ("GET", "/api/v1/admin/users", ADMIN),
     ("PATCH", "/api/v1/admin/users/{userId}", by([404, 404, 404, 400])),
+    ("GET", "/api/v1/admin/stats", ADMIN),
     ("GET", "/api/v1/admin/audit", ADMIN),
     // Nobody waits.
     ("GET", "/api/v1/admin/registrations", ADMIN),
@@ -212,6 +214,23 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("POST", "/api/v1/notifications/read", SIGNED_IN),
     ("GET", "/api/v1/notifications/preferences", SIGNED_IN),
     ("PATCH", "/api/v1/notifications/preferences", NEEDS_BODY),
+    // A webhook that is not there.
+    ("GET", "/api/v1/webhooks", SIGNED_IN),
+    ("POST", "/api/v1/webhooks", NEEDS_BODY),
+    ("PATCH", "/api/v1/webhooks/{webhookId}", NO_JOB),
+    ("DELETE", "/api/v1/webhooks/{webhookId}", NO_JOB),
+    ("POST", "/api/v1/webhooks/{webhookId}/secret", NO_JOB),
+    ("POST", "/api/v1/webhooks/{webhookId}/test", NO_JOB),
+    ("GET", "/api/v1/webhooks/{webhookId}/deliveries", NO_JOB),
+    (
+        "POST",
+        "/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/retry",
+        NO_JOB,
+    ),
+    // Nothing is pushed here.
+    ("GET", "/api/v1/push/key", SIGNED_IN),
+    ("POST", "/api/v1/push/subscriptions", NO_JOB),
+    ("DELETE", "/api/v1/push/subscriptions/{pushId}", NO_JOB),
     // Whoever speaks no tus is told so before anything is looked for.
     ("OPTIONS", "/api/v1/uploads", by([204; 4])),
     ("POST", "/api/v1/uploads", by([401, 412, 412, 412])),
@@ -277,6 +296,19 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("DELETE", "/api/v1/users/watch-history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/history/{videoId}", SIGNED_IN),
     ("DELETE", "/users/watch-history/{videoId}", SIGNED_IN),
+    // Numbers are for the owner alone, whoever else may see the video.
+    ("GET", "/api/v1/dashboard/stats", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/videos", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/timeseries", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/top", SIGNED_IN),
+    (
+        "GET",
+        "/api/v1/dashboard/videos/{id}/retention",
+        [[401; 4], [403, 403, 404, 404], [200; 4], [403; 4]],
+    ),
+    ("GET", "/api/v1/dashboard/realtime", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/export", SIGNED_IN),
+    ("GET", "/api/v1/dashboard/live", SIGNED_IN),
     // Comments, tweets, likes.
     // The owner's comment is shown already. `{}` names none, and says nothing of settings.
     ("GET", "/api/v1/comments/held", SIGNED_IN),

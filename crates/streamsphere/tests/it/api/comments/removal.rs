@@ -19,6 +19,7 @@ async fn fill(author: &Person<'_>, video: &str, parent: Option<&str>, many: usiz
             parent_id: parent.map(|parent| parent.parse().unwrap()),
             content: &format!("number {n}"),
             now,
+            shown_at: now,
         };
         store::comments::add(&mut tx, &new).await.unwrap();
     }

@@ -67,26 +67,7 @@ async fn who_follows_many_is_told_all_of_it_in_order_and_what_is_unread_is_count
     let asha = site.person("asha").await;
     let expected = crowd(&site, &asha).await;
     assert!(expected.len() > 200, "there is something to compare");
-    let mut cursor = String::new();
-    let mut seen = Vec::new();
-    loop {
-        let page = asha
-            .get(&format!("{LIST}?limit=30&cursor={cursor}"))
-            .await
-            .is(200);
-        let items = page.at("/data/items");
-        seen.extend(
-            items
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|item| item["_id"].as_str().unwrap().to_owned()),
-        );
-        match page.at("/data/nextCursor").as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => break,
-        }
-    }
+    let seen = asha.reads_through(&format!("{LIST}?limit=30")).await;
     let ids: Vec<String> = expected.iter().map(|(_, id)| id.to_string()).collect();
     assert_eq!(seen, ids);
 

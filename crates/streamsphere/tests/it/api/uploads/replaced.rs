@@ -233,7 +233,8 @@ async fn the_original_of_a_new_file_plays_as_the_one_before_did() {
         kit::until("the new file has taken over", async || {
             let answer = site.anyone().get(&page).await.is(200);
             plays = answer.text_at("/data/videoFile");
-            plays.contains("/source-") && site.anyone().get(&plays).await.is(200).bytes == clip.bytes()
+            // Between the two requests the file may change, and what was named before is gone then.
+            plays.contains("/source-") && site.anyone().get(&plays).await.bytes == clip.bytes()
         })
         .await;
     }

@@ -106,6 +106,13 @@ async fn uploads_leave_the_reserve_on_the_disk_alone() {
     leaves_nothing_behind(&asha).await;
 }
 
+/// Somebody's player tells that it has played the whole of a short video.
+async fn tells(site: &Site, video: &str, agent: &str) -> kit::Answer {
+    let what = json!({"sessionId": format!("session of {agent}"), "from": 0, "to": 2, "event": "end"});
+    let request = site.request(reqwest::Method::POST, &format!("{VIDEOS}/{video}/views"));
+    kit::answer(request.header("user-agent", agent).json(&what)).await
+}
+
 /// A file system of its own, unmounted when it is dropped.
 struct SmallDisk(PathBuf);
 
@@ -157,6 +164,9 @@ async fn a_full_disk_refuses_writes_and_is_left_behind_when_there_is_room_again(
     let id = asha.publishes(&clips::small(), &[("title", "Before")]).await;
     let path = format!("{VIDEOS}/{id}");
 
+    // The salt of the day is there before the disk is full.
+    tells(&site, &id, "first player").await.is(202);
+    let mut viewers = 1;
     for round in 0..3 {
         disk.fill();
         asha.uploads(&clips::small(), &[]).await.refuses(507, "no_space");
@@ -172,6 +182,19 @@ async fn a_full_disk_refuses_writes_and_is_left_behind_when_there_is_room_again(
         wire.says("0\r\n\r\n").await;
         let reply = wire.answer("POST").await;
         assert_eq!(reply.status, 507, "{}", reply.text());
+
+        // What players tell is refused as soon as it cannot be written, and only then.
+        let mut is_told = true;
+        for n in 0..400 {
+            let answer = tells(&site, &id, &format!("player {round} {n}")).await;
+            if answer.status != 202 {
+                answer.refuses(507, "no_space");
+                is_told = false;
+                break;
+            }
+            viewers += 1;
+        }
+        assert!(!is_told, "the journal fills up");
 
         // Small writes go on until the database has no room either; what was acknowledged counts.
         let mut kept = asha.get(&path).await.is(200).text_at("/data/title");
@@ -208,6 +231,10 @@ async fn a_full_disk_refuses_writes_and_is_left_behind_when_there_is_room_again(
             asha.waits_until(video["_id"].as_str().unwrap(), "ready").await;
         }
     }
+    kit::until("everybody who was answered has counted", async || {
+        site.anyone().get(&path).await.is(200).at("/data/views") == viewers
+    })
+    .await;
     let folder = site.stop().await;
     // Rows and files are there for the next start as well.
     let site = kit::Setup::default().start_in(folder).await;
