@@ -65,8 +65,12 @@ impl Tallies {
         };
         for shard in &self.shards {
             let mut videos = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            // Who holds one is about to count, and gets it under this lock only.
-            videos.retain(|video, tally| add(*video, tally) || Arc::strong_count(tally) > 1);
+            // Who holds one is about to count, and gets it under this lock only. That is asked first: what they count
+            // before they let go of it would be lost otherwise.
+            videos.retain(|video, tally| {
+                let is_held = Arc::strong_count(tally) > 1;
+                add(*video, tally) || is_held
+            });
         }
         add(NO_VIDEO, &self.others);
         found

@@ -1,21 +1,21 @@
 //! What people watched: players tell how far, lists show it, and videos say where to go on.
 //!
 //! What a player may claim is `model::history`; what it tells comes through `analytics::ingest`, where views are
-//! counted from it. How far somebody is while a video goes on is held here for a second and then written together
-//! with others': a crash costs that second.
+//! counted from it. How far somebody has come is held here for a second and then written together with others': a
+//! crash costs that second.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, RangeInclusive};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::analytics::beacon::Event;
 use model::history as rules;
 use model::{Millis, ObjectId, UserId, VideoId};
 use moka::sync::Cache;
 use store::history::{self, Watched};
 use store::places::Place;
 use store::videos::VideoRow;
+use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::Error;
@@ -32,6 +32,8 @@ const SOON_MS: i64 = 60_000;
 const BITE: i64 = 500;
 /// What waits to be written, at most.
 const MOST_WAITING: usize = 20_000;
+/// How often what waits is written.
+const SETTLE_EVERY: Duration = Duration::from_secs(1);
 /// What is written in one transaction.
 const SETTLED_AT_ONCE: usize = 1_000;
 /// How long a read far into the list may take.
@@ -84,15 +86,9 @@ impl History {
         }
     }
 
-    /// Keeps how far somebody has watched a video, where `event` is what the player says has happened. While it
-    /// only goes on, that waits a second for others to be written with.
-    pub(crate) async fn keep(
-        &self,
-        actor: &Actor,
-        id: VideoId,
-        position_ms: i64,
-        event: Event,
-    ) -> Result<(), Error> {
+    /// Keeps how far somebody has watched a video. That waits a second for others to be written with, and is found
+    /// from now on. When far too much waits, because the store takes nothing, it is left out.
+    pub(crate) async fn keep(&self, actor: &Actor, id: VideoId, position_ms: i64) -> Result<(), Error> {
         let key = (actor.user_id, id);
         let waiting = self.locked().get(&key).copied();
         let known = match waiting.or_else(|| self.written.get(&key)) {
@@ -112,24 +108,27 @@ impl History {
             at: now,
             position_ms,
         };
-        {
-            let mut waiting = self.locked();
-            if event == Event::Progress && (waiting.len() < MOST_WAITING || waiting.contains_key(&key)) {
-                waiting.insert(key, watched);
-                return Ok(());
+        let mut waiting = self.locked();
+        if waiting.len() < MOST_WAITING || waiting.contains_key(&key) {
+            waiting.insert(key, watched);
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, once a second until `stop`, and what is left then.
+    pub(crate) async fn keep_written(&self, stop: CancellationToken) {
+        loop {
+            let ends = tokio::select! {
+                () = stop.cancelled() => true,
+                () = tokio::time::sleep(SETTLE_EVERY) => false,
+            };
+            if let Err(error) = self.settle().await {
+                tracing::warn!(error = %error, "Cannot write what was watched; it waits");
+            }
+            if ends {
+                return;
             }
         }
-        let _one = self.writing.lock().await;
-        let mut tx = self.core.store.write().await?;
-        history::save(&mut tx, actor.user_id, &watched).await?;
-        tx.commit().await?;
-        let mut waiting = self.locked();
-        // What was told while this was written goes on waiting.
-        if waiting.get(&key).is_some_and(|other| other.at <= now) {
-            waiting.remove(&key);
-        }
-        self.written.insert(key, watched);
-        Ok(())
     }
 
     /// Writes what waits, each place once. What is told meanwhile waits for the next time: where many watch, there is
@@ -161,6 +160,10 @@ impl History {
         }
         let _one = self.writing.lock().await;
         let theirs: Vec<_> = self.locked().range(of(user)).map(entry).collect();
+        // Whoever was before has written it meanwhile.
+        if theirs.is_empty() {
+            return Ok(());
+        }
         self.write(&theirs).await
     }
 
@@ -283,14 +286,14 @@ mod tests {
         };
         let video = VideoId(ObjectId([3; 12]));
         let history = &app.history;
-        history.keep(&actor, video, 1, Event::Progress).await.unwrap();
+        history.keep(&actor, video, 1).await.unwrap();
         // While somebody else writes, the player tells where it has come to.
         let busy = app.core.store.write().await.unwrap();
         let goes_on = async {
             while history.writing.try_lock().is_ok() {
                 tokio::task::yield_now().await;
             }
-            history.keep(&actor, video, 2, Event::Progress).await.unwrap();
+            history.keep(&actor, video, 2).await.unwrap();
             drop(busy);
         };
         let (settled, ()) = tokio::join!(history.settle(), goes_on);

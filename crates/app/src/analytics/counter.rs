@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use model::analytics::beacon::Rendition;
 use model::analytics::sketch::Sketch;
-use model::analytics::source::{MAX_HOSTS, OTHER_HOST};
+use model::analytics::source::{MAX_HOSTS, MAX_HOSTS_OF_VIDEOS, OTHER_HOST};
 use model::analytics::{Counts, Grain, Slice, Split, Subject};
 use model::{Millis, UserId, VideoId};
 use store::analytics::flush::{Claim, Part, Position, Seen, Watched};
@@ -109,7 +109,7 @@ impl Counter {
         let hosts = &mut self.hosts;
         let (session, opens) = self.sessions.speaks(record.session, at.steady_ms, || {
             let host = record.origin.host.as_deref().filter(|_| !record.is_private);
-            Session::open(record, host.map(|host| hosts.intern(host, at.wall)))
+            Session::open(record, host.map(|host| hosts.of(record.video, host, at.wall)))
         });
         let minute = Grain::Minute.start(at.wall);
         let hour = Grain::Hour.start(at.wall);
@@ -161,11 +161,16 @@ impl Counter {
     /// How many rows' worth of sums and viewers wait. When the store does not take them, this tells when to accept no
     /// more.
     pub fn waiting(&self) -> usize {
+        self.sums() + self.sketches.len()
+    }
+
+    /// How many rows' worth of sums wait.
+    pub fn sums(&self) -> usize {
         let sums = self
             .shards
             .iter()
             .map(|pending| pending.watched.len() + pending.claims.len() + pending.seen.len());
-        sums.sum::<usize>() + self.sketches.len()
+        sums.sum()
     }
 
     /// How many sessions are alive.
@@ -285,7 +290,8 @@ impl Pending {
                     *sum.splits.entry(slice).or_default() += split;
                 }
             }
-            for (rendition, split) in outcome.renditions {
+            // Of who asked not to be tracked, nothing is told apart.
+            for (rendition, split) in outcome.renditions.into_iter().filter(|_| !record.is_private) {
                 *sum.splits.entry(Slice::Rendition(rendition)).or_default() += split;
             }
         }
@@ -339,20 +345,39 @@ impl Pending {
     }
 }
 
-/// The hosts that are told apart on a day, each kept once.
+/// The hosts that are told apart on a day, each kept once, and of which videos they are told apart: each pair is rows
+/// that stay. Pairs are not in a snapshot, as sums are made of a record once; after a restart there may be as many
+/// again.
 #[derive(Debug, Default)]
 struct Hosts {
     day: Millis,
     known: HashSet<Arc<str>>,
+    pairs: HashSet<(VideoId, Arc<str>)>,
 }
 
 impl Hosts {
+    /// The host that somebody came from to a video, or what stands for all others once a day has seen too many.
+    fn of(&mut self, video: VideoId, host: &str, at: Millis) -> Arc<str> {
+        let host = self.intern(host, at);
+        let pair = (video, host);
+        if self.pairs.contains(&pair) {
+            return pair.1;
+        }
+        if self.pairs.len() >= MAX_HOSTS_OF_VIDEOS {
+            return OTHER_HOST.into();
+        }
+        let host = Arc::clone(&pair.1);
+        self.pairs.insert(pair);
+        host
+    }
+
     /// The host, or what stands for all others once a day has seen too many.
     fn intern(&mut self, host: &str, at: Millis) -> Arc<str> {
         let day = Grain::Day.start(at);
         if day != self.day {
             self.day = day;
             self.known.clear();
+            self.pairs.clear();
         }
         if let Some(known) = self.known.get(host) {
             return Arc::clone(known);

@@ -6,13 +6,13 @@
 //! any more whose the keys of that day were.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use model::analytics::rule::VIEW_AGAIN_MS;
 use model::analytics::{DAY_MS, SessionKey, ViewerKey};
 use model::{Millis, UserId, VideoId};
 use store::counters;
-use tokio::sync::Mutex;
 
 use crate::core::Core;
 use crate::error::Error;
@@ -53,7 +53,8 @@ pub struct Salts {
     viewers: [u8; 32],
     sessions: [u8; 32],
     known: RwLock<Option<Known>>,
-    renewing: Mutex<()>,
+    /// Whether the store has others.
+    is_unsaved: AtomicBool,
 }
 
 impl std::fmt::Debug for Salts {
@@ -129,7 +130,7 @@ impl Salts {
             viewers: mac(&keys.analytics, &[b"viewers"]),
             sessions: mac(&keys.analytics, &[b"sessions"]),
             known: RwLock::new(None),
-            renewing: Mutex::new(()),
+            is_unsaved: AtomicBool::new(false),
         }
     }
 
@@ -143,46 +144,56 @@ impl Salts {
     }
 
     /// How somebody is called who is not signed in. `address` is whatever stands for where they are.
-    pub async fn of_anyone(&self, address: &str, user_agent: &str) -> Result<Called, Error> {
-        let known = self.known().await?;
+    pub fn of_anyone(&self, address: &str, user_agent: &str) -> Called {
+        let known = self.known();
         let key = |salt: Salt| {
             let hash = mac(&salt.bytes, &[address.as_bytes(), b"\0", user_agent.as_bytes()]);
             ViewerKey(half(hash) as u64)
         };
-        Ok(Called {
+        Called {
             key: key(known.today),
             before: known.yesterday.map(key),
-        })
+        }
     }
 
-    /// What a session of a video is called that its player calls `name`.
-    pub fn session(&self, video: VideoId, name: &str, viewer: Called) -> SessionKey {
+    /// What a session of a video is called that its player calls `name`. The owner's own is another one, whoever goes on
+    /// with it on the same page.
+    pub fn session(&self, video: VideoId, name: &str, viewer: Called, is_own: bool) -> SessionKey {
         let viewer = viewer.before.unwrap_or(viewer.key).0.to_le_bytes();
         let viewer: &[u8] = if name.len() < OWN_NAME_BYTES { &viewer } else { &[] };
         SessionKey(half(mac(
             &self.sessions,
-            &[video.as_bytes(), viewer, b"\0", name.as_bytes()],
+            &[video.as_bytes(), viewer, &[u8::from(is_own)], name.as_bytes()],
         )))
     }
 
-    /// Looks what the store has, at the start.
+    /// Looks what the store has, at the start, and leaves it with the salts of the day.
     pub(super) async fn load(&self) -> Result<(), Error> {
-        let text = counters::fact(&mut self.core.store.read(), FACT).await?;
-        let found = parse(text.as_deref().unwrap_or_default());
-        if let [today, rest @ ..] = found.as_slice() {
-            self.keep(Known {
-                today: *today,
-                yesterday: rest.first().copied(),
-            });
+        self.save().await
+    }
+
+    /// Writes new salts down and deletes what has had its time. Costs nothing where there is nothing to do.
+    pub(super) async fn tidy(&self) -> Result<(), Error> {
+        self.known();
+        if self.is_unsaved.load(Ordering::Acquire) {
+            self.save().await?;
         }
         Ok(())
     }
 
-    /// Deletes what has had its time. Costs nothing where there is nothing to do.
-    pub(super) async fn tidy(&self) -> Result<(), Error> {
-        if self.present().is_some() {
-            self.known().await?;
-        }
+    async fn save(&self) -> Result<(), Error> {
+        let mut tx = self.core.store.write().await?;
+        let text = counters::fact(&mut tx, FACT).await?.unwrap_or_default();
+        // Another node may have been first, so what the store has goes before what is random here.
+        let found = parse(&text);
+        let now = self.core.clock.now();
+        let fresh = self.present().filter(|known| known.today.day == day_of(now).0);
+        let fresh = fresh.map_or_else(rand::random, |known| known.today.bytes);
+        let known = Known::renewed(&found, now, fresh);
+        counters::save_fact(&mut tx, FACT, &write(&known)).await?;
+        tx.commit().await?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        self.is_unsaved.store(false, Ordering::Release);
         Ok(())
     }
 
@@ -190,30 +201,23 @@ impl Salts {
         *self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, known: Known) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
-    }
-
-    async fn known(&self) -> Result<Known, Error> {
-        let fit = || {
-            let now = self.core.clock.now();
-            self.present().filter(|known| known.is_fit(now))
-        };
-        if let Some(known) = fit() {
-            return Ok(known);
+    /// The salts of this moment. New ones are made here, so that nobody who plays waits for the store; [`Self::tidy`]
+    /// writes them down within about a second.
+    fn known(&self) -> Known {
+        let now = self.core.clock.now();
+        if let Some(known) = self.present().filter(|known| known.is_fit(now)) {
+            return known;
         }
-        let _one = self.renewing.lock().await;
-        if let Some(known) = fit() {
-            return Ok(known);
-        }
-        // Another node may have been first, so what the store has goes before what is random here.
-        let mut tx = self.core.store.write().await?;
-        let text = counters::fact(&mut tx, FACT).await?.unwrap_or_default();
-        let known = Known::renewed(&parse(&text), self.core.clock.now(), rand::random());
-        counters::save_fact(&mut tx, FACT, &write(&known)).await?;
-        tx.commit().await?;
-        self.keep(known);
-        Ok(known)
+        let mut place = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let found: Vec<Salt> = place
+            .iter()
+            .flat_map(|known| [Some(known.today), known.yesterday])
+            .flatten()
+            .collect();
+        let known = Known::renewed(&found, now, rand::random());
+        *place = Some(known);
+        self.is_unsaved.store(true, Ordering::Release);
+        known
     }
 }
 

@@ -27,6 +27,17 @@ pub(super) async fn enqueue<P: Payload>(
     payload: &P,
     now: Millis,
 ) -> Result<(), Error> {
-    let job = super::new(core, payload, None, None, now)?;
+    enqueue_at(core, tx, payload, now, now).await
+}
+
+/// Asks for a chore at a time.
+pub(super) async fn enqueue_at<P: Payload>(
+    core: &Core,
+    tx: &mut Tx,
+    payload: &P,
+    now: Millis,
+    at: Millis,
+) -> Result<(), Error> {
+    let job = super::new(core, payload, None, None, now)?.run_at(at);
     Ok(rows::enqueue(tx, &job.as_row()).await?)
 }

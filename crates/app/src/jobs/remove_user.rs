@@ -59,6 +59,7 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
         // In the transaction that saw nothing left: a video that arrived after it would lose its bytes.
         if !left {
             users::remove(&mut tx, user).await?;
+            remove_analytics::enqueue_for_channel(core, &mut tx, user, now).await?;
         }
         tx.commit().await?;
         if !left {

@@ -14,7 +14,7 @@ use store::{encodings, posters, renditions};
 use super::encode_part::MOST_LIVE;
 use super::encoding::Done;
 use super::source::key_at;
-use super::{JobError, QUICK, Running, drop_original, process_video};
+use super::{JobError, QUICK, Running, chore, drop_original, process_video};
 use crate::core::Core;
 use crate::error::Error;
 use crate::{beside, pictures};
@@ -46,10 +46,7 @@ pub(super) async fn enqueue(
     now: Millis,
     delay_ms: i64,
 ) -> Result<(), Error> {
-    let payload = Payload { video: video.id };
-    // The site's own chore: ending what is done about a video, or for its owner, must not end this.
-    let job = super::new(core, &payload, None, None, now)?.run_at(now.plus_ms(delay_ms));
-    Ok(rows::enqueue(tx, &job.as_row()).await?)
+    chore::enqueue_at(core, tx, &Payload { video: video.id }, now, now.plus_ms(delay_ms)).await
 }
 
 /// What there is to tidy.

@@ -6,6 +6,8 @@
 pub const MAX_HOST: usize = 64;
 /// Different hosts that are told apart on one day of the site; further ones are [`OTHER_HOST`].
 pub const MAX_HOSTS: usize = 1_000;
+/// Pairs of a video and a host that are told apart on a day, in the whole site.
+pub const MAX_HOSTS_OF_VIDEOS: usize = 20_000;
 /// What stands for hosts beyond those. Not a name that a host can have.
 pub const OTHER_HOST: &str = "(other)";
 

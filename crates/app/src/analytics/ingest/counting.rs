@@ -21,6 +21,8 @@ use crate::analytics::snapshot;
 
 /// How often the journal is pressed onto the disk while something is written.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// Rows' worth of sums that are taken together: a shard of them is written in one transaction.
+const BUNDLE_ROWS: usize = 6_000;
 /// When a segment cannot be begun, how long the one before goes on until that is tried again.
 const ROTATE_AGAIN: Duration = Duration::from_secs(10);
 
@@ -62,9 +64,11 @@ pub(super) fn recover(
     });
     let (mut counter, from) = restored.unwrap_or_else(|| (Counter::new(known), Position::default()));
     let (mut records, mut damaged) = (0_u64, 0_u64);
+    let mut bundles = Vec::new();
     journal::read(folder, from, |behind, payload| match Record::decode(payload) {
         Ok(record) => {
             counter.count(&record, behind);
+            bundles.extend(full_bundle(&mut counter));
             records += 1;
         }
         Err(_) => damaged += 1,
@@ -95,11 +99,20 @@ pub(super) fn recover(
         begun: clock.steady(),
         base_ms: last.steady_ms.saturating_add(away_ms),
         clock,
-        bundles: Vec::new(),
+        bundles,
         rotate_at: Duration::ZERO,
         is_failing: false,
         segment_bytes: journal::SEGMENT_BYTES,
         shared,
+    })
+}
+
+/// The sums that wait, once they are as many as should be written together: after a time in which the store took
+/// nothing, or of a long journal, there are very many.
+fn full_bundle(counter: &mut Counter) -> Option<Bundle> {
+    (counter.sums() >= BUNDLE_ROWS).then(|| Bundle {
+        parts: counter.take(),
+        ..Bundle::default()
     })
 }
 
@@ -178,6 +191,7 @@ impl Counting {
                     // Nobody listening is no fault: it is written.
                     let _ = answer.send(Ok(()));
                     self.counter.count(&record, behind);
+                    self.bundles.extend(full_bundle(&mut self.counter));
                 }
             }
             Err(error) => {

@@ -24,7 +24,6 @@ use crate::analytics::live::Changed;
 use crate::analytics::salts::Salts;
 use crate::analytics::snapshot;
 use crate::core::Core;
-use crate::history::History;
 use crate::playback::Playback;
 
 /// How often sums are written.
@@ -45,7 +44,6 @@ const END_WITHIN: Duration = Duration::from_secs(10);
 pub(super) struct Flusher {
     pub(super) core: Arc<Core>,
     pub(super) playback: Arc<Playback>,
-    pub(super) history: Arc<History>,
     pub(super) salts: Arc<Salts>,
     pub(super) lane: Arc<Lane>,
     pub(super) shared: Arc<Figures>,
@@ -95,12 +93,6 @@ impl Flusher {
             if let Err(error) = self.salts.tidy().await {
                 tracing::warn!(error = %error, "Cannot delete an old salt");
             }
-            if let Err(error) = self.history.settle().await {
-                tracing::warn!(error = %error, "Cannot write what was watched");
-            }
-        }
-        if let Err(error) = self.history.settle().await {
-            tracing::warn!(error = %error, "Cannot write what was watched");
         }
         let bundles = self.take(true, true).await;
         let end = Until::Moment(tokio::time::Instant::now() + END_WITHIN);

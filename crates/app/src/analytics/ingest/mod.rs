@@ -9,13 +9,15 @@ mod flusher;
 mod lane;
 mod pace;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use model::analytics::beacon::{Event, MAX_BATCH, MAX_SESSION_ID, Said};
+use model::analytics::SessionKey;
+use model::analytics::beacon::{Beacon, MAX_BATCH, MAX_SESSION_ID, Said};
 use model::analytics::device::{self, Device};
 use model::analytics::source::Origin;
 use model::history as rules;
@@ -29,7 +31,7 @@ use self::lane::{Lane, NotWritten};
 use self::pace::Pace;
 use super::geoip::Geoip;
 use super::record::{Moment, Record};
-use super::salts::Salts;
+use super::salts::{Called, Salts};
 use crate::core::Core;
 use crate::error::{Error, Kind, Refusal};
 use crate::history::History;
@@ -109,6 +111,8 @@ pub struct Ingest {
     figures: Arc<Figures>,
     geoip: OnceLock<Geoip>,
     own_host: String,
+    /// Which place in the table of paces an address has: nobody can choose whose they share.
+    places: RandomState,
     of_session: Pace,
     of_address: Pace,
     running: Mutex<Option<Running>>,
@@ -119,6 +123,7 @@ pub struct Ingest {
 struct Running {
     stop: CancellationToken,
     flushing: tokio::task::JoinHandle<()>,
+    settling: tokio::task::JoinHandle<()>,
     counting: JoinHandle<()>,
     syncing: JoinHandle<()>,
     /// Dropped to end the syncing.
@@ -143,6 +148,7 @@ impl Ingest {
             lane: Arc::new(Lane::default()),
             figures: Arc::new(Figures::default()),
             geoip: OnceLock::new(),
+            places: RandomState::new(),
             // Players tell something every ten seconds, and a little more while somebody looks for a place.
             of_session: Pace::new(PACES, 120, 60),
             // Behind one address there may be a whole town.
@@ -189,7 +195,6 @@ impl Ingest {
         let flusher = Flusher {
             core: Arc::clone(&self.core),
             playback: Arc::clone(&self.playback),
-            history: Arc::clone(&self.history),
             salts: Arc::clone(&self.salts),
             lane: Arc::clone(&self.lane),
             shared: Arc::clone(&self.figures),
@@ -197,9 +202,14 @@ impl Ingest {
         };
         self.figures.is_flushing.store(true, Ordering::Release);
         let flushing = tokio::spawn(flusher.run(stop.clone()));
+        let settling = {
+            let (history, stop) = (Arc::clone(&self.history), stop.clone());
+            tokio::spawn(async move { history.keep_written(stop).await })
+        };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running {
             stop,
             flushing,
+            settling,
             counting,
             syncing,
             end_sync,
@@ -214,6 +224,9 @@ impl Ingest {
         running.stop.cancel();
         if running.flushing.await.is_err() {
             tracing::error!("Writing the sums of the analytics ended badly");
+        }
+        if running.settling.await.is_err() {
+            tracing::error!("Writing what was watched ended badly");
         }
         self.lane.close();
         drop(running.end_sync);
@@ -275,33 +288,41 @@ impl Ingest {
             beacons.push(said.check(video.duration_ms).map_err(impossible)?);
             let claim = said.claim();
             if told.is_single || claim.ended || claim.position.or(claim.to).is_some() {
-                let position_ms = rules::position_ms(&claim, video.duration_ms).map_err(impossible)?;
-                let event = said.event.map_or(Event::Progress, Event::from_name);
-                // What ends a stretch is written at once, also where more comes behind it.
-                let event = match came_to {
-                    Some((_, before)) if event == Event::Progress => before,
-                    _ => event,
-                };
-                came_to = Some((position_ms, event));
+                came_to = Some(rules::position_ms(&claim, video.duration_ms).map_err(impossible)?);
             }
         }
         let called = match viewer {
             Some(actor) => self.salts.of_user(actor.user_id),
-            None => {
-                self.salts
-                    .of_anyone(teller.address_key, teller.user_agent)
-                    .await?
-            }
+            None => self.salts.of_anyone(teller.address_key, teller.user_agent),
         };
-        let session = self.salts.session(id, told.session_id, called);
+        let is_own = viewer.is_some_and(|actor| actor.user_id == video.owner_id);
+        let session = self.salts.session(id, told.session_id, called, is_own);
         self.keep_pace(session.0 as u64, teller)?;
-        if let (Some(actor), Some((position_ms, event))) = (viewer, came_to) {
-            self.history.keep(actor, id, position_ms, event).await?;
-        }
         // Programs are not told that they count nothing.
-        if device::is_bot(teller.user_agent) {
-            return Ok(false);
+        let counts = !device::is_bot(teller.user_agent);
+        if counts && !beacons.is_empty() {
+            self.count(id, video, told, teller, (session, called, is_own), beacons)
+                .await?;
         }
+        if let (Some(actor), Some(position_ms)) = (viewer, came_to)
+            && let Err(error) = self.history.keep(actor, id, position_ms).await
+        {
+            // What was told is in the journal, and this is the smaller part of it.
+            tracing::warn!(error = %error, "Cannot keep how far somebody has watched");
+        }
+        Ok(counts)
+    }
+
+    /// Leaves a record for the counting thread, and waits until it is in the journal.
+    async fn count(
+        &self,
+        id: VideoId,
+        video: Watchable,
+        told: &Told<'_>,
+        teller: &Teller<'_>,
+        (session, called, is_own): (SessionKey, Called, bool),
+        beacons: Vec<Beacon>,
+    ) -> Result<(), Error> {
         if self.figures.waiting.load(Ordering::Relaxed) > MOST_WAITING {
             return Err(Error::busy());
         }
@@ -324,21 +345,17 @@ impl Ingest {
             session,
             viewer: called.key,
             before: called.before,
-            is_own: viewer.is_some_and(|actor| actor.user_id == video.owner_id),
+            is_own,
             is_private,
             origin,
             device,
             country,
             beacons,
         };
-        if record.beacons.is_empty() {
-            return Ok(true);
-        }
         self.lane.send(record).await.map_err(|reason| match reason {
             NotWritten::Busy => Error::busy(),
             NotWritten::NoSpace => Error::no_space(),
-        })?;
-        Ok(true)
+        })
     }
 
     fn country(&self, address: Option<IpAddr>) -> Option<[u8; 2]> {
@@ -350,7 +367,7 @@ impl Ingest {
             return Ok(());
         }
         let now_ms = i64::try_from(self.core.clock.steady().as_millis()).unwrap_or(i64::MAX);
-        let address = fnv(teller.address_key.as_bytes());
+        let address = self.places.hash_one(teller.address_key);
         let of_address = self.of_address.count(address, now_ms);
         of_address
             .and_then(|()| self.of_session.count(session, now_ms))
@@ -374,13 +391,6 @@ pub(crate) struct Watchable {
     pub(crate) owner_id: UserId,
     /// How long; 0: not known.
     pub(crate) duration_ms: i64,
-}
-
-/// FNV-1a: for a place in a table.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 fn check_size(told: &Told<'_>) -> Result<(), Error> {

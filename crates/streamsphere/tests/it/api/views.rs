@@ -381,7 +381,10 @@ async fn viewers_are_told_apart_by_where_they_come_from_unless_they_ask_not_to_b
     kit::answer(sent("session-2", IPHONE, news.clone())).await.is(202);
     for (n, header) in ["dnt", "sec-gpc"].into_iter().enumerate() {
         let agent = format!("{IPHONE} {n}");
-        let private = sent(&format!("session-{header}"), &agent, news.clone()).header(header, "1");
+        let mut told = news.clone();
+        told["beacons"] = json!([stretch(0.0, 4.0)]);
+        told["beacons"][0]["rendition"] = "720p".into();
+        let private = sent(&format!("session-{header}"), &agent, told).header(header, "1");
         kit::answer(private).await.is(202);
     }
     settled(&site, &bela).await;
@@ -518,7 +521,7 @@ async fn the_counting_can_be_watched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_database_takes_nothing_beacons_are_taken_and_counted_afterwards() {
     let site = kit::site().await;
-    let bela = site.person("bela").await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
     let film = video(&site, &bela, 4).await;
     settled(&site, &bela).await;
     let mut busy = site.server.app.core.store.write().await.unwrap();
@@ -528,9 +531,76 @@ async fn while_the_database_takes_nothing_beacons_are_taken_and_counted_afterwar
     for viewer in 0..20 {
         watches(&site.anyone(), &film, &format!("player {viewer}"), 2.0).await;
     }
+    let mut paused = stretch(0.0, 2.0);
+    (paused["sessionId"], paused["event"]) = ("session-of-asha".into(), "pause".into());
+    tells(&asha, &film, FIREFOX, &paused).await.is(202);
     assert_eq!(views(&site, &film).await, 0);
+    let path = format!("/api/v1/videos/{}", film.id);
+    assert_eq!(asha.get(&path).await.is(200).at("/data/resumeAt"), 2.0);
     busy.commit().await.unwrap();
-    kit::until("all have counted", async || views(&site, &film).await == 20).await;
+    kit::until("all have counted", async || views(&site, &film).await == 21).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_signs_out_on_a_page_is_another_viewer_from_then_on() {
+    let site = kit::site().await;
+    let bela = site.person("bela").await;
+    let film = video(&site, &bela, 4).await;
+    let told = |seq: u32, beacon: Value| {
+        let mut beacon = beacon;
+        beacon["seq"] = seq.into();
+        json!({"sessionId": "the-same-page", "beacons": [beacon]})
+    };
+    tells(&bela, &film, FIREFOX, &told(1, stretch(0.0, 1.0)))
+        .await
+        .is(202);
+    tells(&site.anyone(), &film, FIREFOX, &told(2, stretch(1.0, 4.0)))
+        .await
+        .is(202);
+    settled(&site, &bela).await;
+    let found = sums(&site, film.id.into(), Grain::Day).await;
+    assert_eq!((found.views, found.sessions, found.watch_ms), (1, 1, 3_000));
+    assert_eq!((found.own_views, found.own_watch_ms), (0, 1_000));
+    let (start, end) = (Millis(0), Millis(i64::MAX));
+    let mut tx = site.server.app.core.store.read();
+    let seen = store::analytics::retention::sum(&mut tx, film.id, start, end, 10)
+        .await
+        .unwrap();
+    assert_eq!((seen.sessions, seen.counts[10], seen.counts[60]), (1, 0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_after_a_video_is_gone_goes_as_well() {
+    let clock = Clock::manual(NOON);
+    let site = kit::with_clock(clock.clone()).start().await;
+    let bela = site.person("bela").await;
+    let film = video(&site, &bela, 4).await;
+    watches(&site.anyone(), &film, FIREFOX, 3.0).await;
+    let path = format!("/api/v1/videos/{}", film.id);
+    bela.delete(&path).await.is(200);
+    // Everything that was accepted is written, the different viewers too.
+    kit::until("the sums of the site are there", async || {
+        sums(&site, Subject::SITE, Grain::Day).await.viewers == 1
+    })
+    .await;
+    clock.advance(61_000);
+    let left = async || {
+        let mut sum = 0;
+        for table in ["rollups", "rollup_splits", "rollup_sketches"] {
+            let sql = format!("SELECT count(*) FROM {table} WHERE subject_id = $1");
+            let mut tx = site.server.app.core.store.read();
+            let found = tx.one(&sql, &params![film.id], |row| row.int(0)).await.unwrap();
+            sum += found.unwrap();
+        }
+        sum
+    };
+    kit::until("nothing of it is left", async || left().await == 0).await;
+    let counted = sums(&site, film.owner_id.into(), Grain::Day).await;
+    assert_eq!(
+        (counted.views, counted.watch_ms),
+        (1, 3_000),
+        "its channel keeps them"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

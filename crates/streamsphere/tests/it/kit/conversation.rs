@@ -77,6 +77,9 @@ impl Person<'_> {
     }
 }
 
+/// What is true of jobs that are still to be done, but for those whose time has not come since they were made.
+pub const UNFINISHED: &str = "state < 2 AND (state = 1 OR attempts > 0 OR run_at <= created_at)";
+
 impl Site {
     /// Asserts that every kept number is what can be counted.
     pub async fn counts_right(&self) {
@@ -87,6 +90,12 @@ impl Site {
             .filter(|finding| !finding.text.contains("is missing"))
             .collect();
         assert!(found.is_empty(), "{found:#?}");
+    }
+
+    /// Waits until no job is left but those that were put off on purpose, for what is written late.
+    pub async fn does_all_jobs(&self) {
+        let sql = format!("SELECT count(*) FROM jobs WHERE {UNFINISHED}");
+        super::until("all jobs are done", async || self.count(&sql).await == 0).await;
     }
 
     /// The answer of a statement that counts.

@@ -46,9 +46,9 @@ async fn a_removal_goes_on_where_the_server_stopped() {
     kit::until("all of it is gone", async || {
         site.count("SELECT count(*) FROM comments").await == 1
             && site.count("SELECT count(*) FROM users").await == 1
-            && site.count("SELECT count(*) FROM jobs WHERE state < 2").await == 0
     })
     .await;
+    site.does_all_jobs().await;
     assert_eq!(site.count("SELECT count(*) FROM likes").await, 0);
     assert_eq!(site.count("SELECT count(*) FROM comment_words_rows").await, 1);
     let left = site.anyone().get(&path(&stays)).await.is(200).at("/data");
@@ -159,10 +159,7 @@ async fn who_leaves_takes_along_what_they_said_and_liked() {
         site.count("SELECT count(*) FROM users").await == 1
     })
     .await;
-    kit::until("no job is left", async || {
-        site.count("SELECT count(*) FROM jobs WHERE state < 2").await == 0
-    })
-    .await;
+    site.does_all_jobs().await;
     let comments = asha.get(&path(&theirs)).await.is(200).at("/data");
     assert_eq!(comments["totalDocs"], 1);
     let kept = &comments["docs"][0];

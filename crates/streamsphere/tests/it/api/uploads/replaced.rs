@@ -70,16 +70,7 @@ async fn tidies(site: &Site) {
     tx.exec(due, &store::params![]).await.unwrap();
     tx.commit().await.unwrap();
     site.server.app.core.bus.wake(app::jobs::TOPIC);
-    kit::until("all jobs are done", async || {
-        let mut tx = site.server.app.core.store.read();
-        let left = tx.one(
-            "SELECT count(*) FROM jobs WHERE state < 2",
-            &store::params![],
-            |row| row.int(0),
-        );
-        left.await.unwrap() == Some(0)
-    })
-    .await;
+    site.does_all_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use store::{Row, Store, StoreError, params};
 
+use crate::kit::conversation::UNFINISHED;
+
 /// Opens a database that may be in use.
 pub async fn open(database: &Path) -> Store {
     let settings = store::Settings {
@@ -18,7 +20,7 @@ pub async fn open(database: &Path) -> Store {
 /// All rows of an answer.
 pub async fn all<T: Send + 'static>(
     store: &Store,
-    sql: &'static str,
+    sql: &str,
     map: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Vec<T> {
     store.read().all(sql, &params![], map).await.unwrap()
@@ -98,15 +100,13 @@ pub async fn makes_sweeps_due(data: &Path) {
     store.close().await.unwrap();
 }
 
-/// Waits until no job is to be done any more.
+/// Waits until no job is to be done any more, but for those that were put off on purpose.
 pub async fn waits_for_all_jobs(data: &Path) {
     let store = open(&data.join("streamsphere.db")).await;
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
-        let left = all(&store, "SELECT kind FROM jobs WHERE state < 2", |row| {
-            Ok(row.text(0)?.to_owned())
-        });
-        let left = left.await;
+        let sql = format!("SELECT kind FROM jobs WHERE {UNFINISHED}");
+        let left = all(&store, &sql, |row| Ok(row.text(0)?.to_owned())).await;
         if left.is_empty() {
             break;
         }
