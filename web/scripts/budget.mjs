@@ -3,16 +3,17 @@ import { readFile } from "node:fs/promises";
 import { brotliCompressSync } from "node:zlib";
 
 const KIB = 1024;
-// What the page `/` needs before it shows anything: the entry, what it imports, the page's own part, one language.
+// What a page needs before it shows anything: the entry, what it starts with, the page's own part, one language.
+const start = ["index.html", "src/app/start.tsx", "src/app/i18n.ts", "node_modules/react-dom/client.js"];
 const budgets = [
   {
     name: "home",
-    entries: ["index.html", "src/features/home/HomePage.tsx", "src/locales/en/index.ts"],
+    entries: [...start, "src/features/home/HomePage.tsx", "src/locales/en/index.ts"],
     limit: 250 * KIB,
   },
   {
     name: "watch, before the player's engine",
-    entries: ["index.html", "src/features/watch/WatchPage.tsx", "src/locales/en/index.ts"],
+    entries: [...start, "src/features/watch/WatchPage.tsx", "src/locales/en/index.ts"],
     limit: 290 * KIB,
   },
 ];

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import type { LucideIcon } from "lucide-react";
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Slice } from "@/api/client";
 import classes from "./Endless.module.css";
@@ -29,6 +29,9 @@ const COLUMN_GAP = 16;
 /** Rows left below the window when more is fetched. */
 const AHEAD = 3;
 
+/** How wide the last list was: one that is gone back to has its height at once, and the place where one was. */
+let lastWidth = 0;
+
 export function Endless<T>({
   list,
   keyOf,
@@ -41,7 +44,7 @@ export function Endless<T>({
 }: Props<T>) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const [width, setWidth] = useState(lastWidth);
   const [top, setTop] = useState(0);
   const {
     data,
@@ -66,23 +69,26 @@ export function Endless<T>({
     return all;
   }, [data, keyOf, filter]);
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const element = box.current;
     if (!element) return;
     const look = () => {
-      setWidth(element.clientWidth);
+      lastWidth = element.clientWidth;
+      setWidth(lastWidth);
       setTop(element.getBoundingClientRect().top + window.scrollY);
     };
-    look();
+    // The observer looks once the frame is laid out: rows are made in a task of their own, not in the one that made the
+    // page, and only for as many columns as there are.
     const observer = new ResizeObserver(look);
     observer.observe(element);
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
 
+  const isMeasured = width > 0;
   const columns =
-    cardWidth && width > 0 ? Math.max(1, Math.floor((width + COLUMN_GAP) / (cardWidth + COLUMN_GAP))) : 1;
-  const rows = Math.ceil(items.length / columns);
+    cardWidth && isMeasured ? Math.max(1, Math.floor((width + COLUMN_GAP) / (cardWidth + COLUMN_GAP))) : 1;
+  const rows = isMeasured ? Math.ceil(items.length / columns) : 0;
   const picture = cardWidth ? (((width - (columns - 1) * COLUMN_GAP) / columns) * 9) / 16 : 0;
   const virtual = useWindowVirtualizer({
     count: rows,
@@ -96,7 +102,10 @@ export function Endless<T>({
   const isNearEnd = rows > 0 && last >= rows - AHEAD;
   // A page whose items are all left out must not end the list.
   const wantsMore =
-    hasNextPage && !isFetchingNextPage && !isFetchNextPageError && (isNearEnd || (rows === 0 && !isPending));
+    hasNextPage &&
+    !isFetchingNextPage &&
+    !isFetchNextPageError &&
+    (isNearEnd || (items.length === 0 && !isPending));
 
   useEffect(() => {
     if (wantsMore) void fetchNextPage();
@@ -106,7 +115,7 @@ export function Endless<T>({
     skeleton ?? (cardWidth ? <CardsSkeleton cardWidth={cardWidth} /> : <ListSkeleton count={6} />);
   return (
     <div ref={box}>
-      {isPending && waiting}
+      {(isPending || (!isMeasured && items.length > 0)) && waiting}
       {error && !data && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data && items.length === 0 && !hasNextPage && (
         <EmptyState icon={empty.icon} title={empty.title} {...(empty.text ? { text: empty.text } : {})}>
