@@ -111,6 +111,16 @@ class Site {
     return new Person(this, username, data.accessToken);
   }
 
+  /** A player somewhere tells that it plays these seconds of a video; `seq` counts what it tells. */
+  async hears(video, sessionId, from, to, { seq = 1, agent = "Mozilla/5.0 Firefox/130.0", ...more } = {}) {
+    const response = await fetch(`${this.url}/api/v1/videos/${video}/views`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "User-Agent": agent },
+      body: JSON.stringify({ sessionId, ...more, beacons: [{ seq, from, to }] }),
+    });
+    assert.equal(response.status, 202, await response.text());
+  }
+
   async stops() {
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGTERM");

@@ -1,10 +1,10 @@
-// The studio: one's own videos now; the dashboard and the comments to look at come beside them. The part is in the
-// address.
+// The studio: how the channel is doing, one's own videos, and the comments to look at. The part is in the address.
 import { Button } from "@mantine/core";
 import { Construction, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
+import { Dashboard } from "@/features/dashboard/Dashboard";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
@@ -16,7 +16,7 @@ function Later() {
   return <EmptyState icon={Construction} title={t("later.title")} text={t("later.text")} />;
 }
 
-const TABS = { videos: Videos, dashboard: Later, comments: Later };
+const TABS = { dashboard: Dashboard, videos: Videos, comments: Later };
 type Tab = keyof typeof TABS;
 
 function Parts({ tab }: { tab: Tab }) {
@@ -33,7 +33,7 @@ function Parts({ tab }: { tab: Tab }) {
     >
       <nav className={classes.tabs} aria-label={t("parts")}>
         {(Object.keys(TABS) as Tab[]).map((name) => (
-          <NavLink key={name} to={name === "videos" ? "/studio" : `/studio/${name}`} end>
+          <NavLink key={name} to={name === "dashboard" ? "/studio" : `/studio/${name}`} end>
             {t(`tabs.${name}`)}
           </NavLink>
         ))}
@@ -44,7 +44,7 @@ function Parts({ tab }: { tab: Tab }) {
 }
 
 export default function StudioPage() {
-  const { tab = "videos" } = useParams();
+  const { tab = "dashboard" } = useParams();
   if (!(tab in TABS)) return <NotFoundPage />;
   return (
     <RequireSignIn>

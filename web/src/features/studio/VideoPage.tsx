@@ -1,7 +1,7 @@
 // One's own video: details, poster, subtitles, and the end of it.
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Eye, Trash2 } from "lucide-react";
+import { ChartLine, Eye, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
@@ -43,7 +43,7 @@ function Editor({ video }: { video: Video }) {
     mutationFn: () => unwrap(api.DELETE("/api/v1/videos/{id}", path)),
     onSuccess: () => {
       void queries.invalidateQueries();
-      void navigate("/studio");
+      void navigate("/studio/videos");
     },
   });
   const submit = (event: FormEvent) => {
@@ -62,6 +62,14 @@ function Editor({ video }: { video: Video }) {
             leftSection={<Eye size={16} />}
           >
             {t("edit.watch")}
+          </Button>
+          <Button
+            component={Link}
+            to={`/studio/videos/${video._id}/analytics`}
+            variant="default"
+            leftSection={<ChartLine size={16} />}
+          >
+            {t("edit.analytics")}
           </Button>
           <Menu>
             <Menu.Target>

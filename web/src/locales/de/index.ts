@@ -2,6 +2,7 @@ import account from "./account.json";
 import auth from "./auth.json";
 import channel from "./channel.json";
 import common from "./common.json";
+import dashboard from "./dashboard.json";
 import home from "./home.json";
 import library from "./library.json";
 import notifications from "./notifications.json";
@@ -16,6 +17,7 @@ export default {
   auth,
   channel,
   common,
+  dashboard,
   home,
   library,
   notifications,

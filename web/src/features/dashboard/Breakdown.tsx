@@ -1,0 +1,94 @@
+// Where views come from: told apart by source, site, device, country or rendition.
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Choices } from "@/ui/Choices";
+import { Bone } from "@/ui/Skeletons";
+import { ErrorState } from "@/ui/States";
+import classes from "./Dashboard.module.css";
+import { useFigures } from "./figures";
+import { PARTS, type Part, topQuery } from "./queries";
+import { isTellable, type Range } from "./range";
+
+const SOURCES = [
+  "search",
+  "subscriptions",
+  "related",
+  "playlist",
+  "channel",
+  "home",
+  "embed",
+  "external",
+  "direct",
+] as const;
+const DEVICES = ["desktop", "phone", "tablet", "tv"] as const;
+
+/** A name of a part as people know it. */
+function useNames(part: Part): (name: string) => string {
+  const { t, i18n } = useTranslation("dashboard");
+  const countries = useMemo(() => new Intl.DisplayNames(i18n.language, { type: "region" }), [i18n.language]);
+  return (name) => {
+    if (part === "source") {
+      const known = SOURCES.find((one) => one === name);
+      return known ? t(`source.${known}`) : name;
+    }
+    if (part === "device") {
+      const known = DEVICES.find((one) => one === name);
+      return known ? t(`device.${known}`) : name;
+    }
+    if (part === "country" && /^[A-Z]{2}$/.test(name)) return countries.of(name) ?? name;
+    return name;
+  };
+}
+
+export function Breakdown({ range, video }: { range: Range; video?: string }) {
+  const { t } = useTranslation("dashboard");
+  const [part, setPart] = useState<Part>("source");
+  return (
+    <section className={classes.panel} aria-labelledby="parts">
+      <h2 id="parts" className={classes.heading}>
+        {t("parts.title")}
+      </h2>
+      <Choices
+        label={t("parts.by")}
+        value={part}
+        options={PARTS.map((value) => ({ value, label: t(`parts.${value}`) }))}
+        onChange={setPart}
+      />
+      {isTellable(range) ? (
+        <Parts part={part} range={range} {...(video && { video })} />
+      ) : (
+        <p className="soft">{t("parts.tooLong")}</p>
+      )}
+    </section>
+  );
+}
+
+function Parts({ part, range, video }: { part: Part; range: Range; video?: string }) {
+  const { t } = useTranslation("dashboard");
+  const figures = useFigures();
+  const nameOf = useNames(part);
+  const { data, error, refetch } = useQuery({
+    ...topQuery(part, range, video),
+    placeholderData: keepPreviousData,
+  });
+  if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Bone height={140} />;
+  // While the next one is on the way the last one is shown, whose names are others.
+  if (data.items.length === 0 || data.by !== part) return <p className="soft">{t("parts.none")}</p>;
+  return (
+    <ul className={classes.bars}>
+      {data.items.map((item) => (
+        <li key={item.name ?? ""}>
+          <span className={classes.barName}>{nameOf(item.name ?? "")}</span>
+          <span className={classes.barFigure}>
+            {figures.of("views", item.views)} <span className="soft">{figures.share(item.share)}</span>
+          </span>
+          <span className={classes.bar} aria-hidden>
+            <span style={{ width: `${Math.min(100, item.share * 100)}%` }} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
