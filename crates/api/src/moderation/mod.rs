@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use model::moderation::{Kind, Reason, ReportState, Target};
-use model::{AuditId, Millis, ObjectId, ReportId, UserId};
+use model::{AuditId, Millis, ObjectId, ReportId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 use store::audit::AuditRow;
 use store::reports::ReportRow;
@@ -75,6 +75,8 @@ pub struct HandledReportBody<'a> {
     pub reporter: PersonBody<'a>,
     /// What it is about is taken down.
     pub taken_down: bool,
+    /// What it is about, to judge it by; null where that is gone, or private by now and not for moderators.
+    pub about: Option<ReportedBody<'a>>,
     /// What the moderator wrote who changed it last.
     pub note: &'a str,
     /// Who that was.
@@ -83,6 +85,18 @@ pub struct HandledReportBody<'a> {
     /// When it last changed.
     #[schema(value_type = String)]
     pub updated_at: Millis,
+}
+
+/// What a report is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportedBody<'a> {
+    /// Its title, name or words; of long ones the first 500 characters.
+    pub text: &'a str,
+    /// The handle of whose it is.
+    pub owner: Option<&'a str>,
+    /// The video that it is, or that it stands under or is about.
+    #[schema(value_type = Option<String>)]
+    pub video: Option<VideoId>,
 }
 
 /// Somebody in a list for moderators.
@@ -119,6 +133,11 @@ impl<'a> HandledReportBody<'a> {
                 username: row.reporter.as_deref(),
             },
             taken_down: row.taken_down,
+            about: row.about.as_ref().map(|about| ReportedBody {
+                text: &about.text,
+                owner: about.owner.as_deref(),
+                video: about.video,
+            }),
             note: &row.note,
             handled_by: row.handled_by,
             updated_at: row.updated_at,

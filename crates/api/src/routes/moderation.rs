@@ -11,6 +11,7 @@ use crate::moderation::{
     TakedownRequest, UpdateReportRequest,
     users::{self, AccountBody, UpdateUserRequest, UsersQuery},
 };
+use crate::settings::{self, SettingBody};
 use crate::stats::{self, SiteStatsBody, StatsQuery};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -145,6 +146,16 @@ fn accounts_and_audit() -> Vec<Route> {
         )
         .gives::<Nothing>(200)
         .refuses(&[400, 404, 429]),
+        Route::new(
+            Method::GET,
+            "/api/v1/admin/settings",
+            Admin,
+            "list_settings",
+            "Which settings hold, and what set them",
+            settings::list_settings,
+        )
+        .gives_list::<SettingBody>(200)
+        .refuses(&[404]),
         Route::new(
             Method::GET,
             "/api/v1/admin/audit",

@@ -72,6 +72,13 @@ pub fn kind(name: &str) -> Result<Subject, Fault> {
     known.ok_or_else(|| Fault::new("unknown", message))
 }
 
+/// What became private since it was reported, only admins read.
+fn hide_private(row: &mut ReportRow, actor: &Actor) {
+    if !actor.is_admin() && row.about.as_ref().is_some_and(|about| about.private) {
+        row.about = None;
+    }
+}
+
 fn no_report() -> Error {
     Error::refused(Kind::NotFound, "report_not_found", "Report not found")
 }
@@ -160,7 +167,10 @@ impl Moderation {
         let list = filter.name();
         let ask = request.ask(&list, Place::TOP)?;
         let mut tx = self.core.store.read();
-        let rows = reports::list(&mut tx, filter.state, filter.kind, ask.start.after, ask.rows).await?;
+        let mut rows = reports::list(&mut tx, filter.state, filter.kind, ask.start.after, ask.rows).await?;
+        for row in &mut rows {
+            hide_private(row, actor);
+        }
         request.cut(&list, rows, |row| Place::new(row.created_at, row.id.0))
     }
 
@@ -180,7 +190,8 @@ impl Moderation {
         }
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
-        let before = reports::find(&mut tx, id).await?.ok_or_else(no_report)?;
+        let mut before = reports::find(&mut tx, id).await?.ok_or_else(no_report)?;
+        hide_private(&mut before, actor);
         let state = new_state.unwrap_or(before.state);
         let words = words.unwrap_or_else(|| before.note.clone());
         if (state, words.as_str()) == (before.state, before.note.as_str()) {

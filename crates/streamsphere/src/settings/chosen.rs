@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches};
 use media::ladder::{self, LadderSettings};
 use model::users::Registration;
 
-use super::{LogFormat, SETTINGS, Settings, SettingsError};
+use super::{LogFormat, SETTINGS, Setting, Settings, SettingsError};
 
 /// The flags of all settings, and the one that names the file.
 pub fn arguments() -> Vec<Arg> {
@@ -37,6 +37,17 @@ pub fn arguments() -> Vec<Arg> {
 /// Flags live as long as the program; there are a few dozen.
 fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
+}
+
+/// A setting as it holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Which.
+    pub setting: &'static Setting,
+    /// As it was written.
+    pub value: String,
+    /// `flag`, `environment`, `file` or `default`.
+    pub source: &'static str,
 }
 
 /// What each setting was set to, and by what.
@@ -322,19 +333,35 @@ impl Chosen {
                 "auto, human or json",
             )?,
             log_level: self.text("log_level").to_owned(),
+            held: self.held(),
             data_dir,
         })
     }
 
     /// Every setting, its value, and what set it.
+    fn held(&self) -> Vec<Held> {
+        let all = SETTINGS.iter().map(|setting| {
+            let chosen = self.0.get(setting.name);
+            let (value, source) = chosen.map_or(("", "default"), |(value, source)| (value.as_str(), *source));
+            Held {
+                setting,
+                value: value.to_owned(),
+                source,
+            }
+        });
+        all.collect()
+    }
+
+    /// The same, a line for each.
     pub fn print(&self) -> String {
         let mut out = String::new();
-        for setting in SETTINGS {
-            let (value, source) = self
-                .0
-                .get(setting.name)
-                .map_or(("", "default"), |(v, s)| (v.as_str(), *s));
-            let _ = writeln!(out, "{} = {:?}  # {source}", setting.name, value);
+        for Held {
+            setting,
+            value,
+            source,
+        } in self.held()
+        {
+            let _ = writeln!(out, "{} = {value:?}  # {source}", setting.name);
         }
         out
     }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use store::videos::VideoRow;
 
 use super::NO_SUCH_ID;
-use crate::kit;
 use crate::kit::rows::{add, row};
+use crate::kit::{self, clips};
 
 const REPORTS: &str = "/api/v1/reports";
 const ALL: &str = "/api/v1/admin/reports";
@@ -111,6 +111,10 @@ async fn moderators_read_reports_newest_first_and_close_them() {
         (&json!(""), &Value::Null)
     );
     assert_eq!(only[0]["takenDown"], false);
+    assert_eq!(
+        only[0]["about"],
+        json!({"text": "Number 4", "owner": "asha", "video": null})
+    );
 
     let id = only[0]["_id"].as_str().unwrap();
     let one = format!("{ALL}/{id}");
@@ -179,4 +183,45 @@ async fn nobody_reports_without_end() {
             .is_ok_and(|wait| wait > 0)
     );
     answer.refuses(429, "too_many_requests");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moderators_see_what_is_reported_unless_it_is_private_by_now() {
+    let site = kit::site().await;
+    let admin = site.admin().await;
+    let mo = site.moderator("moe", &admin).await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let video = asha
+        .publishes(&clips::small(), &[("title", "A film"), ("visibility", "public")])
+        .await;
+    let comment = asha.comments(&video, "Buy this").await;
+    bela.complains_of("video", &video).await.is(201);
+    bela.complains_of("comment", &comment).await.is(201);
+    bela.complains_of("user", &asha.id).await.is(201);
+    let about = async |who: &kit::Person<'_>| -> Vec<Value> {
+        let all = who.walks(ALL, 10).await;
+        all.iter().map(|one| one["about"].clone()).collect()
+    };
+    let film = json!({"text": "A film", "owner": "asha", "video": video});
+    let said = json!({"text": "Buy this", "owner": "asha", "video": video});
+    let found = about(&mo).await;
+    assert_eq!(
+        (&found[0]["owner"], &found[0]["video"]),
+        (&json!("asha"), &Value::Null)
+    );
+    assert_eq!(found[1..], [said.clone(), film.clone()]);
+
+    let private = json!({"visibility": "private"});
+    asha.patch(&format!("/api/v1/videos/{video}"), &private)
+        .await
+        .is(200);
+    assert_eq!(about(&mo).await[1..], [Value::Null, Value::Null]);
+    assert_eq!(about(&admin).await[1..], [said, film]);
+
+    asha.delete(&format!("/api/v1/videos/{video}")).await.is(200);
+    kit::until("its comments are gone", async || {
+        site.count("SELECT count(*) FROM comments").await == 0
+    })
+    .await;
+    assert_eq!(about(&admin).await[1..], [Value::Null, Value::Null]);
 }
