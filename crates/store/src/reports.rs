@@ -55,9 +55,9 @@ pub struct About {
 const COLUMNS: &str = "r.id, r.reporter_id, u.username, r.kind, r.target_id, r.reason, r.text, r.state, r.note, \
      r.handled_by, r.created_at, r.updated_at, EXISTS (SELECT 1 FROM takedowns d WHERE d.kind = r.kind \
      AND d.target_id = r.target_id), \
-     substr(coalesce(v.title, c.content, t.content, s.full_name, p.name), 1, 500), o.username, \
+     substr(coalesce(v.title, c.content, t.content, s.full_name, l.name), 1, 500), o.username, \
      coalesce(v.id, c.video_id, t.video_id), \
-     coalesce(v.visibility, w.visibility, p.visibility, 0) = 2";
+     coalesce(v.visibility, w.visibility, l.visibility, 0) = 2";
 
 /// What a report is about, of whichever kind; each is found by its id.
 const JOINS: &str = "LEFT JOIN users u ON u.id = r.reporter_id \
@@ -66,8 +66,8 @@ const JOINS: &str = "LEFT JOIN users u ON u.id = r.reporter_id \
      LEFT JOIN videos w ON w.id = c.video_id \
      LEFT JOIN tweets t ON r.kind = 2 AND t.id = r.target_id \
      LEFT JOIN users s ON r.kind = 3 AND s.id = r.target_id \
-     LEFT JOIN playlists p ON r.kind = 4 AND p.id = r.target_id \
-     LEFT JOIN users o ON o.id = coalesce(v.owner_id, c.owner_id, t.owner_id, s.id, p.owner_id)";
+     LEFT JOIN playlists l ON r.kind = 4 AND l.id = r.target_id \
+     LEFT JOIN users o ON o.id = coalesce(v.owner_id, c.owner_id, t.owner_id, s.id, l.owner_id)";
 
 fn map(row: &Row<'_>) -> Result<ReportRow, StoreError> {
     Ok(ReportRow {
@@ -192,8 +192,8 @@ pub fn statement(of_kind: bool) -> String {
     let (kind, n) = if of_kind { ("AND q.kind = $2 ", 3) } else { ("", 2) };
     format!(
         "SELECT {COLUMNS} FROM (SELECT q.id AS id FROM reports q WHERE q.state = $1 {kind}\
-         AND (q.created_at, q.id) < (${n}, ${}) ORDER BY q.created_at DESC, q.id DESC LIMIT ${}) page \
-         JOIN reports r ON r.id = page.id {JOINS} \
+         AND (q.created_at, q.id) < (${n}, ${}) ORDER BY q.created_at DESC, q.id DESC LIMIT ${}) p \
+         JOIN reports r ON r.id = p.id {JOINS} \
          ORDER BY r.created_at DESC, r.id DESC",
         n + 1,
         n + 2

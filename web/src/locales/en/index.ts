@@ -1,5 +1,6 @@
 import account from "./account.json";
 import auth from "./auth.json";
+import captions from "./captions.json";
 import channel from "./channel.json";
 import common from "./common.json";
 import dashboard from "./dashboard.json";
@@ -15,6 +16,7 @@ import watch from "./watch.json";
 export default {
   account,
   auth,
+  captions,
   channel,
   common,
   dashboard,
