@@ -54,10 +54,11 @@ describe("people", () => {
     const page = await visitor(chromium, here);
     await signsIn(page, "bela");
     await page.goto(`/playlist/${list._id}`);
-    const rows = page.locator("li[draggable=true]");
+    const rows = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: /^Move/ }) });
+    const handles = page.getByRole("button", { name: /^Move/ });
     await rows.nth(2).waitFor();
     await isAccessible(page, "a playlist");
-    await rows.nth(2).dragTo(rows.nth(0));
+    await handles.nth(2).dragTo(handles.nth(0));
     await until("the server has the new order", async () => {
       const now = await bela.call("GET", `/api/v1/playlist/${list._id}`);
       return now.videos.map((one) => one.title).join() === "Third,First,Second";

@@ -1,6 +1,7 @@
 //! `/search`: finding by words.
 
 use app::Viewer;
+use app::search::filter::{Filter, Length, Order, Within};
 use app::search::{Highlight, Hit, Kind, Request};
 use axum::Extension;
 use axum::extract::State;
@@ -21,6 +22,7 @@ const MOST: usize = 50;
 
 /// What is searched for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// Words, up to 200 characters; each may be the beginning of one.
@@ -31,6 +33,32 @@ pub struct SearchQuery {
     limit: Option<String>,
     /// With `type`: empty for the start, then what `nextCursor` said.
     cursor: Option<String>,
+    /// With `type=videos`: only what was published in the last `day`, `week`, `month` or `year`.
+    within: Option<String>,
+    /// With `type=videos`: only what is `short` (under 4 minutes), `medium` (4 to 20) or `long`.
+    length: Option<String>,
+    /// With `type=videos`: `relevance` (when absent), `createdAt` or `views`, the most first.
+    sort_by: Option<String>,
+}
+
+impl SearchQuery {
+    fn filter(&self, fields: &mut app::Fields, kind: Option<Kind>) -> Filter {
+        fn said(text: Option<&String>) -> Option<&str> {
+            text.map(String::as_str).filter(|text| !text.is_empty())
+        }
+        let filter = Filter {
+            within: fields.optional("within", said(self.within.as_ref()), Within::from_name),
+            length: fields.optional("length", said(self.length.as_ref()), Length::from_name),
+            order: fields
+                .optional("sortBy", said(self.sort_by.as_ref()), Order::from_name)
+                .unwrap_or_default(),
+        };
+        if !filter.is_none() && kind != Some(Kind::Videos) {
+            let message = "Only videos have a length, an age and views to filter by.";
+            fields.check::<()>("type", Err(Fault::new("not_videos", message)));
+        }
+        filter
+    }
 }
 
 /// A text in which words were found.
@@ -205,11 +233,13 @@ pub(crate) async fn search(
     let limit = fields
         .check("limit", limit(query.limit.as_deref(), usual, MOST))
         .unwrap_or(usual);
+    let filter = query.filter(&mut fields, kind);
     let request = fields.check("q", Request::new(query.q.as_deref(), limit));
     let Some(request) = request else {
         return Err(fields.into_error().into());
     };
     fields.done()?;
+    let request = request.with(filter);
     let search = &web.app().search;
     let Some(kind) = kind else {
         let found = search.mixed(&request).await?;

@@ -8220,12 +8220,18 @@ export interface operations {
             query?: {
                 /** @description With `type`: empty for the start, then what `nextCursor` said. */
                 cursor?: string;
+                /** @description With `type=videos`: only what is `short` (under 4 minutes), `medium` (4 to 20) or `long`. */
+                length?: string;
                 /** @description How many, 1 to 50; 20 when absent, 5 of each kind without `type`. */
                 limit?: string;
                 /** @description Words, up to 200 characters; each may be the beginning of one. */
                 q?: string;
+                /** @description With `type=videos`: `relevance` (when absent), `createdAt` or `views`, the most first. */
+                sortBy?: string;
                 /** @description `videos`, `channels`, `tweets`, `captions`; when absent, a few of each. */
                 type?: string;
+                /** @description With `type=videos`: only what was published in the last `day`, `week`, `month` or `year`. */
+                within?: string;
             };
             header?: never;
             path?: never;

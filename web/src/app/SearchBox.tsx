@@ -9,7 +9,7 @@ import { api, unwrapAs } from "@/api/client";
 import type { SearchResults } from "@/api/types";
 import { useDebounced } from "@/lib/useDebounced";
 import { Avatar } from "@/ui/Avatar";
-import { recent, remember } from "./recent";
+import { forgetSearches, recent, remember } from "./recent";
 import classes from "./SearchBox.module.css";
 
 interface Suggestion {
@@ -212,6 +212,19 @@ export function SearchBox({ isFocused, onDone }: { isFocused: boolean; onDone: (
               <span>{one.text}</span>
             </div>
           ))}
+        {isShown && suggestions.some((one) => one.kind === "recent") && (
+          <button
+            type="button"
+            className={classes.forget}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => {
+              forgetSearches();
+              setIsOpen(false);
+            }}
+          >
+            {t("search.forget")}
+          </button>
+        )}
       </div>
     </form>
   );

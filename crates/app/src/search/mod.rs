@@ -4,6 +4,7 @@
 //! [`model::search`]; how the indexes follow what changes, `store::search` and [`upkeep`]. Everybody finds the same:
 //! what is listed, whoever asks.
 
+pub mod filter;
 mod hits;
 mod plan;
 pub mod upkeep;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::search::{captions, channels, tweets, videos};
 
+use self::filter::Filter;
 use self::hits::{Found, Scored};
 use self::plan::Plan;
 use crate::core::Core;
@@ -70,6 +72,7 @@ pub struct Request {
     query: String,
     words: Vec<String>,
     limit: usize,
+    filter: Filter,
 }
 
 impl Request {
@@ -86,7 +89,15 @@ impl Request {
             query: query.to_owned(),
             words: query_words(query),
             limit,
+            filter: Filter::default(),
         })
+    }
+
+    /// The same with a filter, which holds for videos.
+    #[must_use]
+    pub fn with(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
     }
 }
 
@@ -136,7 +147,12 @@ impl Search {
 
     /// One page of one kind, behind `cursor` (empty or absent: from the start).
     pub async fn page(&self, kind: Kind, request: &Request, cursor: Option<&str>) -> Result<Page, Error> {
-        let name = format!("{} {}", kind.name(), request.words.join(" "));
+        let name = format!(
+            "{} {}{}",
+            kind.name(),
+            request.words.join(" "),
+            request.filter.name()
+        );
         let start = cursor
             .filter(|cursor| !cursor.is_empty())
             .map(|cursor| read_cursor(cursor, &name))
@@ -146,12 +162,12 @@ impl Search {
             .map_or_else(|| self.core.clock.now(), |(cursor, _)| Millis(cursor.t));
         let end = Instant::now() + SEARCH_TIME;
         let plan = self.plan(&request.words).await?;
-        let mut found = self.weigh(kind, &plan, now, end).await?;
+        let mut found = self.weigh(kind, &plan, request.filter, now, end).await?;
         let (mut shown, mut corrected) = (plan, None);
         if found.len() < FEW
             && let Some((plan, query)) = self.corrected(request).await?
         {
-            let other = in_time(self.weigh(kind, &plan, now, end).await)?;
+            let other = in_time(self.weigh(kind, &plan, request.filter, now, end).await)?;
             if let Some(other) = other
                 && other.len() > found.len()
             {
@@ -209,7 +225,8 @@ impl Search {
         now: Millis,
         end: Instant,
     ) -> Result<[Vec<Scored>; 4], StoreError> {
-        let [videos, channels, tweets, captions] = Kind::ALL.map(|kind| self.weigh(kind, plan, now, end));
+        let [videos, channels, tweets, captions] =
+            Kind::ALL.map(|kind| self.weigh(kind, plan, Filter::default(), now, end));
         let all = tokio::try_join!(videos, channels, tweets, captions)?;
         Ok(all.into())
     }
@@ -219,6 +236,7 @@ impl Search {
         &self,
         kind: Kind,
         plan: &Plan,
+        filter: Filter,
         now: Millis,
         end: Instant,
     ) -> Result<Vec<Scored>, StoreError> {
@@ -230,7 +248,12 @@ impl Search {
             Kind::Videos => videos::candidates(&mut tx, expression, plan.few)
                 .await?
                 .iter()
-                .map(|video| hits::weigh_video(video, &plan.wanted, now))
+                .filter(|video| filter.takes(video, now))
+                .map(|video| {
+                    let scored = hits::weigh_video(video, &plan.wanted, now);
+                    let weight = filter.weight(video, scored.weight);
+                    Scored { weight, ..scored }
+                })
                 .collect(),
             Kind::Channels => channels::candidates(&mut tx, expression)
                 .await?

@@ -26,6 +26,8 @@ pub struct Candidate {
     pub likes: i64,
     /// When it was first listed.
     pub published_at: Millis,
+    /// Its length, milliseconds.
+    pub duration_ms: i64,
 }
 
 /// Puts a video's words in the place of its present tier, whatever was there. For [`Tx::put_off`]; a video that is
@@ -162,6 +164,7 @@ pub async fn candidates(tx: &mut Tx, expression: &str, few: bool) -> Result<Vec<
             views: row.int(4)?,
             likes: row.int(5)?,
             published_at: row.millis(6)?,
+            duration_ms: row.int(7)?,
         })
     };
     let sql = statement(few);
@@ -183,7 +186,8 @@ pub fn statement(few: bool) -> String {
     };
     format!(
         "SELECT v.id, v.title, (SELECT coalesce(group_concat(value, ' '), '') FROM json_each(v.tags)), \
-         substr(v.description, 1, $1), v.views, v.likes_count, coalesce(v.published_at, v.created_at) \
+         substr(v.description, 1, $1), v.views, v.likes_count, coalesce(v.published_at, v.created_at), \
+         v.duration_ms \
          FROM ({found}) f CROSS JOIN video_search_rows d ON d.doc = f.doc & {SERIAL} \
          CROSS JOIN videos v ON v.id = d.video_id WHERE v.listed = 1"
     )

@@ -1,6 +1,6 @@
 import { Button, Switch, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, sendForm, unwrap } from "@/api/client";
 import type { User } from "@/api/types";
@@ -9,22 +9,27 @@ import { meQuery, useMe } from "@/session/session";
 import { Avatar } from "@/ui/Avatar";
 import { toast } from "@/ui/toasts";
 import classes from "./AccountPage.module.css";
+import { AVATAR, COVER } from "./crop/cut";
 
-/** Chooses a picture and sends it. */
+const CropDialog = lazy(() => import("./crop/CropDialog"));
+
+/** Chooses a picture, the part of it that is wanted, and sends that. */
 function Picture({ kind }: { kind: "avatar" | "cover" }) {
   const { t } = useTranslation("account");
   const queries = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
+  const [chosen, setChosen] = useState<File | null>(null);
   const label = kind === "avatar" ? t("profile.picture") : t("profile.cover");
   const send = useMutation({
-    mutationFn: (file: File) => {
+    mutationFn: (picture: Blob) => {
       const form = new FormData();
-      form.set(kind === "avatar" ? "avatar" : "coverImage", file);
+      form.set(kind === "avatar" ? "avatar" : "coverImage", picture, `${kind}.jpg`);
       return sendForm<User>("PATCH", `/api/v1/users/${kind === "avatar" ? "avatar" : "cover-image"}`, form);
     },
     onSuccess: (me) => {
       queries.setQueryData(meQuery.queryKey, me);
       void queries.invalidateQueries({ queryKey: ["channel"] });
+      setChosen(null);
     },
   });
   return (
@@ -40,10 +45,25 @@ function Picture({ kind }: { kind: "avatar" | "cover" }) {
         aria-label={label}
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
-          if (file) send.mutate(file);
+          if (file) setChosen(file);
           event.currentTarget.value = "";
         }}
       />
+      {chosen && (
+        <Suspense>
+          <CropDialog
+            file={chosen}
+            shape={kind === "avatar" ? AVATAR : COVER}
+            isBusy={send.isPending}
+            onCut={(picture) => send.mutate(picture)}
+            onFailed={() => {
+              setChosen(null);
+              toast({ text: t("crop.failed", { name: chosen.name }), tone: "bad" });
+            }}
+            onClose={() => setChosen(null)}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

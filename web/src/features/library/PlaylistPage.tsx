@@ -1,128 +1,22 @@
-// A playlist: its videos in order, moved by dragging or by the entries of their menus.
+// A playlist: what it is, and its videos in order.
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, GripVertical, ListVideo, Play, Shuffle, Trash2 } from "lucide-react";
-import { type DragEvent, useState } from "react";
+import { ListVideo, Pencil, Play, Shuffle, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
-import type { Playlist } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
 import { isNotFound } from "@/lib/errors";
-import { moved } from "@/lib/order";
 import { useMe } from "@/session/session";
 import { Page } from "@/ui/Page";
 import { RowsSkeleton } from "@/ui/Skeletons";
 import { EmptyState, ErrorState } from "@/ui/States";
-import { toast } from "@/ui/toasts";
-import { VideoRow } from "@/ui/VideoCard";
 import classes from "./PlaylistPage.module.css";
-import { addTo, playlistQuery, removeFrom } from "./save";
+import { PlaylistVideos } from "./PlaylistVideos";
+import { playlistQuery } from "./save";
 
-function Videos({ list, isOwn }: { list: Playlist; isOwn: boolean }) {
-  const { t } = useTranslation(["library", "common"]);
-  const queries = useQueryClient();
-  const id = useParams().id ?? list._id;
-  const own = playlistQuery(id).queryKey;
-  const [dragged, setDragged] = useState<number | null>(null);
-  const [over, setOver] = useState<number | null>(null);
-
-  const move = useMutation({
-    mutationFn: ({ from, to }: { from: number; to: number }) => {
-      const videoId = list.videos[from]?._id ?? "";
-      const other = list.videos[to]?._id ?? "";
-      const body = to > from ? { videoId, after: other } : { videoId, before: other };
-      return unwrap(
-        api.PATCH("/api/v1/playlist/{playlistId}/order", { params: { path: { playlistId: id } }, body }),
-      );
-    },
-    onMutate: ({ from, to }) =>
-      queries.setQueryData(own, (data) => data && { ...data, videos: moved(data.videos, from, to) }),
-    onError: () => void queries.invalidateQueries({ queryKey: own }),
-  });
-  const remove = useMutation({
-    mutationFn: (video: string) => removeFrom(id, video),
-    onSuccess: (_, video) => {
-      void queries.invalidateQueries({ queryKey: own });
-      const undo = () => void addTo(id, video).then(() => queries.invalidateQueries({ queryKey: own }));
-      toast({ text: t("playlist.removed"), action: { label: t("common:undo"), run: undo } });
-    },
-  });
-  const drop = (event: DragEvent, to: number) => {
-    event.preventDefault();
-    if (dragged !== null && dragged !== to) move.mutate({ from: dragged, to });
-    setDragged(null);
-    setOver(null);
-  };
-
-  return (
-    <ol className={classes.videos}>
-      {list.videos.map((video, index) => (
-        <li
-          key={video._id}
-          className={classes.video}
-          draggable={isOwn}
-          data-dragged={dragged === index || undefined}
-          data-over={
-            (dragged !== null &&
-              over === index &&
-              dragged !== index &&
-              (index > dragged ? "after" : "before")) ||
-            undefined
-          }
-          onDragStart={(event) => {
-            event.dataTransfer.effectAllowed = "move";
-            event.dataTransfer.setData("text/plain", video._id);
-            setDragged(index);
-          }}
-          onDragOver={(event) => {
-            if (dragged === null) return;
-            event.preventDefault();
-            setOver(index);
-          }}
-          onDrop={(event) => drop(event, index)}
-          onDragEnd={() => {
-            setDragged(null);
-            setOver(null);
-          }}
-        >
-          <span className={classes.number} aria-hidden>
-            {isOwn ? <GripVertical size={18} /> : index + 1}
-          </span>
-          <VideoRow
-            video={video}
-            isSmall
-            query={`list=${id}`}
-            extra={
-              isOwn && (
-                <>
-                  <Menu.Divider />
-                  <Menu.Item
-                    leftSection={<ArrowUp size={18} />}
-                    disabled={index === 0}
-                    onClick={() => move.mutate({ from: index, to: index - 1 })}
-                  >
-                    {t("playlist.up")}
-                  </Menu.Item>
-                  <Menu.Item
-                    leftSection={<ArrowDown size={18} />}
-                    disabled={index === list.videos.length - 1}
-                    onClick={() => move.mutate({ from: index, to: index + 1 })}
-                  >
-                    {t("playlist.down")}
-                  </Menu.Item>
-                  <Menu.Item leftSection={<Trash2 size={18} />} onClick={() => remove.mutate(video._id)}>
-                    {t("playlist.remove")}
-                  </Menu.Item>
-                </>
-              )
-            }
-          />
-        </li>
-      ))}
-    </ol>
-  );
-}
+const PlaylistDialog = lazy(() => import("./PlaylistDialog"));
 
 export default function PlaylistPage() {
   const { t } = useTranslation(["library", "common"]);
@@ -130,6 +24,7 @@ export default function PlaylistPage() {
   const me = useMe();
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const [isEdited, setIsEdited] = useState(false);
   const { data: list, error, refetch, isPending } = useQuery(playlistQuery(id));
   const destroy = useMutation({
     mutationFn: () =>
@@ -187,6 +82,25 @@ export default function PlaylistPage() {
             </div>
           )}
           {isOwn && !isLater && (
+            <Button
+              variant="subtle"
+              color="gray"
+              leftSection={<Pencil size={16} />}
+              onClick={() => setIsEdited(true)}
+            >
+              {t("playlist.edit")}
+            </Button>
+          )}
+          {isEdited && (
+            <Suspense>
+              <PlaylistDialog
+                playlist={list}
+                onClose={() => setIsEdited(false)}
+                onDone={() => setIsEdited(false)}
+              />
+            </Suspense>
+          )}
+          {isOwn && !isLater && (
             <Menu>
               <Menu.Target>
                 <Button variant="subtle" color="gray" leftSection={<Trash2 size={16} />}>
@@ -203,7 +117,7 @@ export default function PlaylistPage() {
           )}
         </aside>
         {first ? (
-          <Videos list={list} isOwn={isOwn} />
+          <PlaylistVideos id={id} list={list} isOwn={isOwn} />
         ) : (
           <EmptyState icon={ListVideo} title={t("playlist.empty.title")} text={t("playlist.empty.text")} />
         )}

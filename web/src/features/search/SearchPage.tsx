@@ -16,11 +16,12 @@ import { RowsSkeleton } from "@/ui/Skeletons";
 import { EmptyState, ErrorState } from "@/ui/States";
 import { TweetCard } from "@/ui/TweetCard";
 import { VideoRow } from "@/ui/VideoCard";
+import { Filters } from "./Filters";
+import { asked, countOf, type Filter, filterOf, NO_FILTER, withFilter } from "./filter";
 import classes from "./SearchPage.module.css";
 
 const TYPES = ["all", "videos", "channels", "tweets", "captions"] as const;
 type Type = (typeof TYPES)[number];
-const SORTS = ["relevance", "createdAt", "views", "likesCount"] as const;
 
 const allQuery = (q: string) =>
   queryOptions({
@@ -28,13 +29,15 @@ const allQuery = (q: string) =>
     queryFn: () => unwrapAs<SearchResults>(api.GET("/api/v1/search", { params: { query: { q } } })),
   });
 
-const kindQuery = <T,>(q: string, type: Type) =>
+const kindQuery = <T,>(q: string, type: Type, filter: Filter = NO_FILTER) =>
   infiniteQueryOptions({
-    queryKey: ["search", q, type],
+    queryKey: ["search", q, type, filter],
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
       unwrapSlice<T>(
-        api.GET("/api/v1/search", { params: { query: { q, type, cursor: pageParam, limit: "20" } } }),
+        api.GET("/api/v1/search", {
+          params: { query: { q, type, cursor: pageParam, limit: "20", ...asked(filter) } },
+        }),
       ),
     getNextPageParam: (last) => last.nextCursor ?? undefined,
   });
@@ -129,19 +132,28 @@ function All({ q, onMore }: { q: string; onMore: (type: Type) => void }) {
 
 const keyOf = (hit: { _id: string }) => hit._id;
 
-function Kind({ q, type, sort }: { q: string; type: Exclude<Type, "all">; sort: string }) {
+function Kind({ q, type, filter }: { q: string; type: Exclude<Type, "all">; filter: Filter }) {
   const { t } = useTranslation("search");
-  // In another order than by how well it fits, the list of videos walks through all that have the words.
-  const isSorted = type === "videos" && sort !== "relevance";
+  // Only put in another order, the list of videos walks through all that have the words.
+  const isSorted = type === "videos" && filter.sort !== "relevance" && !filter.within && !filter.length;
   const found = useInfiniteQuery({
-    ...kindQuery<VideoHit | ChannelHit | TweetHit | CaptionHit>(q, type),
+    ...kindQuery<VideoHit | ChannelHit | TweetHit | CaptionHit>(
+      q,
+      type,
+      type === "videos" ? filter : NO_FILTER,
+    ),
     enabled: !isSorted,
   });
   const sorted = useInfiniteQuery({
-    ...videosQuery({ query: q, sortBy: sort, sortType: "desc" }),
+    ...videosQuery({ query: q, sortBy: filter.sort, sortType: "desc" }),
     enabled: isSorted,
   });
-  const empty = { icon: SearchX, title: t("none.title", { q }), text: t("none.text") };
+  const isFiltered = type === "videos" && countOf(filter) > 0;
+  const empty = {
+    icon: SearchX,
+    title: t("none.title", { q }),
+    text: isFiltered ? t("none.filtered") : t("none.text"),
+  };
   if (isSorted) {
     return (
       <Endless
@@ -181,12 +193,13 @@ export default function SearchPage() {
   const [parameters, setParameters] = useSearchParams();
   const q = (parameters.get("q") ?? "").trim().slice(0, 200);
   const type = TYPES.find((one) => one === parameters.get("type")) ?? "all";
-  const sort = SORTS.find((one) => one === parameters.get("sort")) ?? "relevance";
-  const set = (name: string, value: string, standard: string) => {
-    const next = new URLSearchParams(parameters);
-    if (value === standard) next.delete(name);
-    else next.set(name, value);
-    setParameters(next, { replace: true });
+  const filter = filterOf(parameters);
+  const set = (next: URLSearchParams) => setParameters(next, { replace: true });
+  const setType = (to: Type) => {
+    const next = withFilter(parameters, NO_FILTER);
+    if (to === "all") next.delete("type");
+    else next.set("type", to);
+    set(next);
   };
   return (
     <Page title={q ? t("title", { q }) : t("titleNone")} width="text" isTitleUnseen>
@@ -194,22 +207,15 @@ export default function SearchPage() {
         label={t("kinds")}
         value={type}
         options={TYPES.map((value) => ({ value, label: t(`types.${value}`) }))}
-        onChange={(value) => set("type", value, "all")}
+        onChange={setType}
       />
-      {type === "videos" && (
-        <Choices
-          label={t("order")}
-          value={sort}
-          options={SORTS.map((value) => ({ value, label: t(`sorts.${value}`) }))}
-          onChange={(value) => set("sort", value, "relevance")}
-        />
-      )}
+      {type === "videos" && <Filters filter={filter} onChange={(to) => set(withFilter(parameters, to))} />}
       {q === "" ? (
         <EmptyState icon={SearchX} title={t("titleNone")} text={t("words")} />
       ) : type === "all" ? (
-        <All q={q} onMore={(kind) => set("type", kind, "all")} />
+        <All q={q} onMore={setType} />
       ) : (
-        <Kind q={q} type={type} sort={sort} />
+        <Kind q={q} type={type} filter={filter} />
       )}
     </Page>
   );

@@ -2,6 +2,7 @@
 
 mod asked;
 mod captions;
+mod filters;
 mod hidden;
 mod people;
 mod plans;
