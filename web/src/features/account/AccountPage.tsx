@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
+import { Blocks } from "@/features/moderation/Blocks";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
 import classes from "./AccountPage.module.css";
@@ -15,6 +16,7 @@ const TABS = {
   profile: Profile,
   security: Security,
   notifications: Preferences,
+  blocks: Blocks,
   storage: Storage,
   data: Data,
 };

@@ -8,6 +8,7 @@ import type { Channel, Playlist, Tweet, Video } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
 import { videosQuery } from "@/features/home/lists";
 import { PlaylistCards } from "@/features/library/PlaylistCard";
+import { PersonMenu } from "@/features/moderation/PersonMenu";
 import { isNotFound } from "@/lib/errors";
 import { useFormat } from "@/lib/format";
 import { useMe } from "@/session/session";
@@ -176,6 +177,7 @@ function Frame({ username, tab }: { username: string; tab: Tab }) {
           </div>
         )}
         {channel && me?._id !== channel._id && <SubscribeButton channel={channel} />}
+        {channel && me?._id !== channel._id && <PersonMenu person={channel} />}
       </div>
       <nav className={classes.tabs} aria-label={t("tabs")}>
         {(Object.keys(TABS) as Tab[]).map((name) => (

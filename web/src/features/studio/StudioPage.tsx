@@ -5,6 +5,8 @@ import { Construction, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
+import { ModerationTab } from "@/features/moderation/ModerationTab";
+import { Subscribers } from "@/features/moderation/Subscribers";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
@@ -16,7 +18,7 @@ function Later() {
   return <EmptyState icon={Construction} title={t("later.title")} text={t("later.text")} />;
 }
 
-const TABS = { videos: Videos, dashboard: Later, comments: Later };
+const TABS = { videos: Videos, dashboard: Later, comments: ModerationTab, subscribers: Subscribers };
 type Tab = keyof typeof TABS;
 
 function Parts({ tab }: { tab: Tab }) {

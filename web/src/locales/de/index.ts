@@ -4,6 +4,7 @@ import channel from "./channel.json";
 import common from "./common.json";
 import home from "./home.json";
 import library from "./library.json";
+import moderation from "./moderation.json";
 import notifications from "./notifications.json";
 import search from "./search.json";
 import studio from "./studio.json";
@@ -18,6 +19,7 @@ export default {
   common,
   home,
   library,
+  moderation,
   notifications,
   search,
   studio,
