@@ -27,8 +27,8 @@ interface Removal {
   ids: readonly string[];
   /** What the message says. */
   text: string;
-  /** Tells the server. */
-  send: () => Promise<unknown>;
+  /** Tells the server; where the page is left, all of it at once. */
+  send: (isLeaving: boolean) => Promise<unknown>;
 }
 
 /** Hides these, and removes them unless somebody takes it back. */
@@ -38,8 +38,8 @@ export function removeLater({ ids, text, send }: Removal): void {
     text,
     ms: UNDO_MS,
     action: { label: i18next.t("undo"), run: () => show(ids) },
-    after: () => {
-      send().catch((error: Error) => {
+    after: (isLeaving) => {
+      send(isLeaving).catch((error: Error) => {
         show(ids);
         toast({ tone: "bad", text: error.message });
       });

@@ -10,15 +10,18 @@ export interface Toast {
 
 type Say = Pick<Toast, "text"> &
   Partial<Pick<Toast, "tone" | "action" | "ms">> & {
-    /** Called once the message is gone without its action: what could have been taken back is done now. */
-    after?: () => void;
+    /**
+     * Called once the message is gone without its action: what could have been taken back is done now. `isLeaving`:
+     * the page is left, so that only what is sent at once is sent.
+     */
+    after?: (isLeaving: boolean) => void;
   };
 
 const MOST = 3;
 let next = 1;
 let shown: readonly Toast[] = [];
 const watchers = new Set<() => void>();
-const waiting = new Map<number, () => void>();
+const waiting = new Map<number, (isLeaving: boolean) => void>();
 
 function change(to: readonly Toast[]): void {
   shown = to;
@@ -26,7 +29,7 @@ function change(to: readonly Toast[]): void {
   for (const [id, after] of waiting) {
     if (to.some((one) => one.id === id)) continue;
     waiting.delete(id);
-    after();
+    after(false);
   }
 }
 
@@ -34,7 +37,7 @@ function change(to: readonly Toast[]): void {
 export function finishWaiting(): void {
   const all = [...waiting.values()];
   waiting.clear();
-  for (const after of all) after();
+  for (const after of all) after(true);
 }
 
 export function toast({ text, tone = "plain", action, ms = action ? 8_000 : 5_000, after }: Say): number {

@@ -74,6 +74,8 @@ export const tweetsAboutQuery = (videoId: string) =>
       unwrapSlice<Tweet>(
         api.GET("/api/v1/tweets", { params: { query: { videoId, cursor: pageParam, limit: "10" } } }),
       ),
+    // Likes of tweets are told by no event.
+    refetchInterval: 30_000,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
   });
 
