@@ -103,6 +103,7 @@ describe("people", () => {
         "/account",
         "/account/security",
         "/account/notifications",
+        "/account/blocks",
         "/account/storage",
         "/account/data",
       ];
