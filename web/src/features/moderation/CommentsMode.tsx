@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { toast } from "@/ui/toasts";
+import classes from "./Moderation.module.css";
 import { modeQuery } from "./queries";
 
 const MODES = ["on", "held", "off"] as const;
@@ -32,10 +33,9 @@ export function CommentsMode({ video }: { video: string }) {
     onSuccess: () => toast({ text: t("studio:saved"), tone: "good" }),
   });
   return (
-    <section>
+    <section className={classes.mode}>
       <h2>{t("mode.title")}</h2>
       <Select
-        mt="xs"
         aria-label={t("mode.title")}
         description={data ? t(`mode.about.${data as Mode}`) : undefined}
         inputWrapperOrder={["label", "input", "description", "error"]}

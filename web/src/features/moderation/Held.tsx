@@ -16,7 +16,7 @@ import { useEvent } from "@/events/useEvents";
 import { videoQuery } from "@/features/watch/queries";
 import { useSelection } from "@/lib/selection";
 import { Endless } from "@/ui/Endless";
-import { removeLater, useNotRemoved } from "@/ui/removals";
+import { removeLater, show, useNotRemoved } from "@/ui/removals";
 import { ListSkeleton } from "@/ui/Skeletons";
 import { toast } from "@/ui/toasts";
 import { HeldRow } from "./HeldRow";
@@ -71,6 +71,8 @@ function useDecisions(videoId: string | null, clear: () => void) {
       send: async () => {
         await decide("remove", ids, true);
         await queries.invalidateQueries({ queryKey: ["held"] });
+        // Where it was another text for a comment that is shown, that one stays.
+        show(ids);
       },
     });
   };

@@ -10,6 +10,7 @@ import { Subscribers } from "@/features/moderation/Subscribers";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
+import { useCurrentInSight } from "@/ui/useCurrentInSight";
 import classes from "./StudioPage.module.css";
 import { Videos } from "./Videos";
 
@@ -33,7 +34,7 @@ function Parts({ tab }: { tab: Tab }) {
         </Button>
       }
     >
-      <nav className={classes.tabs} aria-label={t("parts")}>
+      <nav ref={useCurrentInSight()} className={classes.tabs} aria-label={t("parts")}>
         {(Object.keys(TABS) as Tab[]).map((name) => (
           <NavLink key={name} to={name === "videos" ? "/studio" : `/studio/${name}`} end>
             {t(`tabs.${name}`)}

@@ -93,7 +93,7 @@ export function Row({ video, watchTime, isOn, onTick, onRemove }: Props) {
       </Cell>
       <Cell name="video">
         <Link to={`/watch/${video._id}`} className={classes.thumb} tabIndex={-1} aria-hidden>
-          <Thumb video={video} />
+          <Thumb video={{ ...video, resumeAt: null }} />
         </Link>
         <div className={classes.words}>
           <Link to={`/studio/videos/${video._id}`} className={classes.title}>
