@@ -141,12 +141,17 @@ describe("what people say", () => {
     const last = replies.at(-1);
     for (const options of [{}, PHONE]) {
       const page = await visitor(chromium, here, options);
+      // Another page was in this tab: the browser would put this one where that one stood.
+      await page.goto("/");
       await page.goto(`/watch/${talk._id}?comment=${last._id}`);
       const linked = page.locator(`#comment-${last._id}`);
       await linked.waitFor();
-      await until("it is in sight", async () => {
+      let inSight = 0;
+      await until("it is in sight, and stays there", async () => {
         const box = await linked.boundingBox();
-        return box && box.y >= 0 && box.y + box.height <= page.viewportSize().height;
+        const isSeen = box && box.y >= 0 && box.y + box.height <= page.viewportSize().height;
+        inSight = isSeen ? inSight + 1 : 0;
+        return inSight === 8;
       });
       assert.equal(await linked.getAttribute("data-linked"), "true");
       await page.getByRole("region", { name: "Linked comment" }).getByText("looms").waitFor();

@@ -1,5 +1,5 @@
 // Comments that wait for one's approval. Several are decided at once; what is removed can be taken back for a moment.
-import { Button, Checkbox } from "@mantine/core";
+import { ActionIcon, Button, Checkbox } from "@mantine/core";
 import {
   type InfiniteData,
   useInfiniteQuery,
@@ -157,14 +157,22 @@ export function Held() {
               <Button
                 size="sm"
                 variant="default"
-                leftSection={<Trash2 size={16} />}
+                aria-label={t("held.remove")}
                 onClick={() => remove(chosen)}
               >
-                {t("held.remove")}
+                <Trash2 size={16} aria-hidden />
+                <span className={classes.long}>{t("held.remove")}</span>
               </Button>
-              <Button size="sm" variant="subtle" color="gray" onClick={selection.clear}>
-                {t("clear")}
-              </Button>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                radius="xl"
+                size="lg"
+                aria-label={t("clear")}
+                onClick={selection.clear}
+              >
+                <X size={18} />
+              </ActionIcon>
             </>
           ) : (
             <span className={classes.hint}>

@@ -85,7 +85,7 @@ export function HeldRow({ comment, isOn, onTick, onApprove, onRemove }: Props) {
       <div className={classes.actions}>
         <Button
           size="sm"
-          variant="light"
+          variant={isOn ? "default" : "light"}
           leftSection={<Check size={16} />}
           aria-label={t("held.approveOne", { name })}
           onClick={onApprove}

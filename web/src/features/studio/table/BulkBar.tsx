@@ -1,5 +1,5 @@
-import { Button, Menu } from "@mantine/core";
-import { ChevronDown, Globe, Link2, ListPlus, Lock, Trash2 } from "lucide-react";
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { ChevronDown, Globe, Link2, ListPlus, Lock, Trash2, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import classes from "./Table.module.css";
 
@@ -37,15 +37,25 @@ export function BulkBar({ count, onVisibility, onAdd, onRemove, onClear }: Props
           ))}
         </Menu.Dropdown>
       </Menu>
-      <Button size="sm" variant="default" leftSection={<ListPlus size={16} />} onClick={onAdd}>
-        {t("bulk.toList")}
+      <Button size="sm" variant="default" aria-label={t("bulk.toList")} onClick={onAdd}>
+        <ListPlus size={16} aria-hidden />
+        <span className={classes.long}>{t("bulk.toList")}</span>
       </Button>
-      <Button size="sm" variant="default" leftSection={<Trash2 size={16} />} onClick={onRemove}>
-        {t("edit.delete")}
+      <Button size="sm" variant="default" aria-label={t("edit.delete")} onClick={onRemove}>
+        <Trash2 size={16} aria-hidden />
+        <span className={classes.long}>{t("edit.delete")}</span>
       </Button>
-      <Button size="sm" variant="subtle" color="gray" onClick={onClear}>
-        {t("moderation:clear")}
-      </Button>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        radius="xl"
+        size="lg"
+        className={classes.end ?? ""}
+        aria-label={t("moderation:clear")}
+        onClick={onClear}
+      >
+        <X size={18} />
+      </ActionIcon>
     </section>
   );
 }

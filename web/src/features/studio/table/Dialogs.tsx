@@ -37,7 +37,7 @@ export function RemoveDialog({ videos, onRemove, onClose }: RemoveProps) {
           {t("common:cancel")}
         </Button>
         <Button
-          color="red"
+          className={classes.danger ?? ""}
           onClick={() => {
             onRemove();
             onClose();

@@ -1,7 +1,7 @@
 // The comment that a link leads to: first in the list, in its thread, marked, and brought into sight.
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Comment as CommentType, Video } from "@/api/types";
 import { isNotFound } from "@/lib/errors";
@@ -30,6 +30,32 @@ export function useLinked(id: string | null, video: string): LinkedTo {
   return above.data && one.data ? { isGone: false, top: above.data, reply: one.data } : { isGone: false };
 }
 
+const SETTLED_MS = 2_000;
+
+/**
+ * Brings the comment into sight, and keeps it there while the page settles: what stands above it may come later, and
+ * the router puts a page that is loaded again where it was. Ends as soon as somebody does something.
+ */
+function bring(id: string): () => void {
+  const find = () => document.getElementById(`comment-${id}`) ?? document.getElementById("linked");
+  const look = () => {
+    const box = find()?.getBoundingClientRect();
+    if (box && (box.top < 0 || box.top > window.innerHeight)) find()?.scrollIntoView({ block: "center" });
+  };
+  find()?.scrollIntoView({ block: "center" });
+  find()?.focus({ preventScroll: true });
+  const end = new AbortController();
+  const { signal } = end;
+  window.addEventListener("scroll", look, { signal, passive: true });
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"])
+    window.addEventListener(kind, () => end.abort(), { signal, passive: true });
+  const timer = setTimeout(() => end.abort(), SETTLED_MS);
+  return () => {
+    clearTimeout(timer);
+    end.abort();
+  };
+}
+
 interface Props {
   id: string;
   to: LinkedTo;
@@ -40,15 +66,8 @@ interface Props {
 
 export function Linked({ id, to, video, onSeek, onAll }: Props) {
   const { t } = useTranslation("moderation");
-  const brought = useRef<string | null>(null);
   const isHere = to.top !== undefined || to.isGone;
-  useEffect(() => {
-    if (!isHere || brought.current === id) return;
-    brought.current = id;
-    const element = document.getElementById(`comment-${id}`) ?? document.getElementById("linked");
-    element?.scrollIntoView({ block: "center" });
-    element?.focus({ preventScroll: true });
-  }, [id, isHere]);
+  useEffect(() => (isHere ? bring(id) : undefined), [id, isHere]);
   if (!isHere) return null;
   return (
     <section className={classes.linked} id="linked" tabIndex={-1} aria-label={t("comments.linked")}>
