@@ -1,5 +1,6 @@
 // What is said, who decides about it, and the table of one's own videos.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { browser, clip, isAccessible, isContent, signsIn, site, until, visitor } from "./kit.mjs";
 
@@ -351,6 +352,31 @@ describe("the table of one's own videos", () => {
     await isAccessible(page, "adding to a playlist");
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByText("3 videos added to Harbour.").waitFor();
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("tells of what is being prepared while it comes, and stops and begins that", async () => {
+    const page = await visitor(chromium, here);
+    await signsIn(page, "asha");
+    await page.goto("/studio");
+    await page.getByRole("row").filter({ hasText: "Anchors" }).waitFor();
+    const form = new FormData();
+    form.set("title", "Eels");
+    form.set("videoFile", new Blob([await readFile(clip("numbers", 60, "1280x720"))]), "eels.mp4");
+    const eels = await asha.call("POST", "/api/v1/videos", form);
+    const row = page.getByRole("row").filter({ hasText: "Eels" });
+    await row.getByText(/Being prepared, \d+ %/).waitFor();
+    await isAccessible(page, "a video that is being prepared");
+    await row.getByRole("button", { name: "Cancel preparing “Eels”" }).click();
+    const again = row.getByRole("button", { name: "Try again to prepare “Eels”" });
+    await again.waitFor();
+    await isAccessible(page, "a video whose preparation was stopped");
+    await again.click();
+    await row.getByText(/Being prepared, \d+ %/).waitFor();
+    await asha.call("POST", `/api/v1/videos/${eels._id}/cancel`);
+    await asha.call("DELETE", `/api/v1/videos/${eels._id}`);
+    await row.waitFor({ state: "hidden" });
     isContent(page);
     await page.context().close();
   });
