@@ -63,10 +63,20 @@ async function fill(here) {
     video: first._id,
     videoAt: 6,
   });
+  await asha.call("PATCH", "/api/v1/users/comment-settings", {
+    approval: "links",
+    blockedWords: ["boats", "free money"],
+  });
+  await say(bela, "I made a map of this walk: https://example.org/map");
+  await say(bela, "Selling boats, cheap.");
+  await say(bela, "The same place in 1910: https://example.org/1910", top._id);
   const me = await asha.call("GET", "/api/v1/users/current-user");
   await bela.call("PUT", `/api/v1/subscriptions/c/${me._id}`);
   const other = await bela.call("GET", "/api/v1/users/current-user");
   await asha.call("PUT", `/api/v1/subscriptions/c/${other._id}`);
+  const chen = await here.person("chen", "Chen Wei");
+  const third = await chen.call("GET", "/api/v1/users/current-user");
+  await asha.call("PUT", `/api/v1/users/blocks/${third._id}`);
   await asha.call("PATCH", "/api/v1/users/update-account", {
     bio: "Short films of places, mostly before breakfast.",
   });
@@ -116,6 +126,11 @@ try {
     "account-storage": "/account/storage",
     "account-data": "/account/data",
     studio: "/studio",
+    "studio-comments": "/studio/comments",
+    "studio-comments-settings": "/studio/comments?part=settings",
+    "studio-subscribers": "/studio/subscribers",
+    following: "/following",
+    "account-blocks": "/account/blocks",
     "edit-video": `/studio/videos/${first._id}`,
     "not-found": "/nothing",
     "sign-in": "/sign-in",

@@ -333,7 +333,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One comment or reply, for a link that leads to it */
+        get: operations["get_comment"];
         put?: never;
         post?: never;
         /** Remove a comment and the thread below it; its author, or the owner of the video */
@@ -6175,6 +6176,40 @@ export interface operations {
             500: components["responses"]["Refused500"];
         };
     };
+    get_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                commentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CommentBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
     remove_comment: {
         parameters: {
             query?: never;
@@ -6382,6 +6417,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many, 1 to 100; 50 when absent. */
                 limit?: string;
+                /** @description Only under this video; for moderators any video, otherwise one's own. */
+                videoId?: string;
             };
             header?: never;
             path?: never;

@@ -6,6 +6,7 @@ import common from "./common.json";
 import dashboard from "./dashboard.json";
 import home from "./home.json";
 import library from "./library.json";
+import moderation from "./moderation.json";
 import notifications from "./notifications.json";
 import search from "./search.json";
 import studio from "./studio.json";
@@ -22,6 +23,7 @@ export default {
   dashboard,
   home,
   library,
+  moderation,
   notifications,
   search,
   studio,
