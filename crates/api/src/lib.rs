@@ -37,6 +37,7 @@ mod related;
 pub mod router;
 pub mod routes;
 mod search;
+mod settings;
 mod setup;
 mod shown;
 mod sitemaps;

@@ -159,6 +159,7 @@ pub async fn open(
             egress: settings.egress.clone(),
             push_contact: settings.push_contact.clone(),
             key_file: settings.key_file.clone(),
+            shown: settings.shown.clone(),
         },
     };
     let app = Arc::new(App::new(core, &keys)?);

@@ -76,6 +76,8 @@ pub struct Settings {
     pub geoip_file: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: String,
+    /// Each as it was said and by what, without secrets.
+    pub shown: Vec<model::settings::Setting>,
 }
 
 /// The settings cannot be used.

@@ -188,6 +188,23 @@ export interface paths {
         patch: operations["update_report"];
         trace?: never;
     };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that hold, and what set each; nothing secret is among them */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/setup": {
         parameters: {
             query?: never;
@@ -2238,6 +2255,7 @@ export interface components {
             kind?: string | null;
             /** @description What else there is to say. */
             note: string;
+            subject?: components["schemas"]["SubjectBody"] | null;
             /** @description To which. */
             target: string;
         };
@@ -2828,6 +2846,7 @@ export interface components {
             note: string;
             /** @description Who wrote it. */
             reporter: components["schemas"]["PersonBody"];
+            subject?: components["schemas"]["SubjectBody"] | null;
             /** @description What it is about is taken down. */
             takenDown: boolean;
             /** @description When it last changed. */
@@ -3854,6 +3873,32 @@ export interface components {
             /** @description When it was last refreshed. */
             lastUsedAt: string;
         };
+        /** @description A setting. */
+        SettingBody: {
+            /** @description What it does. */
+            about: string;
+            /**
+             * @description Its name.
+             * @example data_dir
+             */
+            name: string;
+            /**
+             * @description The part of the settings file that it stands in.
+             * @example server
+             */
+            section: string;
+            /**
+             * @description What set it: `flag`, `environment`, `file` or `default`.
+             * @example default
+             */
+            source: string;
+            /**
+             * @description What holds; empty where nothing was said, null where it is set and not shown. Addresses come without names,
+             *     passwords and queries.
+             * @example ./data
+             */
+            value?: string | null;
+        };
         /** @description The printed code and whom to make admin. */
         SetupRequest: {
             /** @description Printed by the server at its start. */
@@ -4185,6 +4230,22 @@ export interface components {
             items: components["schemas"]["ShareBody"][];
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
+        };
+        /** @description What a report or an act is about. */
+        SubjectBody: {
+            /** @description Which: 24 hex digits. */
+            _id: string;
+            /**
+             * @description `video`, `comment`, `tweet`, `user`, `playlist`.
+             * @example comment
+             */
+            kind: string;
+            /** @description Whose it is. */
+            owner: components["schemas"]["PersonBody"];
+            /** @description Its title, name or text; of a long text the beginning. */
+            text: string;
+            /** @description The video that it is, stands under, or is about. */
+            video?: string | null;
         };
         /** @description Someone who follows a channel. */
         SubscriberBody: {
@@ -5717,6 +5778,36 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SettingBody"][];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
             500: components["responses"]["Refused500"];
         };
     };

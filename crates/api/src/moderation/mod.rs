@@ -4,12 +4,13 @@ pub mod users;
 
 use app::lists::Slice;
 use app::moderation::reports::{self as rules, Complaint, Filter, Verdict};
+use app::moderation::subjects::{About, Subject};
 use app::{Actor, Fields};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use model::moderation::{Kind, Reason, ReportState, Target};
-use model::{AuditId, Millis, ObjectId, ReportId, UserId};
+use model::{AuditId, Millis, ObjectId, ReportId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 use store::audit::AuditRow;
 use store::reports::ReportRow;
@@ -73,6 +74,8 @@ pub struct HandledReportBody<'a> {
     pub report: ReportBody<'a>,
     /// Who wrote it.
     pub reporter: PersonBody<'a>,
+    /// What it is about; null when that is gone, or private and the reader no admin.
+    pub subject: Option<SubjectBody<'a>>,
     /// What it is about is taken down.
     pub taken_down: bool,
     /// What the moderator wrote who changed it last.
@@ -83,6 +86,41 @@ pub struct HandledReportBody<'a> {
     /// When it last changed.
     #[schema(value_type = String)]
     pub updated_at: Millis,
+}
+
+/// What a report or an act is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubjectBody<'a> {
+    /// `video`, `comment`, `tweet`, `user`, `playlist`.
+    #[schema(value_type = String, example = "comment")]
+    pub kind: Kind,
+    /// Which: 24 hex digits.
+    #[serde(rename = "_id")]
+    #[schema(value_type = String)]
+    pub id: ObjectId,
+    /// Its title, name or text; of a long text the beginning.
+    pub text: &'a str,
+    /// Whose it is.
+    pub owner: PersonBody<'a>,
+    /// The video that it is, stands under, or is about.
+    #[schema(value_type = Option<String>)]
+    pub video: Option<VideoId>,
+}
+
+impl<'a> SubjectBody<'a> {
+    fn of(subject: &'a Subject) -> Self {
+        let row = &subject.row;
+        Self {
+            kind: subject.target.kind,
+            id: subject.target.id,
+            text: &row.words,
+            owner: PersonBody {
+                id: row.owner_id,
+                username: Some(&row.owner),
+            },
+            video: row.video_id,
+        }
+    }
 }
 
 /// Somebody in a list for moderators.
@@ -111,9 +149,10 @@ impl<'a> ReportBody<'a> {
 }
 
 impl<'a> HandledReportBody<'a> {
-    fn of(row: &'a ReportRow) -> Self {
+    fn of(About { what: row, subject }: &'a About<ReportRow>) -> Self {
         Self {
             report: ReportBody::of(row),
+            subject: subject.as_ref().map(SubjectBody::of),
             reporter: PersonBody {
                 id: row.reporter_id,
                 username: row.reporter.as_deref(),
@@ -195,6 +234,8 @@ pub struct AuditBody<'a> {
     /// To which.
     #[schema(value_type = String)]
     pub target: ObjectId,
+    /// What that is, of a report what it is about; null when it is gone.
+    pub subject: Option<SubjectBody<'a>>,
     /// What else there is to say.
     pub note: &'a str,
     /// When.
@@ -203,7 +244,7 @@ pub struct AuditBody<'a> {
 }
 
 impl<'a> AuditBody<'a> {
-    fn of(row: &'a AuditRow) -> Self {
+    fn of(About { what: row, subject }: &'a About<AuditRow>) -> Self {
         Self {
             id: row.id,
             actor: row.actor_id.map(|id| PersonBody {
@@ -213,6 +254,7 @@ impl<'a> AuditBody<'a> {
             act: &row.act,
             kind: row.kind,
             target: row.target_id,
+            subject: subject.as_ref().map(SubjectBody::of),
             note: &row.note,
             created_at: row.created_at,
         }

@@ -11,6 +11,7 @@ use crate::moderation::{
     TakedownRequest, UpdateReportRequest,
     users::{self, AccountBody, UpdateUserRequest, UsersQuery},
 };
+use crate::settings::{self, SettingBody};
 use crate::stats::{self, SiteStatsBody, StatsQuery};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -93,6 +94,16 @@ fn accounts_and_audit() -> Vec<Route> {
         .asks::<StatsQuery>()
         .gives::<SiteStatsBody<'static>>(200)
         .refuses(&[400, 404]),
+        Route::new(
+            Method::GET,
+            "/api/v1/admin/settings",
+            Admin,
+            "list_settings",
+            "The settings that hold, and what set each; nothing secret is among them",
+            settings::list_settings,
+        )
+        .gives_list::<SettingBody<'static>>(200)
+        .refuses(&[404]),
         Route::new(
             Method::GET,
             "/api/v1/admin/users",

@@ -10,6 +10,7 @@ use store::places::Place;
 use store::reports::{self, ReportRow};
 use store::tweets;
 
+use super::subjects::{self, About};
 use super::{Moderation, must_moderate, note};
 use crate::comments;
 use crate::error::{Error, Fields, Kind};
@@ -155,17 +156,31 @@ impl Moderation {
         filter: Filter,
         request: &Request,
         actor: &Actor,
-    ) -> Result<Slice<ReportRow>, Error> {
+    ) -> Result<Slice<About<ReportRow>>, Error> {
         must_moderate(actor)?;
         let list = filter.name();
         let ask = request.ask(&list, Place::TOP)?;
         let mut tx = self.core.store.read();
         let rows = reports::list(&mut tx, filter.state, filter.kind, ask.start.after, ask.rows).await?;
-        request.cut(&list, rows, |row| Place::new(row.created_at, row.id.0))
+        let Slice { items, next_cursor } =
+            request.cut(&list, rows, |row| Place::new(row.created_at, row.id.0))?;
+        let items = subjects::each(&mut tx, items, |row| Some(row.target), actor).await?;
+        Ok(Slice { items, next_cursor })
     }
 
     /// Closes a report or opens it again, and writes a note to it.
-    pub async fn judge(&self, id: ReportId, verdict: Verdict, actor: &Actor) -> Result<ReportRow, Error> {
+    pub async fn judge(
+        &self,
+        id: ReportId,
+        verdict: Verdict,
+        actor: &Actor,
+    ) -> Result<About<ReportRow>, Error> {
+        let what = self.judged(id, verdict, actor).await?;
+        let subject = subjects::find(&mut self.core.store.read(), what.target, actor).await?;
+        Ok(About { what, subject })
+    }
+
+    async fn judged(&self, id: ReportId, verdict: Verdict, actor: &Actor) -> Result<ReportRow, Error> {
         must_moderate(actor)?;
         reports::find(&mut self.core.store.read(), id)
             .await?

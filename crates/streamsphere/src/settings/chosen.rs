@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use media::ladder::{self, LadderSettings};
+use model::settings::{self, Source};
 use model::users::Registration;
 
 use super::{LogFormat, SETTINGS, Settings, SettingsError};
@@ -41,7 +42,10 @@ fn leak(text: String) -> &'static str {
 
 /// What each setting was set to, and by what.
 #[derive(Debug)]
-pub struct Chosen(HashMap<&'static str, (String, &'static str)>);
+pub struct Chosen(HashMap<&'static str, (String, Source)>);
+
+/// Settings that are not shown over the network: they name keys, or where they lie.
+const SECRET: &[&str] = &["key_file"];
 
 const SWITCH: &[(&str, bool)] = &[("true", true), ("on", true), ("false", false), ("off", false)];
 
@@ -63,13 +67,13 @@ impl Chosen {
             let value = match (given, from_file.get(setting.name)) {
                 (Some(value), _) => {
                     let source = match matches.value_source(setting.name) {
-                        Some(ValueSource::CommandLine) => "flag",
-                        _ => "environment",
+                        Some(ValueSource::CommandLine) => Source::Flag,
+                        _ => Source::Environment,
                     };
                     (value, source)
                 }
-                (None, Some(value)) => (value.clone(), "file"),
-                (None, None) => (setting.default.to_owned(), "default"),
+                (None, Some(value)) => (value.clone(), Source::File),
+                (None, None) => (setting.default.to_owned(), Source::Default),
             };
             chosen.insert(setting.name, value);
         }
@@ -80,10 +84,10 @@ impl Chosen {
     pub fn with(values: &[(&'static str, String)]) -> Self {
         let mut chosen: HashMap<_, _> = SETTINGS
             .iter()
-            .map(|setting| (setting.name, (setting.default.to_owned(), "default")))
+            .map(|setting| (setting.name, (setting.default.to_owned(), Source::Default)))
             .collect();
         for (name, value) in values {
-            chosen.insert(name, (value.clone(), "flag"));
+            chosen.insert(name, (value.clone(), Source::Flag));
         }
         Self(chosen)
     }
@@ -322,6 +326,7 @@ impl Chosen {
                 "auto, human or json",
             )?,
             log_level: self.text("log_level").to_owned(),
+            shown: self.shown(),
             data_dir,
         })
     }
@@ -330,13 +335,33 @@ impl Chosen {
     pub fn print(&self) -> String {
         let mut out = String::new();
         for setting in SETTINGS {
-            let (value, source) = self
-                .0
-                .get(setting.name)
-                .map_or(("", "default"), |(v, s)| (v.as_str(), *s));
-            let _ = writeln!(out, "{} = {:?}  # {source}", setting.name, value);
+            let (value, source) = self.said(setting.name);
+            let _ = writeln!(out, "{} = {value:?}  # {}", setting.name, source.name());
         }
         out
+    }
+
+    /// The same for admins far from the machine: what is secret is left out.
+    fn shown(&self) -> Vec<settings::Setting> {
+        let shown = SETTINGS.iter().map(|setting| {
+            let (value, source) = self.said(setting.name);
+            // Where nothing was said, nothing is given away.
+            let is_hidden = SECRET.contains(&setting.name) && !value.is_empty();
+            settings::Setting {
+                section: setting.section,
+                name: setting.name,
+                value: (!is_hidden).then(|| settings::without_credentials(value)),
+                source,
+                about: setting.help,
+            }
+        });
+        shown.collect()
+    }
+
+    fn said(&self, name: &'static str) -> (&str, Source) {
+        self.0
+            .get(name)
+            .map_or(("", Source::Default), |(value, source)| (value.as_str(), *source))
     }
 }
 

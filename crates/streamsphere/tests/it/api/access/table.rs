@@ -198,6 +198,7 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("GET", "/api/v1/admin/users", ADMIN),
     ("PATCH", "/api/v1/admin/users/{userId}", by([404, 404, 404, 400])),
     ("GET", "/api/v1/admin/stats", ADMIN),
+    ("GET", "/api/v1/admin/settings", ADMIN),
     ("GET", "/api/v1/admin/audit", ADMIN),
     // Nobody waits.
     ("GET", "/api/v1/admin/registrations", ADMIN),

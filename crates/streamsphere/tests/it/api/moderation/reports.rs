@@ -1,12 +1,13 @@
 //! `/api/v1/reports`: what can be reported, and who deals with it.
 
+use model::moderation::Kind;
 use model::videos::Visibility;
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
 use super::NO_SUCH_ID;
 use crate::kit;
-use crate::kit::rows::{add, row};
+use crate::kit::rows::{add, never_scans, row};
 
 const REPORTS: &str = "/api/v1/reports";
 const ALL: &str = "/api/v1/admin/reports";
@@ -111,6 +112,17 @@ async fn moderators_read_reports_newest_first_and_close_them() {
         (&json!(""), &Value::Null)
     );
     assert_eq!(only[0]["takenDown"], false);
+    assert_eq!(
+        only[0]["subject"],
+        json!({
+            "kind": "tweet",
+            "_id": tweets[0],
+            "text": "Number 4",
+            "owner": {"_id": asha.id, "username": "asha"},
+            "video": null,
+        })
+    );
+    assert_eq!(open[0]["subject"]["text"], "asha");
 
     let id = only[0]["_id"].as_str().unwrap();
     let one = format!("{ALL}/{id}");
@@ -179,4 +191,62 @@ async fn nobody_reports_without_end() {
             .is_ok_and(|wait| wait > 0)
     );
     answer.refuses(429, "too_many_requests");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moderators_read_what_was_said_also_when_it_is_down_and_nothing_private() {
+    let site = kit::site().await;
+    let admin = site.admin().await;
+    let mo = site.moderator("moe", &admin).await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let clip = row(&site, &asha, "A clip");
+    add(&site, std::slice::from_ref(&clip)).await;
+    let video = clip.id.to_string();
+    let comment = asha.comments(&video, "Buy my boats").await;
+    bela.complains_of("comment", &comment).await.is(201);
+    mo.takes_down("comment", &comment, "Spam").await.is(200);
+
+    let said = json!({
+        "kind": "comment",
+        "_id": comment,
+        "text": "Buy my boats",
+        "owner": {"_id": asha.id, "username": "asha"},
+        "video": video,
+    });
+    assert_eq!(mo.walks(ALL, 10).await[0]["subject"], said);
+    let acts = admin.walks("/api/v1/admin/audit", 10).await;
+    assert_eq!(
+        (&acts[0]["act"], &acts[0]["subject"]),
+        (&json!("content.take_down"), &said)
+    );
+    // What became of a report is about what the report is about.
+    let report = mo.walks(ALL, 10).await[0]["_id"].as_str().unwrap().to_owned();
+    let closed = mo
+        .patch(&format!("{ALL}/{report}"), &json!({"state": "closed"}))
+        .await
+        .is(200);
+    assert_eq!(closed.at("/data/subject"), said);
+    let acts = admin.walks("/api/v1/admin/audit", 10).await;
+    assert_eq!((&acts[0]["kind"], &acts[0]["subject"]), (&json!("report"), &said));
+
+    // Under a video that became private it is for admins only, and gone with it for everyone.
+    asha.patch(
+        &format!("/api/v1/videos/{video}"),
+        &json!({"visibility": "private"}),
+    )
+    .await
+    .is(200);
+    let closed = format!("{ALL}?state=closed");
+    assert_eq!(mo.walks(&closed, 10).await[0]["subject"], Value::Null);
+    assert_eq!(admin.walks(&closed, 10).await[0]["subject"], said);
+    let kinds = [
+        Kind::Video,
+        Kind::Comment,
+        Kind::Tweet,
+        Kind::User,
+        Kind::Playlist,
+    ];
+    for statement in kinds.into_iter().filter_map(store::subjects::statement) {
+        never_scans(&site, statement).await;
+    }
 }
