@@ -1,4 +1,5 @@
 import account from "./account.json";
+import admin from "./admin.json";
 import auth from "./auth.json";
 import channel from "./channel.json";
 import common from "./common.json";
@@ -14,6 +15,7 @@ import watch from "./watch.json";
 // Each feature has its own file; a new one is named here and in the other languages.
 export default {
   account,
+  admin,
   auth,
   channel,
   common,
