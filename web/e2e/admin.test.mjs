@@ -25,6 +25,14 @@ describe("the administration", () => {
     await here?.stops();
   });
 
+  /** Sends a video and does not wait for what is made of it. */
+  function uploads(title, bytes) {
+    const form = new FormData();
+    form.set("title", title);
+    form.set("videoFile", new Blob([bytes]), "clip.mp4");
+    return asha.call("POST", "/api/v1/videos", form);
+  }
+
   it("begins with the first admin, who is told what to do next", async () => {
     office = await visitor(chromium, here);
     await office.goto(`/setup#${here.setupCode}`);
@@ -147,10 +155,7 @@ describe("the administration", () => {
     await isAccessible(office, "changing a role");
     await dialog.getByLabel("Your own password", { exact: true }).fill("not the password");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await dialog
-      .getByText(/password/i)
-      .nth(1)
-      .waitFor();
+    await dialog.getByText("The password is wrong.").waitFor();
     await dialog.getByLabel("Your own password", { exact: true }).fill(PASSWORD);
     await dialog.getByRole("button", { name: "Save" }).click();
     await row.getByText("Moderator", { exact: true }).waitFor();
@@ -166,28 +171,42 @@ describe("the administration", () => {
     await page.context().close();
   });
 
-  it("ends a job, and has it tried again", async () => {
-    const form = new FormData();
-    form.set("title", "A long one");
-    form.set("videoFile", new Blob([await readFile(clip("long", 90))]), "clip.mp4");
-    await asha.call("POST", "/api/v1/videos", form);
+  it("reads why a job failed, and has it tried again", async () => {
+    // The table of the file is there, what it points to is not.
+    const bytes = Buffer.from(await readFile(clip("short", 10)));
+    bytes.fill(0x55, bytes.indexOf("mdat") + 4);
+    await uploads("A broken one", bytes);
+    await office.goto("/admin/jobs?state=dead");
+    const failed = office.getByRole("article", { name: "Encode a part" }).first();
+    await failed.getByText("This cannot be done, and trying again would not help.").waitFor();
+    await failed.getByText("Details").click();
+    await failed.getByText("the program ended with code 1").waitFor();
+    await isAccessible(office, "failed jobs");
+    await failed.getByRole("button", { name: "Try again" }).click();
+    await office.getByText("It is tried again.").waitFor();
+  });
+
+  it("puts a job behind others, and ends it", async () => {
+    const long = await uploads("A long one", await readFile(clip("long", 90)));
     await office.goto("/admin/jobs?state=running");
-    const job = office.getByRole("article", { name: "Encode a part" }).first();
-    await job.getByRole("progressbar").waitFor();
-    await job.getByRole("link", { name: "A long one" }).waitFor();
+    await office.getByRole("progressbar").first().waitFor();
     await isAccessible(office, "jobs");
+    // There is one worker, and the newest job is the last of its video.
+    await office.getByRole("button", { name: "Waiting" }).click();
+    const job = office.getByRole("article", { name: "Encode a part" }).first();
+    await job.getByRole("link", { name: "A long one" }).waitFor();
+    await job.getByRole("button", { name: "More about this job: Encode a part" }).click();
+    await office.getByRole("menuitemradio", { name: "Low" }).click();
+    await job.getByText("Low", { exact: true }).waitFor();
     await job.getByRole("button", { name: "Cancel" }).click();
     await office.getByText("Cancelled, with all work on the same video.").waitFor();
     await office.getByRole("button", { name: "Cancelled" }).click();
-    const ended = office.getByRole("article").first();
-    await ended.getByText("Cancelled", { exact: true }).waitFor();
-    await ended.getByRole("button", { name: "Try again" }).click();
+    await job.getByText("Cancelled", { exact: true }).waitFor();
+    await job.getByRole("link", { name: "A long one" }).waitFor();
+    await job.getByRole("button", { name: "Try again" }).click();
     await office.getByText("It is tried again.").waitFor();
-    await office.getByRole("button", { name: "Running" }).click();
-    await office.getByRole("article").first().waitFor();
-    // Nothing waits for it any more.
-    await office.getByRole("button", { name: "Cancel", exact: true }).first().click();
-    await office.getByText("Cancelled, with all work on the same video.").waitFor();
+    // Nobody waits for it any more.
+    await asha.call("DELETE", `/api/v1/videos/${long._id}`);
   });
 
   it("shows the settings and what set them, and no secrets", async () => {
@@ -222,5 +241,51 @@ describe("the administration", () => {
       await page.context().close();
     }
     isContent(office);
+  });
+});
+
+describe("a site where admins let people in", () => {
+  let chromium;
+  let here;
+
+  before(async () => {
+    chromium = await browser();
+    here = await site(["--registration", "approval"]);
+    await here.makesAdmin("root");
+  });
+
+  after(async () => {
+    await chromium?.close();
+    await here?.stops();
+  });
+
+  it("lets one in and turns another away", async () => {
+    for (const username of ["asha", "bela"]) {
+      const body = { username, fullName: username, email: `${username}@example.org`, password: PASSWORD };
+      const headers = { "Content-Type": "application/json" };
+      await fetch(`${here.url}/api/v1/users/register`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+      });
+    }
+    const page = await visitor(chromium, here);
+    await signsIn(page, "root");
+    await page.goto("/admin");
+    await page.getByRole("link", { name: "People who want in 2" }).click();
+    await page.getByRole("article", { name: "asha" }).getByRole("button", { name: "Let in" }).click();
+    await page.getByText("asha may sign in now.").waitFor();
+    const bela = page.getByRole("article", { name: "bela" });
+    await bela.getByRole("button", { name: "Turn away" }).click();
+    const dialog = page.getByRole("dialog", { name: "Turn bela away?" });
+    await isAccessible(page, "turning somebody away");
+    await dialog.getByRole("button", { name: "Turn away" }).click();
+    await page.getByRole("heading", { name: "Nobody is waiting" }).waitFor();
+    await page.getByRole("link", { name: "Audit log" }).click();
+    await page.getByText("@root let @asha in", { exact: true }).waitFor();
+    const other = await visitor(chromium, here);
+    await signsIn(other, "asha");
+    isContent(other);
+    isContent(page);
   });
 });

@@ -88,6 +88,11 @@ async function fill(here) {
     await asha.call("PUT", `/api/v1/likes/v/${video._id}`);
   }
   await here.makesAdmin("root");
+  const root = await here.person("root");
+  const down = `/api/v1/admin/takedowns/video/${videos[3]._id}`;
+  await root.call("PUT", down, { reason: "Somebody else's film" });
+  await root.call("DELETE", down);
+  await root.call("PATCH", `/api/v1/admin/users/${other._id}`, { quota: 5_000_000_000 });
   await bela.call("POST", "/api/v1/reports", {
     kind: "comment",
     id: top._id,

@@ -1,4 +1,5 @@
 // Looking after the site, in parts; which one is in the address.
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
@@ -39,13 +40,19 @@ function Parts() {
   const [first] = tabs;
   const { tab = first } = useParams();
   const shown = tabs.find((one) => one === tab);
+  const row = useRef<HTMLElement>(null);
+  // On a phone the tabs are wider than the page; the present one is brought into sight without moving the page.
+  useEffect(() => {
+    const at = shown && row.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (at && row.current) row.current.scrollLeft = at.offsetLeft - row.current.clientWidth / 3;
+  }, [shown]);
   if ((!isAdmin && me?.role !== "moderator") || !shown) return <NotFoundPage />;
   const Content = TABS[shown];
   return (
     <Page title={t("title")}>
       <div className={classes.page} data-alone={tabs.length === 1 || undefined}>
         {tabs.length > 1 && (
-          <nav className={classes.tabs} aria-label={t("parts")}>
+          <nav ref={row} className={classes.tabs} aria-label={t("parts")}>
             {tabs.map((name) => (
               <NavLink key={name} to={address(name, first)} end>
                 {t(`tabs.${name}`)}

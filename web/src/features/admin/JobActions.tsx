@@ -40,7 +40,8 @@ export function JobActions({ job, name }: { job: Job; name: string }) {
           {t("jobs.retry")}
         </Button>
       )}
-      {isLive && !job.kind.startsWith("remove_") && (
+      {/* What was promised to somebody, such as removing, cannot be ended. */}
+      {isLive && !/^(remove|hide|mark)_/.test(job.kind) && (
         <Button size="sm" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
           {t("jobs.cancel")}
         </Button>

@@ -10,6 +10,7 @@ import { JobActions } from "./JobActions";
 import { JOB_STATES } from "./queries";
 
 const TONES = { dead: "bad", running: "accent", done: "good" } as const;
+const SOON_MS = 60_000;
 const TITLE_FOR_MS = 5 * 60_000;
 
 /** Kinds by their names; one that is not known here keeps its own. */
@@ -54,6 +55,8 @@ export function JobRow({ job }: { job: Job }) {
   const name = useJobName()(job.kind);
   const state = JOB_STATES.find((one) => one === job.state) ?? "queued";
   const priority = job.priority === "urgent" || job.priority === "low" ? job.priority : null;
+  // Some work is put off, and what failed is tried again after a while.
+  const waits = state === "queued" && Date.parse(job.runAt) > Date.now() + SOON_MS;
   const isOver = state === "dead" || state === "cancelled";
   return (
     <article className={classes.row} data-plain aria-label={name}>
@@ -79,7 +82,10 @@ export function JobRow({ job }: { job: Job }) {
         )}
         <p className={classes.facts}>
           {job.video && <VideoLink id={job.video} />}
-          {job.queuePosition != null && <span>{t("jobs.place", { place: job.queuePosition })}</span>}
+          {waits && <span>{t("jobs.starts", { when: format.ago(job.runAt) })}</span>}
+          {!waits && job.queuePosition != null && (
+            <span>{t("jobs.place", { place: job.queuePosition })}</span>
+          )}
           {job.attempts > 0 && <span>{t("jobs.attempts", { count: job.attempts })}</span>}
           <time dateTime={job.updatedAt} title={format.dateTime(job.updatedAt)}>
             {format.ago(job.updatedAt)}

@@ -54,14 +54,14 @@ export function ReportRow({ report }: { report: Report }) {
           )}
         </p>
         <Subject report={report} />
-        {report.text && <p className={classes.said}>{report.text}</p>}
-        {report.note && <p className="soft">{t("reports.note", { note: report.note })}</p>}
         <p className={classes.facts}>
           <span>{t("reports.by", { name: reporter ? `@${reporter}` : t("reports.someone") })}</span>
           <time dateTime={report.createdAt} title={format.dateTime(report.createdAt)}>
             {format.ago(report.createdAt)}
           </time>
         </p>
+        {report.text && <p className={classes.said}>{report.text}</p>}
+        {report.note && <p className="soft">{t("reports.note", { note: report.note })}</p>}
       </div>
       <ReportActions report={report} reason={label} />
     </article>

@@ -9,6 +9,8 @@ import classes from "./Storage.module.css";
 
 /** A disk with less left than this share is nearly full. */
 const LOW = 0.05;
+/** Less is not told apart. */
+const SMALL = 0.001;
 
 interface Part {
   name: "originals" | "renditions" | "captions" | "other" | "free";
@@ -73,7 +75,11 @@ function Disk({ storage }: { storage: Stats["storage"] }) {
               </th>
               <td data-files>{files === undefined ? "" : format.number(files)}</td>
               <td>{format.bytes(bytes)}</td>
-              <td>{percent.format(bytes / total)}</td>
+              <td>
+                {bytes > 0 && bytes / total < SMALL
+                  ? `< ${percent.format(SMALL)}`
+                  : percent.format(bytes / total)}
+              </td>
             </tr>
           ))}
         </tbody>
