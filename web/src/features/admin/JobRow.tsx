@@ -42,7 +42,7 @@ function Progress({ job }: { job: Job }) {
       <p className={classes.facts}>
         <span>{label}</span>
         {eta !== null && <span>{t("jobs.eta", { time: length(eta) })}</span>}
-        {job.step && <span lang="en">{job.step}</span>}
+        {job.step && job.step !== job.kind && <span lang="en">{job.step}</span>}
       </p>
     </>
   );

@@ -42,11 +42,15 @@ function Now({ stats }: { stats: Stats }) {
         <Tile name={t("overview.listening")} value={format.number(live.listeners)} />
         <Tile name={t("overview.activeViewers")} value={format.number(active.viewers.today)} />
         <Tile name={t("overview.activeUsers")} value={format.number(active.users.today)} />
-        <Tile name={t("overview.encodesRunning")} value={format.number(encodes.running)} />
+        <Tile
+          name={t("overview.encodesRunning")}
+          value={format.number(encodes.running)}
+          note={speed ? t("overview.encodeSpeed", { speed }) : undefined}
+        />
         <Tile
           name={t("overview.encodesQueued")}
           value={format.number(encodes.queued)}
-          note={speed ? t("overview.encodeSpeed", { speed }) : undefined}
+          note={encodes.failed > 0 ? t("overview.encodesFailed", { count: encodes.failed }) : undefined}
         />
       </dl>
     </section>

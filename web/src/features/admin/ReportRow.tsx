@@ -18,9 +18,11 @@ function Subject({ report }: { report: Report }) {
       <blockquote className={classes.quote}>{subject.text}</blockquote>
       <p className={classes.facts}>
         <Link className="link" to={`/@${subject.owner.username}`}>
-          {t("reports.of", { name: subject.owner.username })}
+          {subject.kind === "user"
+            ? `@${subject.owner.username}`
+            : t("reports.of", { name: subject.owner.username })}
         </Link>
-        {isThere && (
+        {isThere && subject.kind !== "user" && (
           <Link className="link" to={place(subject)}>
             {t("reports.open")}
           </Link>

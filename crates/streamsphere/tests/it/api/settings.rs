@@ -21,11 +21,11 @@ async fn admins_see_what_holds_and_what_set_it_and_no_secrets() {
     let names: Vec<&str> = all.iter().map(|one| one["name"].as_str().unwrap()).collect();
     let known: Vec<&str> = SETTINGS.iter().map(|one| one.name).collect();
     assert_eq!(names, known, "all, in the order of the file");
-    let named = |name: &str| -> &Value { all.iter().find(|one| one["name"] == name).unwrap() };
+    let the = |name: &str| -> &Value { all.iter().find(|one| one["name"] == name).unwrap() };
 
     let data = site.data().display().to_string();
     assert_eq!(
-        *named("data_dir"),
+        *the("data_dir"),
         json!({
             "section": "server",
             "name": "data_dir",
@@ -34,15 +34,15 @@ async fn admins_see_what_holds_and_what_set_it_and_no_secrets() {
             "about": "Folder of everything the server keeps: database, media, keys.",
         })
     );
-    assert_eq!(named("registration")["value"], "open");
-    assert_eq!(named("registration")["source"], "default");
-    assert_eq!(named("database_url")["value"], "");
+    assert_eq!(the("registration")["value"], "open");
+    assert_eq!(the("registration")["source"], "default");
+    assert_eq!(the("database_url")["value"], "");
 
     // What is secret is not among them, in whatever it stands.
     assert!(key.exists(), "the server made it there");
-    assert_eq!(named("key_file")["value"], Value::Null);
-    assert_eq!(named("key_file")["source"], "flag");
-    assert_eq!(named("cors_origins")["value"], "https://•••@front.example");
+    assert_eq!(the("key_file")["value"], Value::Null);
+    assert_eq!(the("key_file")["source"], "flag");
+    assert_eq!(the("cors_origins")["value"], "https://•••@front.example");
     assert!(!found.to_string().contains("tangled"), "{found}");
 }
 
