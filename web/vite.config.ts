@@ -11,7 +11,7 @@ function startAtOnce(): Plugin {
     name: "start-at-once",
     transformIndexHtml: {
       order: "post",
-      handler(html, { bundle = {} }) {
+      handler(html, { bundle = {}, chunk: entry }) {
         const files = new Set<string>();
         const add = (file: string) => {
           const chunk = bundle[file];
@@ -19,8 +19,7 @@ function startAtOnce(): Plugin {
           files.add(file);
           chunk.imports.forEach(add);
         };
-        const entry = Object.values(bundle).find((one) => one.type === "chunk" && one.isEntry);
-        if (entry?.type === "chunk") entry.dynamicImports.forEach(add);
+        entry?.dynamicImports.forEach(add);
         return [...files]
           .filter((file) => !html.includes(`/${file}"`))
           .map((file) => ({
@@ -46,6 +45,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: "manifest.json",
     chunkSizeWarningLimit: 700,
+    rolldownOptions: { input: ["index.html", "embed.html"] },
   },
   server: {
     port: 5173,

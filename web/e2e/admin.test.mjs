@@ -212,7 +212,7 @@ describe("the administration", () => {
   it("shows the settings and what set them, and no secrets", async () => {
     await office.goto("/admin/settings");
     await office.getByText(here.folder, { exact: true }).waitFor();
-    await office.getByText("https://•••@front.example").waitFor();
+    await office.getByText("https://…@front.example").waitFor();
     assert.ok(!(await office.content()).includes("tangled"));
     await office.getByRole("button", { name: "Changed ones" }).click();
     await office.getByText("max_upload_bytes", { exact: true }).waitFor({ state: "detached" });

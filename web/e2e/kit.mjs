@@ -14,9 +14,11 @@ const program = process.env.STREAMSPHERE_PROGRAM ?? join(root, "target/debug/str
 const clips = join(root, "target/tmp/web-clips");
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** How a phone looks at pages. */
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 export const PASSWORD = "correct horse battery 9";
 /** Long, because encodes share the machine with everything else. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = Number(process.env.E2E_PATIENCE_MS ?? 300_000);
 
 /** Waits until `look` answers something. */
 export async function until(what, look, ms = PATIENCE_MS) {
@@ -176,6 +178,9 @@ export async function visitor(browser, site, options = {}) {
     locale: "en-GB",
     colorScheme: "dark",
     reducedMotion: "reduce",
+    // By its own name a browser without a window is a program, whose views do not count.
+    userAgent:
+      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
     ...options,
   });
   const page = await context.newPage();
@@ -187,7 +192,7 @@ export async function visitor(browser, site, options = {}) {
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       all.push(message.text());
   });
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(Math.min(120_000, PATIENCE_MS));
   return page;
 }
 

@@ -37,7 +37,7 @@ mod related;
 pub mod router;
 pub mod routes;
 mod search;
-mod settings;
+pub mod settings;
 mod setup;
 mod shown;
 mod sitemaps;

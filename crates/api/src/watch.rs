@@ -1,6 +1,6 @@
-//! `/watch/{id}`: the page of the web app, with what is known of the video in its head; where the app is not there, a
-//! small page with a video element. `/embed/{id}` is the video element alone, for frames on other sites. Both small pages
-//! tell what is played of them by one script of our own.
+//! `/watch/{id}`: the page of the web app, with what is known of the video in its head. `/embed/{id}`: the player alone,
+//! for frames on other sites. Where the app is not there, both are small pages with a video element, which tell what is
+//! played of them by one script of our own.
 
 mod preview;
 
@@ -31,6 +31,9 @@ main{max-width:72rem;margin:0 auto;padding:1rem}video{width:100%;max-height:80vh
 h1{font-size:1.4rem;margin:.75rem 0 .25rem;overflow-wrap:anywhere}p{margin:.25rem 0;color:#bbb;\
 white-space:pre-wrap;overflow-wrap:anywhere}a{color:#8ab4f8}\
 .frame main{max-width:none;padding:0}.frame video{display:block;height:100vh;max-height:none}";
+
+/// For what search engines are not to list.
+const NOINDEX: &str = "<meta name=\"robots\" content=\"noindex\">";
 
 /// Where the script of the pages is.
 pub(crate) const SCRIPT: &str = "/watch/player.js";
@@ -90,7 +93,7 @@ fn robots(video: &VideoRow) -> &'static str {
     if video.visibility == Visibility::Public {
         ""
     } else {
-        "<meta name=\"robots\" content=\"noindex\">"
+        NOINDEX
     }
 }
 
@@ -104,17 +107,47 @@ pub(crate) async fn embed_page(
         Ok(Id(id)) => web.app().videos.find(id, &viewer).await.map_err(Problem::from),
         Err(problem) => Err(problem),
     };
-    match found {
-        Ok(video) => page(
-            StatusCode::OK,
-            &video.title,
-            "<meta name=\"robots\" content=\"noindex\">",
-            &player(&web, &video, &viewer, "embed"),
-            Framing::Anywhere,
-        ),
-        Err(problem) if problem.status().is_server_error() => problem.into_response(),
-        Err(_) => not_found(Framing::Anywhere),
+    let found = match found {
+        Err(problem) if problem.status().is_server_error() => return problem.into_response(),
+        found => found.ok(),
+    };
+    if webapp::is_shown(&web)
+        && let Some(response) = app_embed(&web, found.as_deref())
+    {
+        return response;
     }
+    found.map_or_else(
+        || not_found(Framing::Anywhere),
+        |video| {
+            page(
+                StatusCode::OK,
+                &video.title,
+                NOINDEX,
+                &player(&web, &video, &viewer, "embed"),
+                Framing::Anywhere,
+            )
+        },
+    )
+}
+
+/// The player of the app. What it plays it asks for as anybody, whoever is signed in.
+fn app_embed(web: &Web, found: Option<&VideoRow>) -> Option<Response> {
+    let Some(video) = found else {
+        return webapp::embed(web, StatusCode::NOT_FOUND, &Head::default());
+    };
+    // For those without scripts, what plays everywhere, and where it comes from.
+    let text = format!(
+        "{}<p><a href=\"{}\" target=\"_blank\" rel=\"noopener\">{}</a></p>",
+        player(web, video, &None, "embed"),
+        escape(&web.app().core.url(&format!("/watch/{}", video.id))),
+        escape(&video.title)
+    );
+    let head = Head {
+        title: &video.title,
+        tags: NOINDEX,
+        text: &text,
+    };
+    webapp::embed(web, StatusCode::OK, &head)
 }
 
 fn not_found(framing: Framing) -> Response {

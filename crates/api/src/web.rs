@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
+use crate::settings::SettingBody;
 use crate::tallies::Tallies;
 
 /// How this instance faces the network.
@@ -38,6 +39,8 @@ pub struct Web(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) app: Arc<App>,
     pub(crate) facing: Facing,
+    /// What the instance was told when it was started, for admins to read.
+    pub(crate) settings: Vec<SettingBody>,
     pub(crate) files: FileCache,
     pub(crate) limiter: Limiter,
     /// Lists as everyone sees them.
@@ -84,12 +87,18 @@ impl Facing {
 }
 
 impl Web {
-    /// The state over these use cases.
-    pub fn new(app: Arc<App>, facing: Facing, metrics: Option<PrometheusHandle>) -> Self {
+    /// The state over these use cases. `settings`: those that hold; what gives access to something is left out of them.
+    pub fn new(
+        app: Arc<App>,
+        facing: Facing,
+        settings: Vec<SettingBody>,
+        metrics: Option<PrometheusHandle>,
+    ) -> Self {
         let limiter = Limiter::new(facing.rate_limits);
         Self(Arc::new(Inner {
             app,
             facing,
+            settings: settings.into_iter().map(SettingBody::without_secrets).collect(),
             files: FileCache::new(512),
             limiter,
             lists: Kept::default(),

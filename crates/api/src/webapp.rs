@@ -38,13 +38,21 @@ static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/webapp.rs"));
 static PAGES: LazyLock<Vec<String>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../web/pages.json")).unwrap_or_default());
 
-/// The page in three parts: what comes before the title, after it, and after the text for those without scripts.
-static PARTS: LazyLock<Option<[&'static str; 3]>> = LazyLock::new(|| {
-    let html = std::str::from_utf8(file("/index.html")?.plain).ok()?;
+/// A page in three parts: what comes before the title, after it, and after the text for those without scripts.
+type Parts = [&'static str; 3];
+
+/// The app.
+static PARTS: LazyLock<Option<Parts>> = LazyLock::new(|| parts("/index.html"));
+
+/// The player alone.
+static EMBED: LazyLock<Option<Parts>> = LazyLock::new(|| parts("/embed.html"));
+
+fn parts(path: &str) -> Option<Parts> {
+    let html = std::str::from_utf8(file(path)?.plain).ok()?;
     let (before, rest) = html.split_once("<title>StreamSphere</title>")?;
     let (middle, after) = rest.split_once("<!--text-->")?;
     Some([before, middle, after])
-});
+}
 
 /// What a page says before any script runs.
 #[derive(Debug, Default)]
@@ -72,7 +80,7 @@ pub(crate) fn answer(web: &Web, method: &Method, path: &str, headers: &HeaderMap
     if !web.0.facing.web_app || !matches!(*method, Method::GET | Method::HEAD) {
         return None;
     }
-    if path != "/index.html"
+    if !matches!(path, "/index.html" | "/embed.html")
         && let Some(file) = file(path)
     {
         return Some(send(file, headers));
@@ -127,9 +135,21 @@ fn is_page(path: &str) -> bool {
 
 /// The page of the app, with what is known of this address in its head.
 pub(crate) fn page(web: &Web, status: StatusCode, head: &Head<'_>) -> Response {
-    let Some([before, middle, after]) = *PARTS else {
-        return missing();
-    };
+    match &*PARTS {
+        Some(parts) => whole(web, status, head, parts, "'none'"),
+        None => missing(),
+    }
+}
+
+/// The page of the player alone, which any site may frame; `None` where the app was not built.
+pub(crate) fn embed(web: &Web, status: StatusCode, head: &Head<'_>) -> Option<Response> {
+    let parts = EMBED.as_ref()?;
+    Some(whole(web, status, head, parts, "*"))
+}
+
+/// `ancestors`: who may show it in a frame.
+fn whole(web: &Web, status: StatusCode, head: &Head<'_>, parts: &Parts, ancestors: &str) -> Response {
+    let [before, middle, after] = parts;
     let settings = &web.app().core.settings;
     let facts = json!({
         "registration": match settings.registration {
@@ -156,19 +176,19 @@ pub(crate) fn page(web: &Web, status: StatusCode, head: &Head<'_>) -> Response {
         head.text
     );
     let mut response = (status, html).into_response();
-    secure(response.headers_mut(), &policy(web));
+    secure(response.headers_mut(), &policy(web, ancestors));
     response
 }
 
 /// Scripts only from files of our own, and no text becomes script or markup (Trusted Types). Pictures and videos
 /// come from the public address, which need not be the one that this page was opened by.
-fn policy(web: &Web) -> String {
+fn policy(web: &Web, ancestors: &str) -> String {
     let own = web.0.facing.origin();
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: {own}; \
          media-src 'self' blob: {own}; connect-src 'self' {own}; font-src 'self'; manifest-src 'self'; \
          form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; \
-         frame-ancestors 'none'"
+         frame-ancestors {ancestors}"
     )
 }
 

@@ -59,8 +59,6 @@ pub struct Settings {
     pub respect_privacy_signals: bool,
     /// Where keys lie: readable by the server only, in no backup of the data.
     pub key_file: PathBuf,
-    /// All settings, those that no use case reads too, for admins to look at.
-    pub shown: Vec<model::settings::Setting>,
 }
 
 /// The seams and sources that use cases are given.

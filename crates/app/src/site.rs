@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::analytics::{DAY_MS, Grain, MINUTE_MS, Subject, days};
 use model::jobs::Lane;
-use model::settings::Setting;
 use model::text::Fault;
 use model::{Millis, VideoId};
 use store::analytics::bandwidth::{self, Sent};
@@ -180,18 +179,6 @@ pub struct Site {
     people: Mutex<Option<(Millis, People)>>,
 }
 
-/// For everyone but admins there is nothing here.
-fn must_run_the_site(actor: &Actor) -> Result<(), Error> {
-    if actor.is_admin() {
-        return Ok(());
-    }
-    Err(Error::refused(
-        Kind::NotFound,
-        "not_found",
-        "There is nothing here.",
-    ))
-}
-
 impl Site {
     pub(crate) fn new(core: Arc<Core>, queue: Arc<Queue>, events: Arc<Events>) -> Self {
         Self {
@@ -204,7 +191,13 @@ impl Site {
 
     /// All of it, with the days from one to before another, as `YYYY-MM-DD`; for admins.
     pub async fn stats(&self, from: Option<&str>, to: Option<&str>, actor: &Actor) -> Result<Stats, Error> {
-        must_run_the_site(actor)?;
+        if !actor.is_admin() {
+            return Err(Error::refused(
+                Kind::NotFound,
+                "not_found",
+                "There is nothing here.",
+            ));
+        }
         let (from, to) = range(from, to, self.today())?;
         let days = self.days(from, to).await?;
         let mut encodes = self.encodes().await?;
@@ -227,12 +220,6 @@ impl Site {
             people: self.people().await?,
             live: self.live().await?,
         })
-    }
-
-    /// The settings that hold, without what is secret in them; for admins.
-    pub fn settings(&self, actor: &Actor) -> Result<&[Setting], Error> {
-        must_run_the_site(actor)?;
-        Ok(&self.core.settings.shown)
     }
 
     fn today(&self) -> i64 {

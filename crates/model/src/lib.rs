@@ -17,7 +17,6 @@ pub mod moderation;
 pub mod notifications;
 pub mod playlists;
 pub mod search;
-pub mod settings;
 pub mod text;
 pub mod trending;
 pub mod tweets;

@@ -3,7 +3,7 @@
 //! What may be reported, and who reads it, is `app::moderation`.
 
 use model::moderation::{Kind, Reason, ReportState, Target};
-use model::{Millis, ReportId, UserId};
+use model::{Millis, ReportId, UserId, VideoId};
 
 use crate::places::Place;
 use crate::{Row, StoreError, Tx, Val, params};
@@ -35,11 +35,39 @@ pub struct ReportRow {
     pub updated_at: Millis,
     /// What it is about is taken down.
     pub taken_down: bool,
+    /// What it is about, while that is there.
+    pub about: Option<About>,
+}
+
+/// What a report is about, as a moderator has to see it to judge it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Its title, name or words, of which the first 500 characters.
+    pub text: String,
+    /// The handle of whose it is.
+    pub owner: Option<String>,
+    /// The video that it is, or that it stands under or is about.
+    pub video: Option<VideoId>,
+    /// It, or the video that it stands under, is only for its owner by now.
+    pub private: bool,
 }
 
 const COLUMNS: &str = "r.id, r.reporter_id, u.username, r.kind, r.target_id, r.reason, r.text, r.state, r.note, \
      r.handled_by, r.created_at, r.updated_at, EXISTS (SELECT 1 FROM takedowns d WHERE d.kind = r.kind \
-     AND d.target_id = r.target_id)";
+     AND d.target_id = r.target_id), \
+     substr(coalesce(v.title, c.content, t.content, s.full_name, l.name), 1, 500), o.username, \
+     coalesce(v.id, c.video_id, t.video_id), \
+     coalesce(v.visibility, w.visibility, l.visibility, 0) = 2";
+
+/// What a report is about, of whichever kind; each is found by its id.
+const JOINS: &str = "LEFT JOIN users u ON u.id = r.reporter_id \
+     LEFT JOIN videos v ON r.kind = 0 AND v.id = r.target_id \
+     LEFT JOIN comments c ON r.kind = 1 AND c.id = r.target_id \
+     LEFT JOIN videos w ON w.id = c.video_id \
+     LEFT JOIN tweets t ON r.kind = 2 AND t.id = r.target_id \
+     LEFT JOIN users s ON r.kind = 3 AND s.id = r.target_id \
+     LEFT JOIN playlists l ON r.kind = 4 AND l.id = r.target_id \
+     LEFT JOIN users o ON o.id = coalesce(v.owner_id, c.owner_id, t.owner_id, s.id, l.owner_id)";
 
 fn map(row: &Row<'_>) -> Result<ReportRow, StoreError> {
     Ok(ReportRow {
@@ -59,15 +87,23 @@ fn map(row: &Row<'_>) -> Result<ReportRow, StoreError> {
         created_at: row.millis(10)?,
         updated_at: row.millis(11)?,
         taken_down: row.bool(12)?,
+        about: match row.opt_text(13)? {
+            None => None,
+            Some(text) => Some(About {
+                text: text.to_owned(),
+                owner: row.opt_text(14)?.map(ToOwned::to_owned),
+                video: row.opt_id(15)?,
+                private: row.bool(16)?,
+            }),
+        },
     })
 }
 
 /// The report of this id.
 pub async fn find(tx: &mut Tx, id: ReportId) -> Result<Option<ReportRow>, StoreError> {
     use std::sync::LazyLock;
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!("SELECT {COLUMNS} FROM reports r LEFT JOIN users u ON u.id = r.reporter_id WHERE r.id = $1")
-    });
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM reports r {JOINS} WHERE r.id = $1"));
     tx.one(&SQL, &params![id], map).await
 }
 
@@ -76,8 +112,7 @@ pub async fn find_by(tx: &mut Tx, reporter: UserId, target: Target) -> Result<Op
     use std::sync::LazyLock;
     static SQL: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "SELECT {COLUMNS} FROM reports r LEFT JOIN users u ON u.id = r.reporter_id \
-             WHERE r.reporter_id = $1 AND r.kind = $2 AND r.target_id = $3"
+            "SELECT {COLUMNS} FROM reports r {JOINS} WHERE r.reporter_id = $1 AND r.kind = $2 AND r.target_id = $3"
         )
     });
     tx.one(&SQL, &params![reporter, target.kind.code(), target.id], map)
@@ -158,7 +193,7 @@ pub fn statement(of_kind: bool) -> String {
     format!(
         "SELECT {COLUMNS} FROM (SELECT q.id AS id FROM reports q WHERE q.state = $1 {kind}\
          AND (q.created_at, q.id) < (${n}, ${}) ORDER BY q.created_at DESC, q.id DESC LIMIT ${}) p \
-         JOIN reports r ON r.id = p.id LEFT JOIN users u ON u.id = r.reporter_id \
+         JOIN reports r ON r.id = p.id {JOINS} \
          ORDER BY r.created_at DESC, r.id DESC",
         n + 1,
         n + 2

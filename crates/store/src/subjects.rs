@@ -1,9 +1,8 @@
-//! Things that moderation is about, as a line in its lists: what they say, whose they are, and where they stand.
+//! Things that acts of moderation are about, as a line in the log: what they say, whose they are, and where they stand.
 //!
-//! What is taken down is read as well; who may read it is `app::moderation`.
+//! What is private or taken down is read as well; the log is for admins.
 
 use model::moderation::{Kind, Target};
-use model::videos::Visibility;
 use model::{UserId, VideoId};
 
 use crate::{StoreError, Tx, params};
@@ -19,28 +18,26 @@ pub struct SubjectRow {
     pub owner: String,
     /// The video that it is, stands under, or is about.
     pub video_id: Option<VideoId>,
-    /// Who may see it, or the video that it stands under.
-    pub visibility: Visibility,
 }
 
 /// The statement for a kind; `None` for reports, which are no such things. Public for the test of its plan.
 pub fn statement(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Video => {
-            "SELECT v.title, u.id, u.username, v.id, v.visibility FROM videos v JOIN users u ON u.id = v.owner_id \
+            "SELECT v.title, u.id, u.username, v.id FROM videos v JOIN users u ON u.id = v.owner_id \
              WHERE v.id = $1"
         }
         Kind::Comment => {
-            "SELECT substr(c.content, 1, 1000), u.id, u.username, c.video_id, v.visibility FROM comments c \
-             JOIN users u ON u.id = c.owner_id JOIN videos v ON v.id = c.video_id WHERE c.id = $1"
+            "SELECT substr(c.content, 1, 1000), u.id, u.username, c.video_id FROM comments c \
+             JOIN users u ON u.id = c.owner_id WHERE c.id = $1"
         }
         Kind::Tweet => {
-            "SELECT t.content, u.id, u.username, t.video_id, 0 FROM tweets t JOIN users u ON u.id = t.owner_id \
+            "SELECT t.content, u.id, u.username, t.video_id FROM tweets t JOIN users u ON u.id = t.owner_id \
              WHERE t.id = $1"
         }
-        Kind::User => "SELECT u.full_name, u.id, u.username, NULL, 0 FROM users u WHERE u.id = $1",
+        Kind::User => "SELECT u.full_name, u.id, u.username, NULL FROM users u WHERE u.id = $1",
         Kind::Playlist => {
-            "SELECT l.name, u.id, u.username, NULL, l.visibility FROM playlists l JOIN users u ON u.id = l.owner_id \
+            "SELECT l.name, u.id, u.username, NULL FROM playlists l JOIN users u ON u.id = l.owner_id \
              WHERE l.id = $1"
         }
         Kind::Report => return None,
@@ -58,7 +55,6 @@ pub async fn find(tx: &mut Tx, target: Target) -> Result<Option<SubjectRow>, Sto
             owner_id: row.id(1)?,
             owner: row.text(2)?.to_owned(),
             video_id: row.opt_id(3)?,
-            visibility: Visibility::from_code(row.int(4)?),
         })
     })
     .await

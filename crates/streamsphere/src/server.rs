@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::settings::SettingBody;
 use api::{Facing, Web};
 use app::analytics::geoip::{Geoip, GeoipError};
 use app::jobs::Workers;
@@ -159,7 +160,6 @@ pub async fn open(
             egress: settings.egress.clone(),
             push_contact: settings.push_contact.clone(),
             key_file: settings.key_file.clone(),
-            shown: settings.shown.clone(),
         },
     };
     let app = Arc::new(App::new(core, &keys)?);
@@ -232,7 +232,7 @@ pub async fn start(
         rate_limits: settings.rate_limits,
         web_app: settings.web_app,
     };
-    let web = Web::new(Arc::clone(&app), facing, metrics_recorder());
+    let web = Web::new(Arc::clone(&app), facing, overview(&settings), metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
     let workers = Workers::start(&app, true).await?;
     // What the process before has accepted is counted before more is taken.
@@ -286,6 +286,19 @@ pub async fn start(
         workers,
         _lock: opened.lock,
     })
+}
+
+/// The settings as admins read them.
+fn overview(settings: &Settings) -> Vec<SettingBody> {
+    let all = settings.held.iter().map(|held| SettingBody {
+        section: held.setting.section,
+        name: held.setting.name,
+        value: Some(held.value.clone()),
+        source: held.source,
+        default: held.setting.default,
+        about: held.setting.help,
+    });
+    all.collect()
 }
 
 /// Names the cause, which whoever starts the server has to see.

@@ -13,7 +13,7 @@ use thiserror::Error;
 mod chosen;
 mod table;
 
-pub use chosen::{Chosen, arguments};
+pub use chosen::{Chosen, Held, arguments};
 pub use table::{SETTINGS, Setting, example, table};
 
 /// How the log is written.
@@ -76,8 +76,8 @@ pub struct Settings {
     pub geoip_file: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: String,
-    /// Each as it was said and by what, without secrets.
-    pub shown: Vec<model::settings::Setting>,
+    /// All of them as they were written, and what set them.
+    pub held: Vec<Held>,
 }
 
 /// The settings cannot be used.

@@ -195,7 +195,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The settings that hold, and what set each; nothing secret is among them */
+        /** Which settings hold, and what set them */
         get: operations["list_settings"];
         put?: never;
         post?: never;
@@ -2240,6 +2240,7 @@ export interface components {
         AuditBody: {
             /** @description 24 hex digits. */
             _id: string;
+            about?: components["schemas"]["SubjectBody"] | null;
             /**
              * @description What: `user.set_role`, `content.take_down`, …
              * @example content.take_down
@@ -2255,7 +2256,6 @@ export interface components {
             kind?: string | null;
             /** @description What else there is to say. */
             note: string;
-            subject?: components["schemas"]["SubjectBody"] | null;
             /** @description To which. */
             target: string;
         };
@@ -2840,13 +2840,13 @@ export interface components {
         };
         /** @description A report as moderators see it. */
         HandledReportBody: components["schemas"]["ReportBody"] & {
+            about?: components["schemas"]["ReportedBody"] | null;
             /** @description Who that was. */
             handledBy?: string | null;
             /** @description What the moderator wrote who changed it last. */
             note: string;
             /** @description Who wrote it. */
             reporter: components["schemas"]["PersonBody"];
-            subject?: components["schemas"]["SubjectBody"] | null;
             /** @description What it is about is taken down. */
             takenDown: boolean;
             /** @description When it last changed. */
@@ -3720,6 +3720,15 @@ export interface components {
             /** @description The same in words. */
             text: string;
         };
+        /** @description What a report is about. */
+        ReportedBody: {
+            /** @description The handle of whose it is. */
+            owner?: string | null;
+            /** @description Its title, name or words; of long ones the first 500 characters. */
+            text: string;
+            /** @description The video that it is, or that it stands under or is about. */
+            video?: string | null;
+        };
         /** @description What is wrong with what. */
         ReportRequest: {
             /** @description Which: 24 hex digits. */
@@ -3873,18 +3882,20 @@ export interface components {
             /** @description When it was last refreshed. */
             lastUsedAt: string;
         };
-        /** @description A setting. */
+        /** @description A setting as it holds. */
         SettingBody: {
             /** @description What it does. */
             about: string;
+            /** @description What would hold if nothing was said. */
+            default: string;
             /**
-             * @description Its name.
-             * @example data_dir
+             * @description Name in the file.
+             * @example max_height
              */
             name: string;
             /**
-             * @description The part of the settings file that it stands in.
-             * @example server
+             * @description Section of the settings file.
+             * @example media
              */
             section: string;
             /**
@@ -3893,9 +3904,9 @@ export interface components {
              */
             source: string;
             /**
-             * @description What holds; empty where nothing was said, null where it is set and not shown. Addresses come without names,
-             *     passwords and queries.
-             * @example ./data
+             * @description What holds, as it was written; null where it is set and not shown. What gives access, as in
+             *     `postgres://…@host`, is left out.
+             * @example 1080
              */
             value?: string | null;
         };
@@ -4231,7 +4242,7 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
         };
-        /** @description What a report or an act is about. */
+        /** @description What an act is about. */
         SubjectBody: {
             /** @description Which: 24 hex digits. */
             _id: string;
@@ -4240,11 +4251,11 @@ export interface components {
              * @example comment
              */
             kind: string;
-            /** @description Whose it is. */
-            owner: components["schemas"]["PersonBody"];
+            /** @description The handle of whose it is. */
+            owner?: string | null;
             /** @description Its title, name or text; of a long text the beginning. */
             text: string;
-            /** @description The video that it is, stands under, or is about. */
+            /** @description The video that it is, or that it stands under or is about. */
             video?: string | null;
         };
         /** @description Someone who follows a channel. */

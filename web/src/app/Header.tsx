@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { ArrowLeft, Menu as MenuIcon, Plus, Search } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { useMe } from "@/session/session";
@@ -9,6 +9,8 @@ import { Bell } from "./Bell";
 import classes from "./Header.module.css";
 import { Logo } from "./Logo";
 import { SearchBox } from "./SearchBox";
+
+const UploadBadge = lazy(() => import("@/features/upload/Badge"));
 
 export function Header({ onToggle }: { onToggle: () => void }) {
   const { t } = useTranslation();
@@ -79,6 +81,9 @@ export function Header({ onToggle }: { onToggle: () => void }) {
               <Plus size={22} />
             </ActionIcon>
 
+            <Suspense>
+              <UploadBadge />
+            </Suspense>
             <Bell />
           </>
         )}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useEventUpkeep } from "@/events/useEvents";
+import { arrived } from "@/features/watch/origin";
 import { useSessionUpkeep } from "@/session/session";
 import { Dialogs } from "./Dialogs";
 import { Header } from "./Header";
@@ -22,8 +23,8 @@ export function Shell() {
   useSessionUpkeep();
   useEventUpkeep();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the address that counts
   useEffect(() => {
+    arrived(pathname);
     setIsOver(false);
     // Whoever reads by ear is told of the new page; the first one the browser tells by itself.
     if (first.current) first.current = false;

@@ -59,6 +59,7 @@ export const pages: RouteObject[] = [
   page("/studio", () => import("@/features/studio/StudioPage")),
   page("/studio/:tab", () => import("@/features/studio/StudioPage")),
   page("/studio/videos/:id", () => import("@/features/studio/VideoPage")),
+  page("/studio/videos/:id/captions/:lang", () => import("@/features/captions/CaptionsPage")),
   page("/studio/videos/:id/analytics", () => import("@/features/dashboard/AnalyticsPage")),
   page("/admin", () => import("@/features/admin/AdminPage")),
   page("/admin/:tab", () => import("@/features/admin/AdminPage")),

@@ -7,6 +7,7 @@ export interface EventData {
   "video.updated": VideoEvent;
   "video.removed": { video: string };
   "like.changed": { video: string; likesCount: number };
+  "views.changed": { video: string; views: number };
   "comment.created": CommentEvent;
   "comment.updated": CommentEvent;
   "comment.removed": { video: string; comment: string };
@@ -59,6 +60,7 @@ const KINDS: EventKind[] = [
   "video.updated",
   "video.removed",
   "like.changed",
+  "views.changed",
   "comment.created",
   "comment.updated",
   "comment.removed",

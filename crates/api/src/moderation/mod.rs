@@ -4,7 +4,7 @@ pub mod users;
 
 use app::lists::Slice;
 use app::moderation::reports::{self as rules, Complaint, Filter, Verdict};
-use app::moderation::subjects::{About, Subject};
+use app::moderation::subjects::{Subject, Told};
 use app::{Actor, Fields};
 use axum::Extension;
 use axum::extract::State;
@@ -12,7 +12,6 @@ use axum::response::Response;
 use model::moderation::{Kind, Reason, ReportState, Target};
 use model::{AuditId, Millis, ObjectId, ReportId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
-use store::audit::AuditRow;
 use store::reports::ReportRow;
 use utoipa::{IntoParams, ToSchema};
 
@@ -74,10 +73,10 @@ pub struct HandledReportBody<'a> {
     pub report: ReportBody<'a>,
     /// Who wrote it.
     pub reporter: PersonBody<'a>,
-    /// What it is about; null when that is gone, or private and the reader no admin.
-    pub subject: Option<SubjectBody<'a>>,
     /// What it is about is taken down.
     pub taken_down: bool,
+    /// What it is about, to judge it by; null where that is gone, or private by now and not for moderators.
+    pub about: Option<ReportedBody<'a>>,
     /// What the moderator wrote who changed it last.
     pub note: &'a str,
     /// Who that was.
@@ -88,7 +87,19 @@ pub struct HandledReportBody<'a> {
     pub updated_at: Millis,
 }
 
-/// What a report or an act is about.
+/// What a report is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportedBody<'a> {
+    /// Its title, name or words; of long ones the first 500 characters.
+    pub text: &'a str,
+    /// The handle of whose it is.
+    pub owner: Option<&'a str>,
+    /// The video that it is, or that it stands under or is about.
+    #[schema(value_type = Option<String>)]
+    pub video: Option<VideoId>,
+}
+
+/// What an act is about.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SubjectBody<'a> {
     /// `video`, `comment`, `tweet`, `user`, `playlist`.
@@ -100,24 +111,20 @@ pub struct SubjectBody<'a> {
     pub id: ObjectId,
     /// Its title, name or text; of a long text the beginning.
     pub text: &'a str,
-    /// Whose it is.
-    pub owner: PersonBody<'a>,
-    /// The video that it is, stands under, or is about.
+    /// The handle of whose it is.
+    pub owner: Option<&'a str>,
+    /// The video that it is, or that it stands under or is about.
     #[schema(value_type = Option<String>)]
     pub video: Option<VideoId>,
 }
 
 impl<'a> SubjectBody<'a> {
-    fn of(subject: &'a Subject) -> Self {
-        let row = &subject.row;
+    fn of(Subject { target, row }: &'a Subject) -> Self {
         Self {
-            kind: subject.target.kind,
-            id: subject.target.id,
+            kind: target.kind,
+            id: target.id,
             text: &row.words,
-            owner: PersonBody {
-                id: row.owner_id,
-                username: Some(&row.owner),
-            },
+            owner: Some(&row.owner),
             video: row.video_id,
         }
     }
@@ -149,15 +156,19 @@ impl<'a> ReportBody<'a> {
 }
 
 impl<'a> HandledReportBody<'a> {
-    fn of(About { what: row, subject }: &'a About<ReportRow>) -> Self {
+    fn of(row: &'a ReportRow) -> Self {
         Self {
             report: ReportBody::of(row),
-            subject: subject.as_ref().map(SubjectBody::of),
             reporter: PersonBody {
                 id: row.reporter_id,
                 username: row.reporter.as_deref(),
             },
             taken_down: row.taken_down,
+            about: row.about.as_ref().map(|about| ReportedBody {
+                text: &about.text,
+                owner: about.owner.as_deref(),
+                video: about.video,
+            }),
             note: &row.note,
             handled_by: row.handled_by,
             updated_at: row.updated_at,
@@ -235,7 +246,7 @@ pub struct AuditBody<'a> {
     #[schema(value_type = String)]
     pub target: ObjectId,
     /// What that is, of a report what it is about; null when it is gone.
-    pub subject: Option<SubjectBody<'a>>,
+    pub about: Option<SubjectBody<'a>>,
     /// What else there is to say.
     pub note: &'a str,
     /// When.
@@ -244,7 +255,7 @@ pub struct AuditBody<'a> {
 }
 
 impl<'a> AuditBody<'a> {
-    fn of(About { what: row, subject }: &'a About<AuditRow>) -> Self {
+    fn of(Told { act: row, subject }: &'a Told) -> Self {
         Self {
             id: row.id,
             actor: row.actor_id.map(|id| PersonBody {
@@ -254,7 +265,7 @@ impl<'a> AuditBody<'a> {
             act: &row.act,
             kind: row.kind,
             target: row.target_id,
-            subject: subject.as_ref().map(SubjectBody::of),
+            about: subject.as_ref().map(SubjectBody::of),
             note: &row.note,
             created_at: row.created_at,
         }

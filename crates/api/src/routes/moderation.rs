@@ -96,16 +96,6 @@ fn accounts_and_audit() -> Vec<Route> {
         .refuses(&[400, 404]),
         Route::new(
             Method::GET,
-            "/api/v1/admin/settings",
-            Admin,
-            "list_settings",
-            "The settings that hold, and what set each; nothing secret is among them",
-            settings::list_settings,
-        )
-        .gives_list::<SettingBody<'static>>(200)
-        .refuses(&[404]),
-        Route::new(
-            Method::GET,
             "/api/v1/admin/users",
             Admin,
             "list_users",
@@ -156,6 +146,16 @@ fn accounts_and_audit() -> Vec<Route> {
         )
         .gives::<Nothing>(200)
         .refuses(&[400, 404, 429]),
+        Route::new(
+            Method::GET,
+            "/api/v1/admin/settings",
+            Admin,
+            "list_settings",
+            "Which settings hold, and what set them",
+            settings::list_settings,
+        )
+        .gives_list::<SettingBody>(200)
+        .refuses(&[404]),
         Route::new(
             Method::GET,
             "/api/v1/admin/audit",

@@ -45,7 +45,6 @@ pub(crate) async fn app(folder: &Path, clock: Clock) -> Arc<App> {
             egress: egress::Settings::default(),
             push_contact: None,
             key_file: folder.join("key"),
-            shown: Vec::new(),
         },
     };
     let keys = crate::keys::Keys::load(&folder.join("key")).unwrap();

@@ -15,14 +15,14 @@ use std::sync::Arc;
 use model::UserId;
 use model::moderation::{Act, Kind as Subject, Target};
 use store::Tx;
-use store::audit::{self, AuditRow};
+use store::audit;
 use store::places::Place;
 use store::videos::VideoRow;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::lists::{Request, Slice};
-use crate::moderation::subjects::About;
+use crate::moderation::subjects::Told;
 use crate::playback::Playback;
 use crate::queue::By;
 use crate::sessions::{Actor, Sessions};
@@ -148,15 +148,14 @@ impl Moderation {
     }
 
     /// What moderators and admins did, newest first; for admins.
-    pub async fn audit(&self, request: &Request, actor: &Actor) -> Result<Slice<About<AuditRow>>, Error> {
+    pub async fn audit(&self, request: &Request, actor: &Actor) -> Result<Slice<Told>, Error> {
         must_run_the_site(By::Actor(actor))?;
         let ask = request.ask(AUDIT, Place::TOP)?;
         let mut tx = self.core.store.read();
         let rows = audit::list(&mut tx, ask.start.after, ask.rows).await?;
         let Slice { items, next_cursor } =
             request.cut(AUDIT, rows, |row| Place::new(row.created_at, row.id.0))?;
-        let target = |row: &AuditRow| row.kind.map(|kind| Target::new(kind, row.target_id));
-        let items = subjects::each(&mut tx, items, target, actor).await?;
+        let items = subjects::each(&mut tx, items).await?;
         Ok(Slice { items, next_cursor })
     }
 }

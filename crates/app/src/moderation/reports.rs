@@ -10,7 +10,6 @@ use store::places::Place;
 use store::reports::{self, ReportRow};
 use store::tweets;
 
-use super::subjects::{self, About};
 use super::{Moderation, must_moderate, note};
 use crate::comments;
 use crate::error::{Error, Fields, Kind};
@@ -71,6 +70,13 @@ pub fn kind(name: &str) -> Result<Subject, Fault> {
     let known = name.parse::<Subject>().ok().filter(|kind| kind.is_reported());
     let message = "The kind is video, comment, tweet, user or playlist.";
     known.ok_or_else(|| Fault::new("unknown", message))
+}
+
+/// What became private since it was reported, only admins read.
+fn hide_private(row: &mut ReportRow, actor: &Actor) {
+    if !actor.is_admin() && row.about.as_ref().is_some_and(|about| about.private) {
+        row.about = None;
+    }
 }
 
 fn no_report() -> Error {
@@ -156,31 +162,20 @@ impl Moderation {
         filter: Filter,
         request: &Request,
         actor: &Actor,
-    ) -> Result<Slice<About<ReportRow>>, Error> {
+    ) -> Result<Slice<ReportRow>, Error> {
         must_moderate(actor)?;
         let list = filter.name();
         let ask = request.ask(&list, Place::TOP)?;
         let mut tx = self.core.store.read();
-        let rows = reports::list(&mut tx, filter.state, filter.kind, ask.start.after, ask.rows).await?;
-        let Slice { items, next_cursor } =
-            request.cut(&list, rows, |row| Place::new(row.created_at, row.id.0))?;
-        let items = subjects::each(&mut tx, items, |row| Some(row.target), actor).await?;
-        Ok(Slice { items, next_cursor })
+        let mut rows = reports::list(&mut tx, filter.state, filter.kind, ask.start.after, ask.rows).await?;
+        for row in &mut rows {
+            hide_private(row, actor);
+        }
+        request.cut(&list, rows, |row| Place::new(row.created_at, row.id.0))
     }
 
     /// Closes a report or opens it again, and writes a note to it.
-    pub async fn judge(
-        &self,
-        id: ReportId,
-        verdict: Verdict,
-        actor: &Actor,
-    ) -> Result<About<ReportRow>, Error> {
-        let what = self.judged(id, verdict, actor).await?;
-        let subject = subjects::find(&mut self.core.store.read(), what.target, actor).await?;
-        Ok(About { what, subject })
-    }
-
-    async fn judged(&self, id: ReportId, verdict: Verdict, actor: &Actor) -> Result<ReportRow, Error> {
+    pub async fn judge(&self, id: ReportId, verdict: Verdict, actor: &Actor) -> Result<ReportRow, Error> {
         must_moderate(actor)?;
         reports::find(&mut self.core.store.read(), id)
             .await?
@@ -195,7 +190,8 @@ impl Moderation {
         }
         let now = self.core.clock.now();
         let mut tx = self.core.store.write().await?;
-        let before = reports::find(&mut tx, id).await?.ok_or_else(no_report)?;
+        let mut before = reports::find(&mut tx, id).await?.ok_or_else(no_report)?;
+        hide_private(&mut before, actor);
         let state = new_state.unwrap_or(before.state);
         let words = words.unwrap_or_else(|| before.note.clone());
         if (state, words.as_str()) == (before.state, before.note.as_str()) {

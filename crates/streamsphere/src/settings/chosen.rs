@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use media::ladder::{self, LadderSettings};
-use model::settings::{self, Source};
 use model::users::Registration;
 
-use super::{LogFormat, SETTINGS, Settings, SettingsError};
+use super::{LogFormat, SETTINGS, Setting, Settings, SettingsError};
 
 /// The flags of all settings, and the one that names the file.
 pub fn arguments() -> Vec<Arg> {
@@ -40,12 +39,20 @@ fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
+/// A setting as it holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Which.
+    pub setting: &'static Setting,
+    /// As it was written.
+    pub value: String,
+    /// `flag`, `environment`, `file` or `default`.
+    pub source: &'static str,
+}
+
 /// What each setting was set to, and by what.
 #[derive(Debug)]
-pub struct Chosen(HashMap<&'static str, (String, Source)>);
-
-/// Settings that are not shown over the network: they name keys, or where they lie.
-const SECRET: &[&str] = &["key_file"];
+pub struct Chosen(HashMap<&'static str, (String, &'static str)>);
 
 const SWITCH: &[(&str, bool)] = &[("true", true), ("on", true), ("false", false), ("off", false)];
 
@@ -67,13 +74,13 @@ impl Chosen {
             let value = match (given, from_file.get(setting.name)) {
                 (Some(value), _) => {
                     let source = match matches.value_source(setting.name) {
-                        Some(ValueSource::CommandLine) => Source::Flag,
-                        _ => Source::Environment,
+                        Some(ValueSource::CommandLine) => "flag",
+                        _ => "environment",
                     };
                     (value, source)
                 }
-                (None, Some(value)) => (value.clone(), Source::File),
-                (None, None) => (setting.default.to_owned(), Source::Default),
+                (None, Some(value)) => (value.clone(), "file"),
+                (None, None) => (setting.default.to_owned(), "default"),
             };
             chosen.insert(setting.name, value);
         }
@@ -84,10 +91,10 @@ impl Chosen {
     pub fn with(values: &[(&'static str, String)]) -> Self {
         let mut chosen: HashMap<_, _> = SETTINGS
             .iter()
-            .map(|setting| (setting.name, (setting.default.to_owned(), Source::Default)))
+            .map(|setting| (setting.name, (setting.default.to_owned(), "default")))
             .collect();
         for (name, value) in values {
-            chosen.insert(name, (value.clone(), Source::Flag));
+            chosen.insert(name, (value.clone(), "flag"));
         }
         Self(chosen)
     }
@@ -326,42 +333,37 @@ impl Chosen {
                 "auto, human or json",
             )?,
             log_level: self.text("log_level").to_owned(),
-            shown: self.shown(),
+            held: self.held(),
             data_dir,
         })
     }
 
     /// Every setting, its value, and what set it.
-    pub fn print(&self) -> String {
-        let mut out = String::new();
-        for setting in SETTINGS {
-            let (value, source) = self.said(setting.name);
-            let _ = writeln!(out, "{} = {value:?}  # {}", setting.name, source.name());
-        }
-        out
-    }
-
-    /// The same for admins far from the machine: what is secret is left out.
-    fn shown(&self) -> Vec<settings::Setting> {
-        let shown = SETTINGS.iter().map(|setting| {
-            let (value, source) = self.said(setting.name);
-            // Where nothing was said, nothing is given away.
-            let is_hidden = SECRET.contains(&setting.name) && !value.is_empty();
-            settings::Setting {
-                section: setting.section,
-                name: setting.name,
-                value: (!is_hidden).then(|| settings::without_credentials(value)),
+    fn held(&self) -> Vec<Held> {
+        let all = SETTINGS.iter().map(|setting| {
+            let chosen = self.0.get(setting.name);
+            let (value, source) = chosen.map_or(("", "default"), |(value, source)| (value.as_str(), *source));
+            Held {
+                setting,
+                value: value.to_owned(),
                 source,
-                about: setting.help,
             }
         });
-        shown.collect()
+        all.collect()
     }
 
-    fn said(&self, name: &'static str) -> (&str, Source) {
-        self.0
-            .get(name)
-            .map_or(("", Source::Default), |(value, source)| (value.as_str(), *source))
+    /// The same, a line for each.
+    pub fn print(&self) -> String {
+        let mut out = String::new();
+        for Held {
+            setting,
+            value,
+            source,
+        } in self.held()
+        {
+            let _ = writeln!(out, "{} = {value:?}  # {source}", setting.name);
+        }
+        out
     }
 }
 

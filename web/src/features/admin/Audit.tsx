@@ -27,13 +27,13 @@ function Who({ act }: { act: Act }) {
 
 function What({ act }: { act: Act }) {
   const { t } = useTranslation("admin");
-  const { subject } = act;
-  if (!subject) return <span>{t(`audit.gone.${kindOf(act.kind)}`)}</span>;
-  const kind = kindOf(subject.kind);
-  const text = subject.text.length > MOST ? `${subject.text.slice(0, MOST)}…` : subject.text;
+  const { about } = act;
+  if (!about) return <span>{t(`audit.gone.${kindOf(act.kind)}`)}</span>;
+  const kind = kindOf(about.kind);
+  const text = about.text.length > MOST ? `${about.text.slice(0, MOST)}…` : about.text;
   return (
-    <Link className="link" to={place(subject)}>
-      {kind === "report" ? text : t(`audit.things.${kind}`, { text, name: subject.owner.username ?? "" })}
+    <Link className="link" to={place(about)}>
+      {kind === "report" ? text : t(`audit.things.${kind}`, { text, name: about.owner ?? "" })}
     </Link>
   );
 }

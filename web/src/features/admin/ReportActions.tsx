@@ -62,7 +62,7 @@ export function ReportActions({ report, reason }: { report: Report; reason: stri
   const judge = useJudge(report);
   const restore = useRestore();
   const suspend = useSuspend();
-  const { subject, kind, target } = report;
+  const { about, kind, target } = report;
   return (
     <div className={classes.actions}>
       {isTakenDownKind(kind) && report.takenDown && (
@@ -75,7 +75,7 @@ export function ReportActions({ report, reason }: { report: Report; reason: stri
           {t("reports.restore")}
         </Button>
       )}
-      {isTakenDownKind(kind) && !report.takenDown && subject && (
+      {isTakenDownKind(kind) && !report.takenDown && about && (
         <Button
           size="sm"
           color="red"
@@ -92,18 +92,18 @@ export function ReportActions({ report, reason }: { report: Report; reason: stri
           {t("reports.takeDown")}
         </Button>
       )}
-      {subject?.kind === "user" && me?.role === "admin" && target !== me._id && (
+      {about && kind === "user" && me?.role === "admin" && target !== me._id && (
         <Button
           size="sm"
           color="red"
           variant="light"
           loading={suspend.isPending}
-          onClick={() => suspend.run(target, subject.text, true)}
+          onClick={() => suspend.run(target, about.text, true)}
         >
           {t("reports.suspend")}
         </Button>
       )}
-      {subject?.kind === "user" && me?.role !== "admin" && (
+      {about && kind === "user" && me?.role !== "admin" && (
         <span className="soft">{t("reports.onlyAdmins")}</span>
       )}
       {report.state === "open" ? (

@@ -9,21 +9,19 @@ import { ReportActions } from "./ReportActions";
 
 function Subject({ report }: { report: Report }) {
   const { t } = useTranslation("admin");
-  const { subject } = report;
-  if (!subject) return <p className="soft">{t("reports.gone")}</p>;
+  const { about, kind, target } = report;
+  if (!about) return <p className="soft">{t("reports.gone")}</p>;
   // What is down is only there where moderators may still see it.
-  const isThere = !report.takenDown || subject.kind === "video";
+  const isThere = !report.takenDown || kind === "video";
   return (
     <>
-      <blockquote className={classes.quote}>{subject.text}</blockquote>
+      <blockquote className={classes.quote}>{about.text}</blockquote>
       <p className={classes.facts}>
-        <Link className="link" to={`/@${subject.owner.username}`}>
-          {subject.kind === "user"
-            ? `@${subject.owner.username}`
-            : t("reports.of", { name: subject.owner.username })}
+        <Link className="link" to={`/@${about.owner}`}>
+          {kind === "user" ? `@${about.owner}` : t("reports.of", { name: about.owner })}
         </Link>
-        {isThere && subject.kind !== "user" && (
-          <Link className="link" to={place(subject)}>
+        {isThere && kind !== "user" && (
+          <Link className="link" to={place({ ...about, kind, _id: target })}>
             {t("reports.open")}
           </Link>
         )}
@@ -43,7 +41,7 @@ export function ReportRow({ report }: { report: Report }) {
     <article
       className={classes.row}
       data-plain
-      aria-label={`${t(`kind.${kindOf(report.kind)}`)}: ${report.subject?.text ?? label}`}
+      aria-label={`${t(`kind.${kindOf(report.kind)}`)}: ${report.about?.text ?? label}`}
     >
       <div className={classes.words}>
         <p className={classes.head}>

@@ -2,7 +2,7 @@ import type { Subject } from "./queries";
 
 /** Where a thing can be looked at. */
 export function place({ kind, _id, owner, video }: Subject): string {
-  const channel = `/@${owner.username ?? ""}`;
+  const channel = `/@${owner ?? ""}`;
   if (kind === "video") return `/watch/${_id}`;
   if (kind === "comment") return `/watch/${video ?? ""}?comment=${_id}`;
   if (kind === "tweet") return `${channel}/tweets`;

@@ -1,30 +1,32 @@
-import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { ActionIcon, Button, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Trash2, Upload } from "lucide-react";
+import { Pencil, Trash2, Upload } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
 import { api, sendForm, unwrap } from "@/api/client";
 import type { Caption, Video } from "@/api/types";
+import { isTag, languages, ownName } from "@/features/captions/languages";
 import classes from "./VideoPage.module.css";
+
+/** No language has this name. */
+const OTHER = "-";
 
 /** Subtitles: one file for each language. */
 export function CaptionFiles({ video }: { video: Video }) {
-  const { t } = useTranslation("studio");
+  const { t, i18n } = useTranslation("studio");
   const queries = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
-  const [language, setLanguage] = useState("en");
+  const navigate = useNavigate();
+  const [chosen, setChosen] = useState(i18n.language);
+  const [typed, setTyped] = useState("");
+  const language = chosen === OTHER ? typed.trim() : chosen;
   const renew = () => queries.invalidateQueries({ queryKey: ["video", video._id] });
   const add = useMutation({
     mutationFn: (file: File) => {
       const form = new FormData();
-      const tag = language.trim();
-      let label = tag;
-      try {
-        label = new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
-      } catch {
-        // The server says what is wrong with it.
-      }
-      form.set("label", label);
+      const tag = language;
+      form.set("label", ownName(tag));
       form.set("captions", file);
       return sendForm<Caption>(
         "PUT",
@@ -50,6 +52,10 @@ export function CaptionFiles({ video }: { video: Video }) {
             <span>
               {one.label} <span className="soft">{one.language}</span>
             </span>
+            <Link className="link" to={`/studio/videos/${video._id}/captions/${one.language}`}>
+              {t("captions.edit")}
+              <span className="unseen"> {one.label}</span>
+            </Link>
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -64,17 +70,33 @@ export function CaptionFiles({ video }: { video: Video }) {
       </ul>
       {video.captions.length === 0 && <p className="soft">{t("captions.none")}</p>}
       <div className={classes.line}>
-        <TextInput
+        <NativeSelect
           label={t("captions.language")}
-          value={language}
-          maxLength={35}
-          onChange={(event) => setLanguage(event.currentTarget.value)}
+          value={chosen}
+          data={[...languages(i18n.language), { value: OTHER, label: t("captions.other") }]}
+          onChange={(event) => setChosen(event.currentTarget.value)}
         />
+        {chosen === OTHER && (
+          <TextInput
+            label={t("captions.tag")}
+            value={typed}
+            maxLength={35}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
+        <Button
+          variant="default"
+          leftSection={<Pencil size={16} />}
+          disabled={!isTag(language)}
+          onClick={() => void navigate(`/studio/videos/${video._id}/captions/${language.toLowerCase()}`)}
+        >
+          {t("captions.write")}
+        </Button>
         <Button
           variant="default"
           leftSection={<Upload size={16} />}
           loading={add.isPending}
-          disabled={!language.trim()}
+          disabled={!isTag(language)}
           onClick={() => input.current?.click()}
         >
           {t("captions.add")}

@@ -20,6 +20,7 @@ import { toast } from "@/ui/toasts";
 import { CaptionFiles } from "./CaptionFiles";
 import { DetailFields } from "./DetailFields";
 import { Posters } from "./Posters";
+import { ReplaceFile } from "./ReplaceFile";
 import classes from "./VideoPage.module.css";
 
 function Editor({ video }: { video: Video }) {
@@ -100,6 +101,7 @@ function Editor({ video }: { video: Video }) {
           {video.status !== "ready" && <Processing video={video._id} />}
           <Posters video={video} />
           <CaptionFiles video={video} />
+          <ReplaceFile video={video} />
         </div>
       </div>
     </Page>

@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { Pause, Play, X } from "lucide-react";
+import { Pause, Play, RotateCw, X } from "lucide-react";
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -7,16 +7,30 @@ import { DetailFields } from "@/features/studio/DetailFields";
 import { clock, useFormat } from "@/lib/format";
 import { Processing } from "./Processing";
 import classes from "./UploadPage.module.css";
-import { describe, giveUp, goOn, type Item, pause, save } from "./uploads";
+import { again, describe, giveUp, goOn, type Item, pause, save } from "./uploads";
+
+/** Refusals for which there is something special to do. */
+const ADVICE = [
+  "quota_exceeded",
+  "upload_too_large",
+  "not_a_video",
+  "too_many_uploads",
+  "no_space",
+  "unreachable",
+] as const;
 
 function State({ item }: { item: Item }) {
-  const { t } = useTranslation("upload");
+  const { t } = useTranslation(["upload", "common"]);
   const format = useFormat();
   if (item.state === "failed") {
     return (
-      <p className={classes.failed} role="alert">
-        {item.error ?? t("states.failed")}
-      </p>
+      <div className={classes.refused} role="alert">
+        <p className={classes.failed}>{item.error ?? t("states.failed")}</p>
+        <p className="soft">{t(`advice.${ADVICE.find((one) => one === item.code) ?? "other"}`)}</p>
+        <Button size="sm" variant="light" leftSection={<RotateCw size={16} />} onClick={() => again(item.id)}>
+          {t("common:retry")}
+        </Button>
+      </div>
     );
   }
   return (
@@ -32,6 +46,25 @@ function State({ item }: { item: Item }) {
         <span className="soft">{t("left", { time: clock(item.secondsLeft) })}</span>
       )}
     </p>
+  );
+}
+
+/** The same file was uploaded before. */
+function Duplicate({ item }: { item: Item }) {
+  const { t } = useTranslation("upload");
+  return (
+    <div className={classes.refused} role="status">
+      <p>{t("duplicate.title")}</p>
+      <p className="soft">{t("duplicate.text")}</p>
+      <div className={classes.below}>
+        <Link className="link" to={`/studio/videos/${item.video}`}>
+          {t("duplicate.open")}
+        </Link>
+        <Button size="sm" variant="light" onClick={() => again(item.id, { allowDuplicate: true })}>
+          {t("duplicate.again")}
+        </Button>
+      </div>
+    </div>
   );
 }
 
@@ -81,7 +114,9 @@ export function UploadCard({ item }: { item: Item }) {
           </ActionIcon>
         </div>
       </div>
-      {item.state === "uploaded" && item.video ? (
+      {item.isDuplicate && item.state === "uploaded" ? (
+        <Duplicate item={item} />
+      ) : item.state === "uploaded" && item.video ? (
         <Processing video={item.video} />
       ) : (
         <>
@@ -94,7 +129,7 @@ export function UploadCard({ item }: { item: Item }) {
           <State item={item} />
         </>
       )}
-      {item.state !== "failed" && (
+      {item.state !== "failed" && !item.isDuplicate && !item.replaces && (
         <form className={classes.form} onSubmit={submit}>
           <DetailFields value={item.details} onChange={(details) => describe(item.id, details)} />
           <div className={classes.below}>
@@ -102,9 +137,14 @@ export function UploadCard({ item }: { item: Item }) {
               {item.isSaved ? t("saved") : t("common:save")}
             </Button>
             {item.video ? (
-              <Link className="link" to={`/watch/${item.video}`}>
-                {t("open")}
-              </Link>
+              <>
+                <Link className="link" to={`/watch/${item.video}`}>
+                  {t("open")}
+                </Link>
+                <Link className="link" to={`/studio/videos/${item.video}`}>
+                  {t("more")}
+                </Link>
+              </>
             ) : (
               <span className="soft">{t("savedLater")}</span>
             )}

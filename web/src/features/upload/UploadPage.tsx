@@ -1,13 +1,14 @@
 // Bringing videos: files dropped or chosen, each with its progress and its details.
 import { Button } from "@mantine/core";
 import { UploadCloud } from "lucide-react";
-import { type DragEvent, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { instance } from "@/app/instance";
 import { useFormat } from "@/lib/format";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
 import { toast } from "@/ui/toasts";
+import { Unfinished } from "./Unfinished";
 import { UploadCard } from "./UploadCard";
 import classes from "./UploadPage.module.css";
 import { add, uploads } from "./uploads";
@@ -15,7 +16,8 @@ import { add, uploads } from "./uploads";
 function Uploads() {
   const { t } = useTranslation("upload");
   const format = useFormat();
-  const items = useSyncExternalStore(uploads.subscribe, uploads.list);
+  const all = useSyncExternalStore(uploads.subscribe, uploads.list);
+  const items = all.filter((item) => item.replaces === null);
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
 
@@ -27,15 +29,36 @@ function Uploads() {
           text: t("tooLarge", { name: file.name, most: format.bytes(instance.maxUploadBytes) }),
         });
       } else {
-        void add(file);
+        add(file);
       }
     }
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setIsOver(false);
-    take(event.dataTransfer.files);
-  };
+  // Files may be dropped anywhere on the page.
+  const latest = useRef(take);
+  latest.current = take;
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      setIsOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setIsOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      setIsOver(false);
+      latest.current(event.dataTransfer?.files ?? null);
+    };
+    window.addEventListener("dragover", over);
+    window.addEventListener("dragleave", leave);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("dragover", over);
+      window.removeEventListener("dragleave", leave);
+      window.removeEventListener("drop", drop);
+    };
+  }, []);
 
   return (
     <Page title={t("title")} width="text">
@@ -44,12 +67,6 @@ function Uploads() {
         aria-label={t("drop")}
         data-over={isOver || undefined}
         data-small={items.length > 0 || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setIsOver(true);
-        }}
-        onDragLeave={() => setIsOver(false)}
-        onDrop={drop}
       >
         <UploadCloud size={items.length > 0 ? 28 : 48} strokeWidth={1.4} aria-hidden />
         <p>{t("drop")}</p>
@@ -68,6 +85,7 @@ function Uploads() {
           }}
         />
       </section>
+      <Unfinished underWay={items.map((item) => item.name)} onFile={(file) => add(file)} />
       {items.map((item) => (
         <UploadCard key={item.id} item={item} />
       ))}

@@ -15,6 +15,7 @@ import { ErrorState } from "@/ui/States";
 import { useTitle } from "@/ui/useTitle";
 import { About } from "./About";
 import { Comments } from "./comments/Comments";
+import { cameFrom } from "./origin";
 import { loadHls } from "./player/engine";
 import { Player, type PlayerHandle } from "./player/Player";
 import { prefer, preferences } from "./player/preferences";
@@ -54,6 +55,9 @@ function useLive(id: string): void {
     if (video === id)
       queries.setQueryData(videoQuery(id).queryKey, (data) => data && { ...data, likesCount });
   });
+  useEvent("views.changed", ({ video, views }) => {
+    if (video === id) queries.setQueryData(videoQuery(id).queryKey, (data) => data && { ...data, views });
+  });
   useEvent("tweet.created", ({ video }) => {
     if (video === id) void queries.invalidateQueries({ queryKey: ["tweets", { videoId: id }] });
   });
@@ -83,6 +87,7 @@ function Watching({ id }: { id: string }) {
   const isPlayable = video.data === undefined || Boolean(video.data.hls || video.data.videoFile);
   const playback = useQuery({ ...playbackQuery(id), enabled: isPlayable });
   const playing = useRef<{ playback: Playback; at: number; number: number; isOver: boolean } | null>(null);
+  const source = useRef(parameters.get("list") ? "playlist" : cameFrom());
   const { related, playlist, next } = useNext(id, parameters.get("list"));
   useLive(id);
   useTitle(video.data?.title);
@@ -129,11 +134,14 @@ function Watching({ id }: { id: string }) {
             ref={player}
             video={video.data}
             playback={playing.current.playback}
-            startAt={playing.current.number === 1 ? first.current.at : playing.current.at}
+            beginning={{
+              at: playing.current.number === 1 ? first.current.at : playing.current.at,
+              isAuto: true,
+              source: source.current,
+            }}
             isResumed={first.current.isResumed && playing.current.number === 1}
             onEnded={renew}
-            isTheatre={isTheatre}
-            onTheatre={theatre}
+            theatre={{ isOn: isTheatre, toggle: theatre }}
             next={next}
           />
         ) : video.data && (!isPlayable || playback.data || playback.error) ? (

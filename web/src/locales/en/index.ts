@@ -1,6 +1,7 @@
 import account from "./account.json";
 import admin from "./admin.json";
 import auth from "./auth.json";
+import captions from "./captions.json";
 import channel from "./channel.json";
 import common from "./common.json";
 import dashboard from "./dashboard.json";
@@ -17,6 +18,7 @@ export default {
   account,
   admin,
   auth,
+  captions,
   channel,
   common,
   dashboard,

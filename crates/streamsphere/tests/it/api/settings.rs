@@ -31,6 +31,7 @@ async fn admins_see_what_holds_and_what_set_it_and_no_secrets() {
             "name": "data_dir",
             "value": data,
             "source": "flag",
+            "default": "./data",
             "about": "Folder of everything the server keeps: database, media, keys.",
         })
     );
@@ -42,7 +43,7 @@ async fn admins_see_what_holds_and_what_set_it_and_no_secrets() {
     assert!(key.exists(), "the server made it there");
     assert_eq!(the("key_file")["value"], Value::Null);
     assert_eq!(the("key_file")["source"], "flag");
-    assert_eq!(the("cors_origins")["value"], "https://•••@front.example");
+    assert_eq!(the("cors_origins")["value"], "https://…@front.example");
     assert!(!found.to_string().contains("tangled"), "{found}");
 }
 

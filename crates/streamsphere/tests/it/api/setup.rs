@@ -159,3 +159,23 @@ async fn no_code_is_printed_where_there_is_an_admin() {
     answer.refuses(404, "not_found");
     site.sign_in("root").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn admins_read_which_settings_hold_and_nobody_else_does() {
+    let site = kit::with("user_quota_bytes", "5000000").start().await;
+    let (asha, root) = (site.person("asha").await, site.admin().await);
+    asha.get("/api/v1/admin/settings").await.is(404);
+    let all = root.get("/api/v1/admin/settings").await.is(200).at("/data");
+    let of = |name: &str| {
+        let found = all.as_array().unwrap().iter().find(|one| one["name"] == name);
+        found.unwrap().clone()
+    };
+    let quota = of("user_quota_bytes");
+    assert_eq!(
+        (&quota["value"], &quota["source"], &quota["default"]),
+        (&json!("5000000"), &json!("flag"), &json!("0"))
+    );
+    assert_eq!(of("registration")["source"], "default");
+    assert_eq!(of("data_dir")["section"], "server");
+    assert!(!of("max_height")["about"].as_str().unwrap().is_empty());
+}

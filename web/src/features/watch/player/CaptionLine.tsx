@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef } from "react";
 import classes from "./Player.module.css";
+import { preferences } from "./preferences";
 
 /** Shows the subtitles of one language above the controls. The browser reads the file and keeps the time. */
 export function CaptionLine({
@@ -37,5 +38,5 @@ export function CaptionLine({
       target.replaceChildren();
     };
   }, [video, language]);
-  return <div ref={line} className={classes.captions} />;
+  return <div ref={line} className={classes.captions} data-size={preferences().captionSize} />;
 }

@@ -1,10 +1,19 @@
 import { Menu, UnstyledButton } from "@mantine/core";
-import { Captions, ChevronLeft, ChevronRight, Gauge, Settings, SlidersHorizontal } from "lucide-react";
+import {
+  ALargeSmall,
+  Captions,
+  ChevronLeft,
+  ChevronRight,
+  Gauge,
+  Settings,
+  SlidersHorizontal,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Caption } from "@/api/types";
 import type { Quality } from "./engine";
 import classes from "./Player.module.css";
+import { CAPTION_SIZES, type Preferences, prefer, preferences } from "./preferences";
 
 interface Props {
   qualities: Quality[];
@@ -15,6 +24,8 @@ interface Props {
   rate: number;
   captions: Caption[];
   language: string;
+  /** Something comes next, which may begin by itself. */
+  hasNext: boolean;
   onQuality: (level: number) => void;
   onRate: (rate: number) => void;
   onCaptions: (language: string) => void;
@@ -24,13 +35,18 @@ interface Props {
 export const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 /** No language has this name. */
 const NO_CAPTIONS = "-";
-type Panel = "main" | "quality" | "rate" | "captions";
+type Panel = "main" | "quality" | "rate" | "captions" | "size";
 
 /** Quality, speed and subtitles, each in a panel of its own. */
 export function SettingsMenu(props: Props) {
-  const { qualities, chosen, height, rate, captions, language, onOpen } = props;
+  const { qualities, chosen, height, rate, captions, language, hasNext, onOpen } = props;
   const { t } = useTranslation("watch");
   const [panel, setPanel] = useState<Panel>("main");
+  const [liked, setLiked] = useState(preferences);
+  const like = (change: Partial<Preferences>) => {
+    prefer(change);
+    setLiked(preferences());
+  };
   const auto = height > 0 ? t("player.autoAt", { height }) : t("player.auto");
   const choices = (value: string, options: [string, string][], pick: (value: string) => void) => (
     <Menu.RadioGroup
@@ -104,6 +120,16 @@ export function SettingsMenu(props: Props) {
             {entry("rate", Gauge, t("player.speed"), rate === 1 ? t("player.normal") : `${rate}×`)}
             {captions.length > 0 &&
               entry("captions", Captions, t("player.captions"), spoken ?? t("player.off"))}
+            {spoken && entry("size", ALargeSmall, t("player.size"), t(`player.sizes.${liked.captionSize}`))}
+            {hasNext && (
+              <Menu.CheckboxItem
+                checked={liked.autoplay}
+                closeMenuOnClick={false}
+                onChange={(autoplay: boolean) => like({ autoplay })}
+              >
+                {t("player.autoplay")}
+              </Menu.CheckboxItem>
+            )}
           </>
         )}
         {panel === "quality" && (
@@ -123,6 +149,21 @@ export function SettingsMenu(props: Props) {
               `${rate}`,
               RATES.map((one) => [`${one}`, one === 1 ? t("player.normal") : `${one}×`]),
               (to) => props.onRate(Number(to)),
+            )}
+          </>
+        )}
+        {panel === "size" && (
+          <>
+            {back(t("player.size"))}
+            {choices(
+              liked.captionSize,
+              CAPTION_SIZES.map((one): [string, string] => [one, t(`player.sizes.${one}`)]),
+              (to) => {
+                const captionSize = CAPTION_SIZES.find((one) => one === to);
+                if (captionSize) like({ captionSize });
+                // Shown at once: the line is made anew.
+                props.onCaptions(language);
+              },
             )}
           </>
         )}

@@ -13,6 +13,8 @@ export interface Beacon {
   stallMs?: number;
   rendition?: string;
   rate?: number;
+  /** Where viewers come from: a word that the server knows. */
+  source?: string;
 }
 
 const EVERY_S = 8;

@@ -31,6 +31,10 @@ interface Handlers {
   onFailed: () => void;
 }
 
+/** How often in a row it is tried again where the connection is lost although the browser knows of one. */
+const MOST_LOSSES = 20;
+const LOSS_PAUSE_MS = 3_000;
+
 let loading: Promise<typeof Hls> | null = null;
 
 /** Begins to load the engine, so that it is there when the addresses are. */
@@ -100,6 +104,13 @@ function withHls(
     backBufferLength: 60,
   });
   let recoveries = 0;
+  let losses = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const goOn = () => {
+    clearTimeout(waiting);
+    hls.startLoad();
+  };
+  window.addEventListener("online", goOn);
   let fallback: Engine | null = null;
   const engine: Engine = {
     qualities: [],
@@ -107,6 +118,8 @@ function withHls(
       hls.nextLevel = level;
     },
     destroy() {
+      clearTimeout(waiting);
+      window.removeEventListener("online", goOn);
       hls.destroy();
       fallback?.destroy();
     },
@@ -117,12 +130,23 @@ function withHls(
       .sort((a, b) => b.height - a.height);
     handlers.onQualities(engine.qualities);
   });
+  hls.on(Engine.Events.FRAG_LOADED, () => {
+    losses = 0;
+  });
   hls.on(Engine.Events.LEVEL_SWITCHED, (_, { level }) => handlers.onQuality(hls.levels[level]?.height ?? 0));
   hls.on(Engine.Events.ERROR, (_, data) => {
     if (!data.fatal) return;
     if (data.type === Engine.ErrorTypes.MEDIA_ERROR && recoveries < 2) {
       recoveries += 1;
       hls.recoverMediaError();
+      return;
+    }
+    // Nothing was answered: the connection is gone for a while, and what was loaded plays on meanwhile.
+    const isLost = data.type === Engine.ErrorTypes.NETWORK_ERROR && !data.response?.code;
+    if (isLost && engine.qualities.length > 0 && (!navigator.onLine || losses < MOST_LOSSES)) {
+      losses += 1;
+      clearTimeout(waiting);
+      waiting = setTimeout(goOn, LOSS_PAUSE_MS);
       return;
     }
     const position = video.currentTime;

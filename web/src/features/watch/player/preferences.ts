@@ -1,4 +1,7 @@
 // How somebody likes to watch, kept on this browser.
+export const CAPTION_SIZES = ["small", "medium", "large"] as const;
+export type CaptionSize = (typeof CAPTION_SIZES)[number];
+
 export interface Preferences {
   volume: number;
   isMuted: boolean;
@@ -7,6 +10,7 @@ export interface Preferences {
   captions: string;
   isTheatre: boolean;
   autoplay: boolean;
+  captionSize: CaptionSize;
 }
 
 const KEY = "streamsphere-player";
@@ -17,6 +21,7 @@ const STANDARD: Preferences = {
   captions: "",
   isTheatre: false,
   autoplay: true,
+  captionSize: "medium",
 };
 
 export function preferences(): Preferences {
