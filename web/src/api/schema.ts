@@ -2241,6 +2241,7 @@ export interface components {
         AuditBody: {
             /** @description 24 hex digits. */
             _id: string;
+            about?: components["schemas"]["SubjectBody"] | null;
             /**
              * @description What: `user.set_role`, `content.take_down`, …
              * @example content.take_down
@@ -3904,10 +3905,11 @@ export interface components {
              */
             source: string;
             /**
-             * @description What holds, as it was written. What gives access, as in `postgres://user:…@host`, is left out.
+             * @description What holds, as it was written; null where it is set and not shown. What gives access, as in
+             *     `postgres://…@host`, is left out.
              * @example 1080
              */
-            value: string;
+            value?: string | null;
         };
         /** @description The printed code and whom to make admin. */
         SetupRequest: {
@@ -4240,6 +4242,22 @@ export interface components {
             items: components["schemas"]["ShareBody"][];
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
+        };
+        /** @description What an act is about. */
+        SubjectBody: {
+            /** @description Which: 24 hex digits. */
+            _id: string;
+            /**
+             * @description `video`, `comment`, `tweet`, `user`, `playlist`.
+             * @example comment
+             */
+            kind: string;
+            /** @description The handle of whose it is. */
+            owner?: string | null;
+            /** @description Its title, name or text; of a long text the beginning. */
+            text: string;
+            /** @description The video that it is, or that it stands under or is about. */
+            video?: string | null;
         };
         /** @description Someone who follows a channel. */
         SubscriberBody: {

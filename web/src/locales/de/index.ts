@@ -1,4 +1,5 @@
 import account from "./account.json";
+import admin from "./admin.json";
 import auth from "./auth.json";
 import captions from "./captions.json";
 import channel from "./channel.json";
@@ -16,6 +17,7 @@ import watch from "./watch.json";
 // Each feature has its own file; a new one is named here and in the other languages.
 export default {
   account,
+  admin,
   auth,
   captions,
   channel,

@@ -1,7 +1,7 @@
 import { Menu } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, Flag, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
@@ -21,6 +21,8 @@ import { ListSkeleton } from "@/ui/Skeletons";
 import { repliesQuery } from "../queries";
 import classes from "./Comment.module.css";
 import { CommentForm } from "./CommentForm";
+
+const ModerateEntry = lazy(() => import("@/features/admin/ModerateEntry"));
 
 const setLike = (commentId: string, to: boolean) => {
   const params = { params: { path: { commentId } } };
@@ -99,6 +101,11 @@ function Actions({ comment, video, onEdit }: { comment: CommentType; video: Vide
         </Menu.Item>
       )}
       {!isAuthor && <BlockItem person={comment.owner} />}
+      {(me?.role === "admin" || me?.role === "moderator") && (
+        <Suspense>
+          <ModerateEntry kind="comment" id={comment._id} />
+        </Suspense>
+      )}
     </MoreMenu>
   );
 }
