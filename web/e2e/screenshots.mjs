@@ -97,6 +97,24 @@ async function fill(here) {
     });
     await asha.call("PUT", `/api/v1/likes/v/${video._id}`);
   }
+  const cues =
+    "WEBVTT\n\n00:01.000 --> 00:03.000\nThe bridge is empty at this hour.\n\n00:03.200 --> 00:06.000\nThen the market wakes up.\n";
+  const captions = new FormData();
+  captions.set("label", "English");
+  captions.set("captions", new Blob([cues], { type: "text/vtt" }), "en.vtt");
+  await asha.call("PUT", `/api/v1/videos/${first._id}/captions/en`, captions);
+  // An audience: most leave after the market, some go on to the end.
+  const agents = [
+    "Windows NT 10.0; Win64; x64",
+    "iPhone; CPU iPhone OS 18_0 like Mac OS X",
+    "X11; Linux x86_64",
+  ];
+  for (let viewer = 0; viewer < 60; viewer += 1) {
+    const agent = `Mozilla/5.0 (${agents[viewer % 3]}) Gecko/20100101 Firefox/1${viewer}.0`;
+    const source = ["search", "home", "related", "embed"][viewer % 4];
+    const until = viewer % 5 === 0 ? 9 : 4.6 + (viewer % 7) * 0.4;
+    await here.hears(videos[viewer % 3 === 0 ? 2 : 0]._id, `viewer-${viewer}`, 0, until, { agent, source });
+  }
   await here.makesAdmin("root");
   const root = await here.person("root");
   const down = `/api/v1/admin/takedowns/video/${videos[3]._id}`;
@@ -144,7 +162,11 @@ try {
     "studio-subscribers": "/studio/subscribers",
     following: "/following",
     "account-blocks": "/account/blocks",
+    "studio-videos": "/studio/videos",
     "edit-video": `/studio/videos/${first._id}`,
+    analytics: `/studio/videos/${first._id}/analytics`,
+    captions: `/studio/videos/${first._id}/captions/en`,
+    embed: `/embed/${first._id}`,
     ...Object.fromEntries(ADMIN.map((tab) => [`admin-${tab}`, `/admin/${tab}`])),
     admin: "/admin",
     "not-found": "/nothing",
@@ -172,7 +194,16 @@ try {
           );
           await page.evaluate(() => document.querySelector("video")?.pause());
         }
-        await page.waitForLoadState("networkidle").catch(() => {});
+        // Until nothing on it is a placeholder any more; the stream of events never lets the network rest.
+        await page
+          .waitForFunction(
+            () =>
+              !document.querySelector('[class*="bone"]') &&
+              [...document.images].every((one) => one.complete || one.loading === "lazy"),
+            null,
+            { timeout: 8_000 },
+          )
+          .catch(() => {});
         await page.waitForTimeout(150);
         await page.screenshot({ path: join(folder, file) });
       }
