@@ -5,6 +5,7 @@ import channel from "./channel.json";
 import common from "./common.json";
 import dashboard from "./dashboard.json";
 import home from "./home.json";
+import keys from "./keys.json";
 import library from "./library.json";
 import notifications from "./notifications.json";
 import search from "./search.json";
@@ -21,6 +22,7 @@ export default {
   common,
   dashboard,
   home,
+  keys,
   library,
   notifications,
   search,
