@@ -1,6 +1,6 @@
-import { useCallback, useEffect } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocation, useNavigate, useRouteError } from "react-router";
+import { useRouteError } from "react-router";
 import { isPartMissing } from "@/lib/errors";
 import { ErrorState } from "@/ui/States";
 
@@ -23,14 +23,7 @@ function wasRenewed(): boolean {
 export function RouteError() {
   const { t } = useTranslation();
   const error = useRouteError();
-  const navigate = useNavigate();
-  const { pathname, search, hash } = useLocation();
   const isMissing = isPartMissing(error);
-  const again = useCallback(
-    () => void navigate({ pathname, search, hash }, { replace: true }),
-    [navigate, pathname, search, hash],
-  );
-
   useEffect(() => {
     console.error(error);
     // There is a newer app, whose page names other parts. Once only: it may be another trouble.
@@ -38,12 +31,13 @@ export function RouteError() {
   }, [error, isMissing]);
   useEffect(() => {
     if (!isMissing) return;
+    const again = () => location.reload();
     window.addEventListener("online", again);
     return () => window.removeEventListener("online", again);
-  }, [isMissing, again]);
+  }, [isMissing]);
 
-  if (isMissing && !navigator.onLine)
-    return <ErrorState title={t("error.title")} text={t("error.away")} onRetry={again} />;
+  // To load it again now would leave nothing on the page.
+  if (isMissing && !navigator.onLine) return <ErrorState title={t("error.title")} text={t("error.away")} />;
   const text = isMissing ? t("error.newer") : t("error.broken");
   return <ErrorState title={t("error.title")} text={text} onRetry={() => location.reload()} />;
 }

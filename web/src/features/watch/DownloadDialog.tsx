@@ -38,11 +38,7 @@ export default function DownloadDialog({ video, onClose }: { video: string; onCl
           <ul className={classes.files}>
             {files.map((file) => (
               <li key={file.address}>
-                <a
-                  href={file.address}
-                  download
-                  aria-label={t("downloads.get", { name: file.name, size: file.size }).replace(/, $/, "")}
-                >
+                <a href={file.address} download>
                   <Download size={18} aria-hidden />
                   <span>{file.name}</span>
                   <span className="soft">{file.size}</span>
