@@ -123,6 +123,13 @@ describe("the player", () => {
 
   it("waits while there is no connection, and goes on when it is back", async () => {
     const page = await visitor(chromium, here);
+    // So that not all of it is there before the connection is gone.
+    let pieces = 0;
+    let isBack = false;
+    await page.route(/\/media\/.*\.(m4s|mp4)/, (route) => {
+      pieces += 1;
+      return pieces > 6 && !isBack ? route.abort("internetdisconnected") : route.continue();
+    });
     await page.goto(`/watch/${video._id}`);
     await plays(page);
     await page.context().setOffline(true);
@@ -131,6 +138,7 @@ describe("the player", () => {
     await player.getByLabel("Loading").waitFor();
     await page.getByText("You are offline.").waitFor();
     assert.equal(await player.getByRole("alert").count(), 0);
+    isBack = true;
     await page.context().setOffline(false);
     await plays(page, 81.2);
     await page.context().close();
