@@ -48,6 +48,7 @@ describe("the player", () => {
     await until("it went on", async () => Math.abs((await state(page)).currentTime - 55) < 0.5);
     await page.keyboard.press("ArrowLeft");
     await until("it went back", async () => Math.abs((await state(page)).currentTime - 50) < 0.5);
+    await page.locator("[data-side=left]").waitFor({ state: "attached" });
     await page.keyboard.press(">");
     await until("it is faster", async () => (await state(page)).playbackRate === 1.25);
     const bar = page.getByRole("slider", { name: "Place in the video" });
