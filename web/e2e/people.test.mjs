@@ -104,6 +104,7 @@ describe("people", () => {
         "/account",
         "/account/security",
         "/account/notifications",
+        "/account/blocks",
         "/account/storage",
         "/account/data",
       ];

@@ -8,6 +8,7 @@ const load = () => ({
   Save: lazy(() => import("@/features/library/SaveDialog")),
   Share: lazy(() => import("@/features/watch/ShareDialog")),
   Download: lazy(() => import("@/features/watch/DownloadDialog")),
+  Takedown: lazy(() => import("@/features/admin/TakedownDialog")),
   Report: lazy(() => import("@/features/watch/ReportDialog")),
   Keys: lazy(() => import("./KeysDialog")),
 });
@@ -18,7 +19,7 @@ export function Dialogs() {
   const { t } = useTranslation();
   const open = useSyncExternalStore(dialogs.subscribe, dialogs.open);
   if (!open) return null;
-  const { Save, Share, Download, Report, Keys } = parts;
+  const { Save, Share, Download, Takedown, Report, Keys } = parts;
   const failed = () => {
     parts = load();
     closeDialog();
@@ -33,6 +34,7 @@ export function Dialogs() {
         {open.kind === "share" && <Share {...open} onClose={closeDialog} />}
         {open.kind === "download" && <Download video={open.video} onClose={closeDialog} />}
         {open.kind === "report" && <Report what={open.what} id={open.id} onClose={closeDialog} />}
+        {open.kind === "takedown" && <Takedown {...open} onClose={closeDialog} />}
       </Suspense>
     </Boundary>
   );

@@ -1,4 +1,5 @@
 import account from "./account.json";
+import admin from "./admin.json";
 import auth from "./auth.json";
 import captions from "./captions.json";
 import channel from "./channel.json";
@@ -7,6 +8,7 @@ import dashboard from "./dashboard.json";
 import home from "./home.json";
 import keys from "./keys.json";
 import library from "./library.json";
+import moderation from "./moderation.json";
 import notifications from "./notifications.json";
 import search from "./search.json";
 import studio from "./studio.json";
@@ -16,6 +18,7 @@ import watch from "./watch.json";
 // Each feature has its own file; a new one is named here and in the other languages.
 export default {
   account,
+  admin,
   auth,
   captions,
   channel,
@@ -24,6 +27,7 @@ export default {
   home,
   keys,
   library,
+  moderation,
   notifications,
   search,
   studio,
