@@ -59,8 +59,8 @@ export function usePlayback(
     attach(target, { hls: playback.hls, file: playback.videoFile, hasEnded }, at, {
       onQualities: setQualities,
       onQuality: setHeight,
-      onFailed: () => {
-        if (hasEnded()) kept.current.onEnded(target.currentTime);
+      onFailed: (place) => {
+        if (hasEnded()) kept.current.onEnded(place);
         else setHasFailed(true);
       },
     }).then(
