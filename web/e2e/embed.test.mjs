@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
-import { browser, clip, isAccessible, isContent, site, until, visitor } from "./kit.mjs";
+import { browser, clip, isAccessible, isContent, signsIn, site, until, visitor } from "./kit.mjs";
 
 describe("an embed", () => {
   let chromium;
@@ -68,6 +68,18 @@ describe("an embed", () => {
     const { muted, loop } = await frame.locator("video").evaluate(({ muted, loop }) => ({ muted, loop }));
     assert.deepEqual({ muted, loop }, { muted: true, loop: true });
     assert.equal(await frame.getByRole("slider").count(), 0);
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("does nothing in the name of whoever is signed in", async () => {
+    await here.person("bela");
+    const page = await visitor(chromium, here);
+    await signsIn(page, "bela");
+    const told = page.waitForRequest((one) => one.url().endsWith("/views"));
+    // Of its own site it would be sent the cookies of the site.
+    await page.goto(`/embed/${video._id}?autoplay=1&muted=1`);
+    assert.equal((await (await told).allHeaders()).cookie, undefined);
     isContent(page);
     await page.context().close();
   });

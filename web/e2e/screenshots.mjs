@@ -137,6 +137,7 @@ try {
   const pages = {
     home: "/",
     watch: `/watch/${first._id}`,
+    embed: `/embed/${first._id}`,
     trending: "/trending",
     search: "/search?q=the",
     "search-videos": "/search?q=a&type=videos",

@@ -1,10 +1,11 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
-import { CircleUser, Clapperboard, LogOut, Moon, Settings, Sun, SunMoon } from "lucide-react";
+import { CircleUser, Clapperboard, Keyboard, LogOut, Moon, Settings, Sun, SunMoon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { useMe, useSignOut } from "@/session/session";
 import { Avatar } from "@/ui/Avatar";
 import classes from "./AccountMenu.module.css";
+import { openDialog } from "./dialogs";
 import { type Language, languages, speak } from "./i18n";
 
 const THEMES = [
@@ -60,6 +61,10 @@ export default function AccountEntries() {
           </Menu.RadioItem>
         ))}
       </Menu.RadioGroup>
+      <Menu.Divider />
+      <Menu.Item leftSection={<Keyboard size={18} />} onClick={() => openDialog({ kind: "keys" })}>
+        {t("menu.keys")}
+      </Menu.Item>
       {me && (
         <>
           <Menu.Divider />

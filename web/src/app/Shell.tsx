@@ -10,6 +10,7 @@ import { Header } from "./Header";
 import { Navigation, Tabs } from "./Navigation";
 import { Offline } from "./Offline";
 import classes from "./Shell.module.css";
+import { useHelpKey } from "./useHelpKey";
 
 export function Shell() {
   const { t } = useTranslation();
@@ -22,6 +23,7 @@ export function Shell() {
   const isWatching = pathname.startsWith("/watch/");
   useSessionUpkeep();
   useEventUpkeep();
+  useHelpKey();
 
   useEffect(() => {
     arrived(pathname);

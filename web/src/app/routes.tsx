@@ -11,11 +11,22 @@ type Loaded = () => Promise<{ default: React.ComponentType }>;
 
 type Prefetch = (parameters: Record<string, string | undefined>) => void;
 
+/** Without a connection the page that is there stays until there is one, and the new page comes then. */
+async function patiently<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (navigator.onLine) throw error;
+    await new Promise((resolve) => window.addEventListener("online", resolve, { once: true }));
+    return load();
+  }
+}
+
 /** A page and its path. What it shows first can be asked for while its code is on the way. */
 function page(path: string, load: Loaded, prefetch?: Prefetch): RouteObject {
   return {
     path,
-    lazy: async () => ({ Component: (await load()).default }),
+    lazy: async () => ({ Component: (await patiently(load)).default }),
     ...(prefetch && {
       loader: ({ params }) => {
         prefetch(params);

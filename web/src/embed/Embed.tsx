@@ -90,6 +90,7 @@ export function Embed({ id, options }: { id: string; options: Options }) {
           at: found.number === 1 ? options.at : found.at,
           isAuto: options.isAuto || found.number > 1,
           source: "embed",
+          isAnonymous: true,
           ...(options.isMuted && { isMuted: true }),
         }}
         isLooped={options.isLooped}

@@ -120,9 +120,8 @@ export function About({ video, onSeek, time }: Props) {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item
-                component="a"
-                href={`/api/v1/videos/${video._id}/download`}
                 leftSection={<Download size={18} />}
+                onClick={() => openDialog({ kind: "download", video: video._id })}
               >
                 {t("download")}
               </Menu.Item>

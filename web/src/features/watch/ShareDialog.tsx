@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { instance } from "@/app/instance";
 import { clock } from "@/lib/format";
+import { embedCode } from "./embedCode";
 import classes from "./ShareDialog.module.css";
 
 interface Props {
@@ -18,10 +19,17 @@ interface Props {
 export default function ShareDialog({ video, title, at = 0, onClose }: Props) {
   const { t } = useTranslation(["watch", "common"]);
   const [withTime, setWithTime] = useState(false);
+  const [isAuto, setIsAuto] = useState(false);
+  const [isLooped, setIsLooped] = useState(false);
   const [copied, setCopied] = useState<string | null>(null);
   const time = Math.floor(at);
   const address = `${instance.publicUrl}/watch/${video}${withTime ? `?t=${time}` : ""}`;
-  const frame = `<iframe src="${instance.publicUrl}/embed/${video}" width="640" height="360" allowfullscreen></iframe>`;
+  const frame = embedCode(`${instance.publicUrl}/embed/${video}`, title, {
+    ...(withTime && { t: `${time}` }),
+    // Browsers let only what is silent begin by itself.
+    ...(isAuto && { autoplay: "1", muted: "1" }),
+    ...(isLooped && { loop: "1" }),
+  });
   const copy = async (what: string, text: string) => {
     await navigator.clipboard.writeText(text);
     setCopied(what);
@@ -72,6 +80,19 @@ export default function ShareDialog({ video, title, at = 0, onClose }: Props) {
           rows={3}
           onFocus={(event) => event.currentTarget.select()}
         />
+        <fieldset className={classes.options}>
+          <legend className="unseen">{t("share.embedOptions")}</legend>
+          <Checkbox
+            label={t("share.auto")}
+            checked={isAuto}
+            onChange={(event) => setIsAuto(event.currentTarget.checked)}
+          />
+          <Checkbox
+            label={t("share.loop")}
+            checked={isLooped}
+            onChange={(event) => setIsLooped(event.currentTarget.checked)}
+          />
+        </fieldset>
         <Button variant="default" onClick={() => void copy("frame", frame)}>
           {copied === "frame" ? t("share.copied") : t("share.copyEmbed")}
         </Button>

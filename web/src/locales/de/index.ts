@@ -6,6 +6,7 @@ import channel from "./channel.json";
 import common from "./common.json";
 import dashboard from "./dashboard.json";
 import home from "./home.json";
+import keys from "./keys.json";
 import library from "./library.json";
 import moderation from "./moderation.json";
 import notifications from "./notifications.json";
@@ -24,6 +25,7 @@ export default {
   common,
   dashboard,
   home,
+  keys,
   library,
   moderation,
   notifications,

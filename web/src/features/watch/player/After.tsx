@@ -1,6 +1,7 @@
 import { RotateCcw, SkipForward } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { dialogs } from "@/app/dialogs";
 import classes from "./Player.module.css";
 import { preferences } from "./preferences";
 
@@ -17,12 +18,14 @@ export function After({ next, onReplay }: { next: Next | null; onReplay: () => v
   const [left, setLeft] = useState(NEXT_S);
   const [isStopped, setIsStopped] = useState(() => !preferences().autoplay);
   const isCounting = next !== null && !isStopped;
+  // Whoever is about to share or save this one must not be taken to the next.
+  const isBusy = useSyncExternalStore(dialogs.subscribe, () => dialogs.open() !== null);
   useEffect(() => {
-    if (!isCounting) return;
+    if (!isCounting || isBusy) return;
     if (left === 0) return next?.go();
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
-  }, [left, isCounting, next]);
+  }, [left, isCounting, isBusy, next]);
   return (
     <div className={classes.over}>
       {next && (

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from "react";
 import classes from "./Player.module.css";
-import { preferences } from "./preferences";
+import { usePreferences } from "./preferences";
 
 /** Shows the subtitles of one language above the controls. The browser reads the file and keeps the time. */
 export function CaptionLine({
@@ -10,6 +10,7 @@ export function CaptionLine({
   video: RefObject<HTMLVideoElement | null>;
   language: string;
 }) {
+  const { captionSize, captionBackground } = usePreferences();
   const line = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = video.current;
@@ -38,5 +39,12 @@ export function CaptionLine({
       target.replaceChildren();
     };
   }, [video, language]);
-  return <div ref={line} className={classes.captions} data-size={preferences().captionSize} />;
+  return (
+    <div
+      ref={line}
+      className={classes.captions}
+      data-size={captionSize}
+      data-background={captionBackground}
+    />
+  );
 }

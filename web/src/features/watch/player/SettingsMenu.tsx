@@ -5,6 +5,7 @@ import {
   ChevronLeft,
   ChevronRight,
   Gauge,
+  PaintBucket,
   Settings,
   SlidersHorizontal,
 } from "lucide-react";
@@ -13,7 +14,7 @@ import { useTranslation } from "react-i18next";
 import type { Caption } from "@/api/types";
 import type { Quality } from "./engine";
 import classes from "./Player.module.css";
-import { CAPTION_SIZES, type Preferences, prefer, preferences } from "./preferences";
+import { CAPTION_BACKGROUNDS, CAPTION_SIZES, prefer, usePreferences } from "./preferences";
 
 interface Props {
   qualities: Quality[];
@@ -35,18 +36,14 @@ interface Props {
 export const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 /** No language has this name. */
 const NO_CAPTIONS = "-";
-type Panel = "main" | "quality" | "rate" | "captions" | "size";
+type Panel = "main" | "quality" | "rate" | "captions" | "size" | "background";
 
 /** Quality, speed and subtitles, each in a panel of its own. */
 export function SettingsMenu(props: Props) {
   const { qualities, chosen, height, rate, captions, language, hasNext, onOpen } = props;
   const { t } = useTranslation("watch");
   const [panel, setPanel] = useState<Panel>("main");
-  const [liked, setLiked] = useState(preferences);
-  const like = (change: Partial<Preferences>) => {
-    prefer(change);
-    setLiked(preferences());
-  };
+  const liked = usePreferences();
   const auto = height > 0 ? t("player.autoAt", { height }) : t("player.auto");
   const choices = (value: string, options: [string, string][], pick: (value: string) => void) => (
     <Menu.RadioGroup
@@ -121,11 +118,18 @@ export function SettingsMenu(props: Props) {
             {captions.length > 0 &&
               entry("captions", Captions, t("player.captions"), spoken ?? t("player.off"))}
             {spoken && entry("size", ALargeSmall, t("player.size"), t(`player.sizes.${liked.captionSize}`))}
+            {spoken &&
+              entry(
+                "background",
+                PaintBucket,
+                t("player.background"),
+                t(`player.backgrounds.${liked.captionBackground}`),
+              )}
             {hasNext && (
               <Menu.CheckboxItem
                 checked={liked.autoplay}
                 closeMenuOnClick={false}
-                onChange={(autoplay: boolean) => like({ autoplay })}
+                onChange={(autoplay: boolean) => prefer({ autoplay })}
               >
                 {t("player.autoplay")}
               </Menu.CheckboxItem>
@@ -160,9 +164,20 @@ export function SettingsMenu(props: Props) {
               CAPTION_SIZES.map((one): [string, string] => [one, t(`player.sizes.${one}`)]),
               (to) => {
                 const captionSize = CAPTION_SIZES.find((one) => one === to);
-                if (captionSize) like({ captionSize });
-                // Shown at once: the line is made anew.
-                props.onCaptions(language);
+                if (captionSize) prefer({ captionSize });
+              },
+            )}
+          </>
+        )}
+        {panel === "background" && (
+          <>
+            {back(t("player.background"))}
+            {choices(
+              liked.captionBackground,
+              CAPTION_BACKGROUNDS.map((one): [string, string] => [one, t(`player.backgrounds.${one}`)]),
+              (to) => {
+                const captionBackground = CAPTION_BACKGROUNDS.find((one) => one === to);
+                if (captionBackground) prefer({ captionBackground });
               },
             )}
           </>

@@ -100,12 +100,17 @@ export class Watching {
   }
 }
 
-/** Sends it so that leaving the page does not stop it. Nobody waits for the answer, and a lost one is no fault. */
-export function sendBeacon(video: string, beacon: Beacon, isLast: boolean): void {
+/**
+ * Sends it so that leaving the page does not stop it. Nobody waits for the answer, and a lost one is no fault.
+ * `isAnonymous`: without cookies, so that it goes into nobody's history.
+ */
+export function sendBeacon(video: string, beacon: Beacon, isLast: boolean, isAnonymous = false): void {
   const address = `/api/v1/videos/${video}/views`;
   const body = JSON.stringify(beacon);
   const type = "application/json";
-  if (isLast && navigator.sendBeacon?.(address, new Blob([body], { type }))) return;
+  // That one cannot leave cookies out.
+  if (isLast && !isAnonymous && navigator.sendBeacon?.(address, new Blob([body], { type }))) return;
   const headers = { "Content-Type": type, "X-Requested-With": "fetch" };
-  fetch(address, { method: "POST", body, keepalive: true, headers }).catch(() => {});
+  const credentials = isAnonymous ? "omit" : "same-origin";
+  fetch(address, { method: "POST", body, keepalive: true, headers, credentials }).catch(() => {});
 }

@@ -28,7 +28,8 @@ interface Handlers {
   onQualities: (all: Quality[]) => void;
   /** What is shown now. */
   onQuality: (height: number) => void;
-  onFailed: () => void;
+  /** At which place, in seconds: the element knows it no longer. */
+  onFailed: (at: number) => void;
 }
 
 /** How often in a row it is tried again where the connection is lost although the browser knows of one. */
@@ -80,7 +81,7 @@ export async function attach(
     if (Engine.isSupported()) return withHls(Engine, video, sources, at, handlers);
   }
   if (sources.file) return plain(video, sources.file, at);
-  handlers.onFailed();
+  handlers.onFailed(at);
   return NONE;
 }
 
@@ -149,14 +150,14 @@ function withHls(
       waiting = setTimeout(goOn, LOSS_PAUSE_MS);
       return;
     }
-    const position = video.currentTime;
+    const position = video.currentTime || at;
     hls.destroy();
     if (sources.file && !sources.hasEnded()) {
       handlers.onQualities([]);
-      fallback = plain(video, sources.file, position || at);
+      fallback = plain(video, sources.file, position);
       void video.play().catch(() => {});
     } else {
-      handlers.onFailed();
+      handlers.onFailed(position);
     }
   });
   hls.loadSource(sources.hls ?? "");

@@ -14,6 +14,8 @@ export interface Beginning {
   isMuted?: boolean;
   /** Where viewers come from, as the server knows it. */
   source?: string | undefined;
+  /** Nothing of it is told as of whoever is signed in. */
+  isAnonymous?: boolean;
 }
 
 interface Handlers {
@@ -41,7 +43,7 @@ export function usePlayback(
   useEffect(() => {
     const target = element.current;
     if (!target) return;
-    const { at, isAuto, isMuted, source } = first.current;
+    const { at, isAuto, isMuted, source, isAnonymous } = first.current;
     const liked = preferences();
     target.volume = liked.volume;
     target.muted = isMuted ?? liked.isMuted;
@@ -50,15 +52,15 @@ export function usePlayback(
       return Boolean(expiresAt) && Date.now() > Date.parse(expiresAt ?? "");
     };
     const watching = new Watching(crypto.randomUUID(), (beacon, isLast) =>
-      sendBeacon(video._id, source ? { ...beacon, source } : beacon, isLast),
+      sendBeacon(video._id, source ? { ...beacon, source } : beacon, isLast, isAnonymous),
     );
     const stopWatching = follow(target, watching);
     let isGone = false;
     attach(target, { hls: playback.hls, file: playback.videoFile, hasEnded }, at, {
       onQualities: setQualities,
       onQuality: setHeight,
-      onFailed: () => {
-        if (hasEnded()) kept.current.onEnded(target.currentTime);
+      onFailed: (place) => {
+        if (hasEnded()) kept.current.onEnded(place);
         else setHasFailed(true);
       },
     }).then(
