@@ -117,6 +117,7 @@ try {
     "account-data": "/account/data",
     studio: "/studio",
     "edit-video": `/studio/videos/${first._id}`,
+    captions: `/studio/videos/${first._id}/captions/en`,
     "not-found": "/nothing",
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
