@@ -23,12 +23,13 @@ export function Posters({ video }: { video: Video }) {
   const input = useRef<HTMLInputElement>(null);
   const { data } = useQuery(postersQuery(video._id));
   // Frames are there long before the video is ready; another file brings others.
-  const look = (event: { video: string | null }) => {
-    if (event.video === video._id && !data?.length)
-      void queries.invalidateQueries({ queryKey: postersQuery(video._id).queryKey });
+  const look = (of: string | null) => {
+    if (of === video._id) void queries.invalidateQueries({ queryKey: postersQuery(video._id).queryKey });
   };
-  useEvent("job.progress", look);
-  useEvent("job.finished", look);
+  useEvent("job.progress", (event) => {
+    if (!data?.length) look(event.video);
+  });
+  useEvent("job.finished", (event) => look(event.video));
   const renew = () => queries.invalidateQueries({ queryKey: ["video", video._id] });
   const choose = useMutation({
     mutationFn: (candidate: string) =>

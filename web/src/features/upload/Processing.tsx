@@ -40,7 +40,11 @@ export function Processing({ video }: { video: string }) {
     if (event.video === video) void queries.invalidateQueries({ queryKey: key });
   };
   useEvent("job.progress", look);
-  useEvent("job.finished", look);
+  useEvent("job.finished", (event) => {
+    look(event);
+    // Another file takes the place of the present one while the video stays ready.
+    if (event.video === video) void queries.invalidateQueries({ queryKey: ["video", video], exact: true });
+  });
   useEvent("job.failed", look);
   const retry = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/videos/{id}/retry", { params: { path: { id: video } } })),
