@@ -60,6 +60,7 @@ describe("who makes videos", () => {
     const again = page.getByRole("region", { name: name === 0 ? /^first/ : /^second/ });
     await again.getByRole("link", { name: "Open its page" }).waitFor();
     await again.getByLabel("Title").fill("In two goes");
+    await again.getByRole("switch", { name: "Keep the original file" }).uncheck();
     await again.getByRole("button", { name: /^Save/ }).click();
     await again.getByText("Poster and subtitles", { exact: true }).click();
     await again
@@ -69,7 +70,7 @@ describe("who makes videos", () => {
     await isAccessible(page, "poster and subtitles beside an upload");
     await until("both videos are there", async () => {
       const all = await mine();
-      return all.length === 2 && all.some((one) => one.title === "In two goes");
+      return all.length === 2 && all.some((one) => one.title === "In two goes" && one.keepOriginal === false);
     });
     isContent(page);
     await page.context().close();
@@ -173,6 +174,7 @@ describe("who makes videos", () => {
     await isAccessible(page, "editing a video on a phone");
     await page.getByRole("link", { name: "Analytics" }).click();
     const asked = page.getByRole("dialog", { name: "Leave without saving?" });
+    await asked.waitFor();
     await isAccessible(page, "the question before leaving");
     await asked.getByRole("button", { name: "Stay" }).click();
     await asked.waitFor({ state: "hidden" });
