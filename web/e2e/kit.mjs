@@ -113,6 +113,17 @@ class Site {
     return new Person(this, username, data.accessToken);
   }
 
+  /** Sets the site up with the code that it printed. */
+  async makesAdmin(username) {
+    const person = { username, fullName: "Root", email: `${username}@example.org`, password: PASSWORD };
+    const response = await fetch(`${this.url}/api/v1/admin/setup`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ code: this.setupCode, ...person }),
+    });
+    assert.equal(response.status, 201, await response.text());
+  }
+
   /** A player somewhere tells that it plays these seconds of a video; `seq` counts what it tells. */
   async hears(video, sessionId, from, to, { seq = 1, agent = "Mozilla/5.0 Firefox/130.0", ...more } = {}) {
     const response = await fetch(`${this.url}/api/v1/videos/${video}/views`, {

@@ -1,7 +1,7 @@
 // What people do with each other: following, being told, lists, and the forms of an account.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { browser, clip, isAccessible, isContent, signsIn, site, until, visitor } from "./kit.mjs";
+import { browser, clip, isAccessible, isContent, PHONE, signsIn, site, until, visitor } from "./kit.mjs";
 
 describe("people", () => {
   let chromium;
@@ -68,58 +68,51 @@ describe("people", () => {
     await page.context().close();
   });
 
-  it("find every page without a serious fault for those who cannot see or use a mouse", async () => {
-    for (const colorScheme of ["dark", "light"]) {
-      const page = await visitor(chromium, here, { colorScheme });
-      for (const path of [
-        "/",
-        "/trending",
-        "/search?q=First",
-        "/sign-in",
-        "/sign-up",
-        "/setup",
-        "/nothing",
-        "/@asha/about",
-      ]) {
+  const OPEN = [
+    "/",
+    "/trending",
+    "/search?q=First",
+    "/search?q=First&type=videos",
+    "/sign-in",
+    "/sign-up",
+    "/setup",
+    "/nothing",
+    "/@asha",
+    "/@asha/playlists",
+    "/@asha/tweets",
+    "/@asha/about",
+  ];
+  const OWN = [
+    ...["/", "/subscriptions", "/following", "/history", "/liked", "/playlists", "/library"],
+    ...["/playlist/watch-later", "/notifications", "/upload"],
+    ...["/account", "/account/security", "/account/notifications", "/account/blocks"],
+    ...["/account/storage", "/account/data"],
+    ...["/studio", "/studio/videos", "/studio/comments", "/studio/comments?part=settings"],
+    "/studio/subscribers",
+  ];
+
+  for (const [name, options] of [
+    ["dark", { colorScheme: "dark" }],
+    ["light", { colorScheme: "light" }],
+    ["on a phone", { ...PHONE, colorScheme: "light" }],
+  ]) {
+    it(`find every page without a serious fault for those who cannot see or use a mouse, ${name}`, async () => {
+      const page = await visitor(chromium, here, options);
+      const looks = async (path) => {
         await page.goto(path);
-        await page
-          .getByRole("heading", { level: 1 })
-          .or(page.getByRole("heading", { level: 2 }))
-          .first()
-          .waitFor({ state: "attached" });
-        await isAccessible(page, `${path}, ${colorScheme}`);
-      }
+        const heading = page.getByRole("heading", { level: 1 }).or(page.getByRole("heading", { level: 2 }));
+        await heading.first().waitFor({ state: "attached" });
+        await isAccessible(page, `${path}, ${name}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        assert.ok(wide <= 0, `${path}, ${name}: ${wide} pixels too wide`);
+      };
+      for (const path of OPEN) await looks(path);
       await signsIn(page, "bela");
-      const own = [
-        "/",
-        "/subscriptions",
-        "/history",
-        "/liked",
-        "/playlists",
-        "/library",
-        "/notifications",
-        "/upload",
-      ];
-      const account = [
-        "/account",
-        "/account/security",
-        "/account/notifications",
-        "/account/storage",
-        "/account/data",
-      ];
-      for (const path of [...own, ...account, "/studio"]) {
-        await page.goto(path);
-        await page
-          .getByRole("heading", { level: 1 })
-          .or(page.getByRole("heading", { level: 2 }))
-          .first()
-          .waitFor({ state: "attached" });
-        await isAccessible(page, `${path}, ${colorScheme}`);
-      }
+      for (const path of OWN) await looks(path);
       isContent(page);
       await page.context().close();
-    }
-  });
+    });
+  }
 
   it("stay signed in when the access cookie has ended", async () => {
     const page = await visitor(chromium, here);

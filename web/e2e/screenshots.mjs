@@ -22,6 +22,7 @@ const TITLES = [
   ["Repairing a bicycle, part 2", "cellauto=size=640x360:rule=110:rate=12"],
   ["Night trains of the north", "gradients=size=640x360:rate=12:c0=#101116:c1=#a5a1fb:nb_colors=2"],
 ];
+const ADMIN = ["users", "reports", "jobs", "storage", "settings", "audit"];
 const DESCRIPTION =
   "Filmed in one go, early on a Sunday.\n\n0:00 The bridge\n0:03 The market\n0:06 The hill\n\nMusic: https://example.org/music\nThanks to @bela for the map.";
 
@@ -63,10 +64,20 @@ async function fill(here) {
     video: first._id,
     videoAt: 6,
   });
+  await asha.call("PATCH", "/api/v1/users/comment-settings", {
+    approval: "links",
+    blockedWords: ["boats", "free money"],
+  });
+  await say(bela, "I made a map of this walk: https://example.org/map");
+  await say(bela, "Selling boats, cheap.");
+  await say(bela, "The same place in 1910: https://example.org/1910", top._id);
   const me = await asha.call("GET", "/api/v1/users/current-user");
   await bela.call("PUT", `/api/v1/subscriptions/c/${me._id}`);
   const other = await bela.call("GET", "/api/v1/users/current-user");
   await asha.call("PUT", `/api/v1/subscriptions/c/${other._id}`);
+  const chen = await here.person("chen", "Chen Wei");
+  const third = await chen.call("GET", "/api/v1/users/current-user");
+  await asha.call("PUT", `/api/v1/users/blocks/${third._id}`);
   await asha.call("PATCH", "/api/v1/users/update-account", {
     bio: "Short films of places, mostly before breakfast.",
   });
@@ -86,6 +97,18 @@ async function fill(here) {
     });
     await asha.call("PUT", `/api/v1/likes/v/${video._id}`);
   }
+  await here.makesAdmin("root");
+  const root = await here.person("root");
+  const down = `/api/v1/admin/takedowns/video/${videos[3]._id}`;
+  await root.call("PUT", down, { reason: "Somebody else's film" });
+  await root.call("DELETE", down);
+  await root.call("PATCH", `/api/v1/admin/users/${other._id}`, { quota: 5_000_000_000 });
+  await bela.call("POST", "/api/v1/reports", {
+    kind: "comment",
+    id: top._id,
+    reason: "spam",
+    text: "Again.",
+  });
   return { first, list, me };
 }
 
@@ -116,7 +139,14 @@ try {
     "account-storage": "/account/storage",
     "account-data": "/account/data",
     studio: "/studio",
+    "studio-comments": "/studio/comments",
+    "studio-comments-settings": "/studio/comments?part=settings",
+    "studio-subscribers": "/studio/subscribers",
+    following: "/following",
+    "account-blocks": "/account/blocks",
     "edit-video": `/studio/videos/${first._id}`,
+    ...Object.fromEntries(ADMIN.map((tab) => [`admin-${tab}`, `/admin/${tab}`])),
+    admin: "/admin",
     captions: `/studio/videos/${first._id}/captions/en`,
     "not-found": "/nothing",
     "sign-in": "/sign-in",
@@ -129,11 +159,13 @@ try {
     for (const colorScheme of ["dark", "light"]) {
       const inside = await visitor(chromium, here, { ...options, colorScheme });
       await signsIn(inside, "asha");
+      const office = await visitor(chromium, here, { ...options, colorScheme });
+      await signsIn(office, "root");
       const outside = await visitor(chromium, here, { ...options, colorScheme });
       for (const [name, path] of Object.entries(pages)) {
         const file = `${name}-${view}-${colorScheme}.png`;
         if (!file.includes(wanted)) continue;
-        const page = open.includes(name) ? outside : inside;
+        const page = open.includes(name) ? outside : name.startsWith("admin") ? office : inside;
         await page.goto(path, { waitUntil: "load" });
         if (name === "watch") {
           await until("it plays", () =>
@@ -147,6 +179,7 @@ try {
       }
       await inside.context().close();
       await outside.context().close();
+      await office.context().close();
     }
   }
 } finally {

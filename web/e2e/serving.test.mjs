@@ -18,7 +18,7 @@ describe("the server", () => {
   after(() => here?.stops());
 
   it("sends one page for every address of the app, with a strict policy", async () => {
-    for (const path of ["/", "/search?q=x", "/@asha", "/playlist/65f1c0ffee0123456789abcd"]) {
+    for (const path of ["/", "/search?q=x", "/@asha", "/@asha/about", "/trending"]) {
       const answer = await ask(path, HTML);
       assert.equal(answer.status, 200, path);
       const policy = answer.headers.get("content-security-policy");
@@ -27,8 +27,9 @@ describe("the server", () => {
       assert.doesNotMatch(policy, /unsafe/);
       const html = await answer.text();
       assert.match(html, /<div id="root">/);
-      // Every script is a file.
-      for (const [tag] of html.matchAll(/<script[^>]*>/g)) assert.match(tag, / src="/, tag);
+      // Every script is a file; data for search engines is none.
+      for (const [tag] of html.matchAll(/<script[^>]*>/g))
+        assert.match(tag, / src="|type="application\/ld\+json"/, tag);
     }
   });
 
@@ -36,6 +37,35 @@ describe("the server", () => {
     const answer = await ask("/nothing/here", HTML);
     assert.equal(answer.status, 404);
     assert.match(await answer.text(), /<div id="root">/);
+  });
+
+  it("tells previews about channels and playlists, and says 404 where there are none", async () => {
+    await asha.call("PATCH", "/api/v1/users/update-account", { bio: 'Films & "ports"' });
+    const channel = await (await ask("/@asha", HTML)).text();
+    assert.match(channel, /<title>Asha – StreamSphere<\/title>/);
+    assert.match(channel, /property="og:description" content="Films &amp; &quot;ports&quot;"/);
+    assert.match(
+      channel,
+      /type="application\/rss\+xml" title="Asha" href="[^"]+\/feeds\/channel\/asha\.xml"/,
+    );
+    const list = await asha.call("POST", "/api/v1/playlist", {
+      name: "Slow <mornings>",
+      description: "",
+      visibility: "public",
+    });
+    const open = await (await ask(`/playlist/${list._id}`, HTML)).text();
+    assert.match(open, /property="og:title" content="Slow &lt;mornings&gt;"/);
+    assert.doesNotMatch(open, /noindex/);
+    await asha.call("PATCH", `/api/v1/playlist/${list._id}`, { visibility: "private" });
+    const closed = await ask(`/playlist/${list._id}`, HTML);
+    assert.equal(closed.status, 404);
+    assert.doesNotMatch(await closed.text(), /mornings/);
+    for (const path of ["/@nobody", "/playlist/65f1c0ffee0123456789abcd"]) {
+      const answer = await ask(path, HTML);
+      assert.equal(answer.status, 404, path);
+      assert.match(await answer.text(), /<div id="root">/);
+    }
+    assert.equal((await ask("/@asha")).status, 404, "programs ask the API");
   });
 
   it("goes on answering programs in JSON", async () => {

@@ -204,6 +204,15 @@ pub(crate) async fn list_comments(
     answer::ok(&body, "Comments")
 }
 
+pub(crate) async fn get_comment(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id<CommentId>,
+) -> Result<Response, Problem> {
+    let row = web.app().comments.find(id, &viewer).await?;
+    answer::ok(&CommentBody::new(&row, &web.app().playback), "Comment")
+}
+
 pub(crate) async fn list_replies(
     State(web): State<Web>,
     Extension(viewer): Extension<Viewer>,

@@ -17,6 +17,7 @@ mod exports;
 mod extract;
 mod feeds;
 pub mod gate;
+mod heads;
 mod health;
 mod held;
 mod history;

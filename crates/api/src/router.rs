@@ -22,6 +22,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
 use crate::caller;
+use crate::heads;
 use crate::limits::Class;
 use crate::problem::Problem;
 use crate::routes::{Policy, Route, routes};
@@ -89,8 +90,15 @@ async fn serve_media(State(web): State<Web>, request: Request) -> Response {
 
 /// What no route answers may be a file or a page of the web app.
 async fn unknown_route(State(web): State<Web>, request: Request) -> Response {
-    webapp::answer(&web, request.method(), request.uri().path(), request.headers())
-        .unwrap_or_else(|| no_such_route().into_response())
+    let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
+    if webapp::is_asked_for(&web, method, path, headers) {
+        // A sign-in that has ended is nobody's: the app renews it.
+        let viewer = caller::viewer(&web, headers).await.unwrap_or_default();
+        if let Some(response) = heads::answer(&web, path, &viewer).await {
+            return response;
+        }
+    }
+    webapp::answer(&web, method, path, headers).unwrap_or_else(|| no_such_route().into_response())
 }
 
 fn no_such_route() -> Problem {

@@ -19,9 +19,10 @@ pub struct SettingBody {
     /// Name in the file.
     #[schema(example = "max_height")]
     pub name: &'static str,
-    /// What holds, as it was written. What gives access, as in `postgres://user:…@host`, is left out.
+    /// What holds, as it was written; null where it is set and not shown. What gives access, as in
+    /// `postgres://…@host`, is left out.
     #[schema(example = "1080")]
-    pub value: String,
+    pub value: Option<String>,
     /// What set it: `flag`, `environment`, `file` or `default`.
     #[schema(example = "default")]
     pub source: &'static str,
@@ -31,17 +32,37 @@ pub struct SettingBody {
     pub about: &'static str,
 }
 
+/// Settings of which nothing is shown over the network: they say where keys lie.
+const SECRET: &[&str] = &["key_file"];
+
+/// An address without who signs in there and with what, and without its query, in which some databases take a password.
+///
+/// Passwords hold all kinds of characters, not always escaped. So everything up to the last `@` goes, which may be too
+/// much and is never too little.
+fn without_credentials(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return value.to_owned();
+    };
+    let (who, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("…@", rest),
+        None => ("", rest),
+    };
+    match rest.split_once('?') {
+        Some((place, _)) => format!("{scheme}://{who}{place}?…"),
+        None => format!("{scheme}://{who}{rest}"),
+    }
+}
+
 impl SettingBody {
-    /// The same without what gives access to something: a name and password in an address.
+    /// The same without what gives access to something.
     #[must_use]
     pub fn without_secrets(mut self) -> Self {
-        if let Some((scheme, rest)) = self.value.split_once("://") {
-            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            if let Some((_, host)) = authority.rsplit_once('@') {
-                let after = &rest[authority.len()..];
-                self.value = format!("{scheme}://…@{host}{after}");
-            }
-        }
+        // Where nothing was said, nothing is given away.
+        let is_hidden = |value: &String| SECRET.contains(&self.name) && !value.is_empty();
+        self.value = self
+            .value
+            .filter(|value| !is_hidden(value))
+            .map(|value| without_credentials(&value));
         self
     }
 }
@@ -55,30 +76,22 @@ pub(crate) async fn list_settings(
 
 #[cfg(test)]
 mod tests {
-    use super::SettingBody;
-
-    fn shown(value: &str) -> String {
-        let setting = SettingBody {
-            section: "storage",
-            name: "database_url",
-            value: value.to_owned(),
-            source: "file",
-            default: "",
-            about: "",
-        };
-        setting.without_secrets().value
-    }
+    use super::without_credentials;
 
     #[test]
     fn what_gives_access_is_not_shown() {
         for (value, told) in [
             ("postgres://sphere:s3cr@t@db/x", "postgres://…@db/x"),
+            ("postgres://asha:se@c/r,et?@db/clips", "postgres://…@db/clips"),
+            ("postgres://db/x?user=asha&password=secret", "postgres://db/x?…"),
             ("nats://token@bus:4222", "nats://…@bus:4222"),
-            ("https://videos.example/a@b", "https://videos.example/a@b"),
+            ("https://videos.example", "https://videos.example"),
+            ("https://videos.example/a@b", "https://…@b"),
             ("./data", "./data"),
+            ("", ""),
             ("mailto:ops@videos.example", "mailto:ops@videos.example"),
         ] {
-            assert_eq!(shown(value), told);
+            assert_eq!(without_credentials(value), told);
         }
     }
 }

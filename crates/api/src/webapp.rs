@@ -75,6 +75,16 @@ pub(crate) fn is_shown(web: &Web) -> bool {
     web.0.facing.web_app && PARTS.is_some()
 }
 
+/// Whether a browser asks for something that may be a page of the app.
+pub(crate) fn is_asked_for(web: &Web, method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    let wants_page = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains("text/html"));
+    is_shown(web) && matches!(*method, Method::GET | Method::HEAD) && wants_page && is_page(path)
+}
+
 /// The answer where no route matched: a file of the app, one of its pages for a browser, or nothing.
 pub(crate) fn answer(web: &Web, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
     if !web.0.facing.web_app || !matches!(*method, Method::GET | Method::HEAD) {
@@ -270,6 +280,12 @@ fn send(file: &'static File, asked: &HeaderMap) -> Response {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     response
+}
+
+/// Data for search engines (JSON-LD), which no browser runs; `<` is written so that nothing in it ends the element.
+pub(crate) fn data(about: &serde_json::Value) -> String {
+    let about = about.to_string().replace('<', "\\u003c");
+    format!("<script type=\"application/ld+json\">{about}</script>")
 }
 
 /// Text as text, also inside a quoted attribute.

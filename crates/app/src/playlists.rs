@@ -145,7 +145,8 @@ fn may_see_playlist(row: &PlaylistRow, viewer: &Viewer) -> bool {
     row.visibility != Visibility::Private || sees(viewer, row.owner_id)
 }
 
-pub(crate) fn no_playlist() -> Error {
+/// There is no such playlist, as far as whoever asks may know.
+pub fn no_playlist() -> Error {
     Error::refused(Kind::NotFound, "playlist_not_found", "Playlist not found")
 }
 
@@ -426,6 +427,11 @@ impl Playlists {
     ) -> Result<(), Error> {
         let target = Target::new(Subject::Playlist, row.id.0);
         moderation::note_edit(&self.core, tx, actor, row.owner_id, target, what).await
+    }
+
+    /// What a playlist is, without its videos.
+    pub async fn find(&self, which: Which, viewer: &Viewer) -> Result<PlaylistRow, Error> {
+        find(&mut self.core.store.read(), which, viewer).await
     }
 
     /// A playlist with some of its videos.

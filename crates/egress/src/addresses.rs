@@ -105,8 +105,13 @@ impl Allowed {
 
     /// Whether this address may be connected to.
     pub fn permits(&self, address: IpAddr) -> bool {
+        is_public(address) || self.names(address)
+    }
+
+    /// Whether the operator named this address, or a range that it is in.
+    pub fn names(&self, address: IpAddr) -> bool {
         let address = unwrapped(address);
-        is_public(address) || self.0.iter().any(|network| network.has(address))
+        self.0.iter().any(|network| network.has(address))
     }
 }
 

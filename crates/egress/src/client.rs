@@ -113,10 +113,11 @@ pub enum Fault {
     #[error("the address {0}")]
     Target(#[from] TargetFault),
     /// The name has no address.
-    #[error("the name has no address")]
+    // In the words of `Forbidden`: nobody is to learn from here which names there are in our network.
+    #[error("the name leads to no address that something is sent to")]
     Unresolved,
-    /// The name has only addresses that nothing is sent to.
-    #[error("the name leads to an address that nothing is sent to")]
+    /// The name leads to an address that nothing is sent to.
+    #[error("the name leads to no address that something is sent to")]
     Forbidden,
     /// Nobody took the connection.
     #[error("no connection")]
@@ -195,15 +196,30 @@ impl Client {
 
     /// A connection to an address of the host that was judged, and to no other.
     async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
-        let permitted = self.resolve(target).await?;
+        let mut permitted = self.resolve(target).await?;
+        permitted.truncate(MOST_ADDRESSES);
         let started = Instant::now();
-        for address in permitted.into_iter().take(MOST_ADDRESSES) {
-            let left = CONNECT.saturating_sub(started.elapsed());
+        let mut tries = u32::try_from(permitted.len()).unwrap_or(u32::MAX);
+        for address in permitted {
+            // An address that does not answer leaves the others their part of the time.
+            let left = CONNECT.saturating_sub(started.elapsed()) / tries.max(1);
+            tries = tries.saturating_sub(1);
             if let Ok(Ok(stream)) = timeout(left, TcpStream::connect(address)).await {
-                return Ok(stream);
+                return self.elsewhere(stream);
             }
         }
         Err(Fault::Unreachable)
+    }
+
+    /// The connection, unless it leads back to this machine by a public address of its own.
+    fn elsewhere(&self, stream: TcpStream) -> Result<TcpStream, Fault> {
+        let (Ok(own), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) else {
+            return Err(Fault::Unreachable);
+        };
+        if own.ip() == peer.ip() && !self.settings.allowed.names(peer.ip()) {
+            return Err(Fault::Forbidden);
+        }
+        Ok(stream)
     }
 
     async fn resolve(&self, target: &Target) -> Result<Vec<SocketAddr>, Fault> {
@@ -212,9 +228,7 @@ impl Client {
         } else if let Some(named) = self.settings.names.get(&target.host) {
             named.clone()
         } else {
-            timeout(CONNECT, self.look_up(target))
-                .await
-                .map_err(|_| Fault::Timeout)??
+            self.look_up(target).await?
         };
         if found.is_empty() {
             return Err(Fault::Unresolved);
@@ -234,16 +248,18 @@ impl Client {
 
     async fn look_up(&self, target: &Target) -> Result<Vec<IpAddr>, Fault> {
         let looks = Arc::clone(&self.looks);
-        let look = looks.acquire_owned().await.map_err(|_| Fault::Busy)?;
+        // Waiting for a turn is not the receiver's fault.
+        let look = turn(looks).await?;
         let (host, port) = (target.host.clone(), target.port);
         let found = tokio::task::spawn_blocking(move || {
             let found = (host, port).to_socket_addrs();
             drop(look);
             found
         });
-        match found.await {
-            Ok(Ok(found)) => Ok(found.map(|found| found.ip()).collect()),
-            _ => Err(Fault::Unresolved),
+        match timeout(CONNECT, found).await {
+            Ok(Ok(Ok(found))) => Ok(found.map(|found| found.ip()).collect()),
+            Ok(_) => Err(Fault::Unresolved),
+            Err(_) => Err(Fault::Timeout),
         }
     }
 

@@ -145,6 +145,7 @@ pub mod search;
 pub mod sessions;
 pub mod site;
 pub mod sitemaps;
+pub mod subjects;
 pub mod subscriptions;
 pub mod takedowns;
 pub mod trending;

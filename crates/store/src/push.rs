@@ -12,7 +12,7 @@ use model::{Millis, PushId, SessionId, UserId};
 use crate::{Row, StoreError, Tx, params};
 
 /// A browser of somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PushRow {
     /// Which.
     pub id: PushId,
@@ -28,6 +28,16 @@ pub struct PushRow {
     pub auth: Vec<u8>,
     /// When.
     pub created_at: Millis,
+}
+
+impl std::fmt::Debug for PushRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Neither the address nor the keys: who has them can bother the browser.
+        f.debug_struct("PushRow")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
+    }
 }
 
 const SELECT: &str = "SELECT p.id, p.user_id, p.session_id, p.endpoint, p.p256dh, p.auth, p.created_at \

@@ -221,8 +221,8 @@ pub async fn bite_of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<bool,
 /// Adds a delivery that is due at its `next_at`.
 pub async fn add_delivery(tx: &mut Tx, row: &DeliveryRow) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO webhook_deliveries (id, webhook_id, event, body, state, attempts, next_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO webhook_deliveries (id, webhook_id, event, body, state, attempts, next_at, created_at, fault) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &params![
             row.id,
             row.webhook_id,
@@ -231,15 +231,22 @@ pub async fn add_delivery(tx: &mut Tx, row: &DeliveryRow) -> Result<(), StoreErr
             row.state.code(),
             row.attempts,
             row.next_at,
-            row.created_at
+            row.created_at,
+            row.fault.as_deref()
         ],
     )
     .await?;
-    settle_due(tx, row.webhook_id).await
+    // What waits already is due sooner, or is on its turn: something new does not move it.
+    tx.exec(
+        "UPDATE webhooks SET due_at = $1 WHERE id = $2 AND $1 IS NOT NULL AND (due_at IS NULL OR due_at > $1)",
+        &params![row.next_at, row.webhook_id],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Writes how a delivery stands.
-pub async fn save_delivery(tx: &mut Tx, row: &DeliveryRow) -> Result<(), StoreError> {
+pub async fn save_delivery(tx: &mut Tx, row: &DeliveryRow, now: Millis) -> Result<(), StoreError> {
     tx.exec(
         "UPDATE webhook_deliveries SET state = $1, attempts = $2, next_at = $3, response_status = $4, \
          duration_ms = $5, fault = $6 WHERE id = $7",
@@ -254,16 +261,17 @@ pub async fn save_delivery(tx: &mut Tx, row: &DeliveryRow) -> Result<(), StoreEr
         ],
     )
     .await?;
-    settle_due(tx, row.webhook_id).await
+    settle_due(tx, row.webhook_id, now).await
 }
 
-/// Writes into the row of a webhook when its next delivery is due. All that changes deliveries here does it, but for
+/// Writes into the row of a webhook when its next delivery is due, `now` at the earliest: after its turn a webhook with
+/// much that is overdue stands behind all the others that are due. All that changes deliveries here does it, but for
 /// what removes them.
-pub async fn settle_due(tx: &mut Tx, id: WebhookId) -> Result<(), StoreError> {
+pub async fn settle_due(tx: &mut Tx, id: WebhookId, now: Millis) -> Result<(), StoreError> {
     tx.exec(
-        "UPDATE webhooks SET due_at = (SELECT min(d.next_at) FROM webhook_deliveries d \
-         WHERE d.webhook_id = $1 AND d.next_at IS NOT NULL) WHERE id = $1",
-        &params![id],
+        "UPDATE webhooks SET due_at = (SELECT CASE WHEN min(d.next_at) < $2 THEN $2 ELSE min(d.next_at) END \
+         FROM webhook_deliveries d WHERE d.webhook_id = $1 AND d.next_at IS NOT NULL) WHERE id = $1",
+        &params![id, now],
     )
     .await?;
     Ok(())
@@ -372,7 +380,8 @@ pub async fn give_up(tx: &mut Tx, webhook: WebhookId, limit: i64) -> Result<u64,
             &params![State::Dead.code(), webhook, limit],
         )
         .await?;
-    settle_due(tx, webhook).await?;
+    // Nothing may be left, or as much again.
+    settle_due(tx, webhook, Millis(0)).await?;
     Ok(given_up)
 }
 

@@ -293,7 +293,7 @@ fn overview(settings: &Settings) -> Vec<SettingBody> {
     let all = settings.held.iter().map(|held| SettingBody {
         section: held.setting.section,
         name: held.setting.name,
-        value: held.value.clone(),
+        value: Some(held.value.clone()),
         source: held.source,
         default: held.setting.default,
         about: held.setting.help,

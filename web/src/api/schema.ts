@@ -333,7 +333,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One comment or reply, for a link that leads to it */
+        get: operations["get_comment"];
         put?: never;
         post?: never;
         /** Remove a comment and the thread below it; its author, or the owner of the video */
@@ -2240,6 +2241,7 @@ export interface components {
         AuditBody: {
             /** @description 24 hex digits. */
             _id: string;
+            about?: components["schemas"]["SubjectBody"] | null;
             /**
              * @description What: `user.set_role`, `content.take_down`, …
              * @example content.take_down
@@ -3903,10 +3905,11 @@ export interface components {
              */
             source: string;
             /**
-             * @description What holds, as it was written. What gives access, as in `postgres://user:…@host`, is left out.
+             * @description What holds, as it was written; null where it is set and not shown. What gives access, as in
+             *     `postgres://…@host`, is left out.
              * @example 1080
              */
-            value: string;
+            value?: string | null;
         };
         /** @description The printed code and whom to make admin. */
         SetupRequest: {
@@ -4239,6 +4242,22 @@ export interface components {
             items: components["schemas"]["ShareBody"][];
             /** @description Where the next page begins; null at the end. */
             nextCursor?: string | null;
+        };
+        /** @description What an act is about. */
+        SubjectBody: {
+            /** @description Which: 24 hex digits. */
+            _id: string;
+            /**
+             * @description `video`, `comment`, `tweet`, `user`, `playlist`.
+             * @example comment
+             */
+            kind: string;
+            /** @description The handle of whose it is. */
+            owner?: string | null;
+            /** @description Its title, name or text; of a long text the beginning. */
+            text: string;
+            /** @description The video that it is, or that it stands under or is about. */
+            video?: string | null;
         };
         /** @description Someone who follows a channel. */
         SubscriberBody: {
@@ -6175,6 +6194,40 @@ export interface operations {
             500: components["responses"]["Refused500"];
         };
     };
+    get_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 65f1c0ffee0123456789abcd */
+                commentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CommentBody"];
+                        message: string;
+                        statusCode: number;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            500: components["responses"]["Refused500"];
+        };
+    };
     remove_comment: {
         parameters: {
             query?: never;
@@ -6382,6 +6435,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many, 1 to 100; 50 when absent. */
                 limit?: string;
+                /** @description Only under this video; for moderators any video, otherwise one's own. */
+                videoId?: string;
             };
             header?: never;
             path?: never;

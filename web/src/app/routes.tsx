@@ -44,6 +44,7 @@ export const pages: RouteObject[] = [
   page("/search", () => import("@/features/search/SearchPage")),
   page("/trending", () => import("@/features/home/TrendingPage")),
   page("/subscriptions", () => import("@/features/library/SubscriptionsPage")),
+  page("/following", () => import("@/features/library/FollowingPage")),
   page("/library", () => import("@/features/library/LibraryPage")),
   page("/history", () => import("@/features/library/HistoryPage")),
   page("/liked", () => import("@/features/library/LikedPage")),

@@ -21,6 +21,8 @@ interface Props<T> {
   cardWidth?: number;
   empty: { icon: LucideIcon; title: string; text?: string; action?: ReactNode };
   skeleton?: ReactNode;
+  /** Each item is a row of a table, with cells in it; `head` has the row of names. */
+  table?: { label: string; head: ReactNode };
   filter?: (item: T) => boolean;
 }
 
@@ -40,6 +42,7 @@ export function Endless<T>({
   cardWidth,
   empty,
   skeleton,
+  table,
   filter,
 }: Props<T>) {
   const { t } = useTranslation();
@@ -113,6 +116,46 @@ export function Endless<T>({
 
   const waiting =
     skeleton ?? (cardWidth ? <CardsSkeleton cardWidth={cardWidth} /> : <ListSkeleton count={6} />);
+  const content = (
+    // Rows of columns stand between the list and its items, so these are no elements of HTML's own.
+    <div
+      role={table ? "rowgroup" : "list"}
+      className={classes.list}
+      style={{ height: virtual.getTotalSize() }}
+    >
+      {visible.map((row) => (
+        <div
+          key={row.key}
+          ref={virtual.measureElement}
+          data-index={row.index}
+          className={classes.row}
+          style={{
+            transform: `translateY(${row.start - top}px)`,
+            gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            columnGap: COLUMN_GAP,
+          }}
+        >
+          {items.slice(row.index * columns, (row.index + 1) * columns).map((item, column) => {
+            const index = row.index * columns + column;
+            return (
+              <div
+                key={keyOf(item)}
+                {...(table
+                  ? { role: "row", "aria-rowindex": index + 2 }
+                  : {
+                      role: "listitem",
+                      "aria-posinset": index + 1,
+                      "aria-setsize": hasNextPage ? -1 : items.length,
+                    })}
+              >
+                {children(item, index)}
+              </div>
+            );
+          })}
+        </div>
+      ))}
+    </div>
+  );
   return (
     <div ref={box}>
       {(isPending || (!isMeasured && items.length > 0)) && waiting}
@@ -122,39 +165,16 @@ export function Endless<T>({
           {empty.action}
         </EmptyState>
       )}
-      {rows > 0 && (
-        // biome-ignore lint/a11y/useSemanticElements: rows of columns stand between the list and its items
-        <div role="list" className={classes.list} style={{ height: virtual.getTotalSize() }}>
-          {visible.map((row) => (
-            <div
-              key={row.key}
-              ref={virtual.measureElement}
-              data-index={row.index}
-              className={classes.row}
-              style={{
-                transform: `translateY(${row.start - top}px)`,
-                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
-                columnGap: COLUMN_GAP,
-              }}
-            >
-              {items.slice(row.index * columns, (row.index + 1) * columns).map((item, column) => {
-                const index = row.index * columns + column;
-                return (
-                  // biome-ignore lint/a11y/useSemanticElements: as above
-                  <div
-                    role="listitem"
-                    key={keyOf(item)}
-                    aria-posinset={index + 1}
-                    aria-setsize={hasNextPage ? -1 : items.length}
-                  >
-                    {children(item, index)}
-                  </div>
-                );
-              })}
-            </div>
-          ))}
-        </div>
-      )}
+      {rows > 0 &&
+        (table ? (
+          // biome-ignore lint/a11y/useSemanticElements: a table of HTML would not take rows that are placed freely
+          <div role="table" aria-label={table.label} aria-rowcount={hasNextPage ? -1 : items.length + 1}>
+            {table.head}
+            {content}
+          </div>
+        ) : (
+          content
+        ))}
       {isFetchingNextPage && (
         <div className={classes.more}>
           {cardWidth ? <CardsSkeleton cardWidth={cardWidth} rows={1} /> : <ListSkeleton count={2} />}

@@ -19,7 +19,7 @@ function One({ toast }: { toast: Toast }) {
           className={classes.action}
           onClick={() => {
             toast.action?.run();
-            dismiss(toast.id);
+            dismiss(toast.id, true);
           }}
         >
           {toast.action.label}

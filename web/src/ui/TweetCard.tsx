@@ -1,12 +1,18 @@
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Tweet } from "@/api/types";
 import { clock, useFormat } from "@/lib/format";
 import { Avatar } from "./Avatar";
+import { MoreMenu } from "./LazyMenu";
 import { LikeButton } from "./LikeButton";
 import { RichText } from "./RichText";
+import { useNotRemoved } from "./removals";
 import classes from "./TweetCard.module.css";
+
+const Entries = lazy(() => import("@/features/channel/TweetEntries"));
+const Edit = lazy(() => import("@/features/channel/TweetEdit"));
 
 const setLike = (tweetId: string, to: boolean) => {
   const params = { params: { path: { tweetId } } };
@@ -27,6 +33,10 @@ export function TweetCard({
   const { t } = useTranslation();
   const format = useFormat();
   const at = tweet.videoAt ?? null;
+  const [isEdited, setIsEdited] = useState(false);
+  const isThere = useNotRemoved<Tweet>();
+  if (!isThere(tweet)) return null;
+  const text = <RichText text={tweet.content} {...(onSeek ? { onSeek } : {})} />;
   return (
     <article className={classes.tweet} data-boxed={isBoxed || undefined}>
       <Link to={`/@${tweet.owner.username}`} tabIndex={-1} aria-hidden>
@@ -41,7 +51,13 @@ export function TweetCard({
             {format.ago(tweet.createdAt)}
           </time>
         </p>
-        <RichText text={tweet.content} {...(onSeek ? { onSeek } : {})} />
+        {isEdited ? (
+          <Suspense fallback={text}>
+            <Edit tweet={tweet} onDone={() => setIsEdited(false)} />
+          </Suspense>
+        ) : (
+          text
+        )}
         {tweet.video && at !== null && !onSeek && (
           <Link className="link" to={`/watch/${tweet.video}?t=${Math.floor(at)}`}>
             {t("video.watchAt", { time: clock(at) })}
@@ -54,6 +70,9 @@ export function TweetCard({
         )}
         <LikeButton id={tweet._id} isLiked={tweet.isLiked} count={tweet.likesCount} onSet={setLike} />
       </div>
+      <MoreMenu label={t("tweetMore", { name: tweet.owner.fullName })}>
+        <Entries tweet={tweet} onEdit={() => setIsEdited(true)} />
+      </MoreMenu>
     </article>
   );
 }

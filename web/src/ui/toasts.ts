@@ -8,27 +8,50 @@ export interface Toast {
   ms: number;
 }
 
-type Say = Pick<Toast, "text"> & Partial<Pick<Toast, "tone" | "action" | "ms">>;
+type Say = Pick<Toast, "text"> &
+  Partial<Pick<Toast, "tone" | "action" | "ms">> & {
+    /**
+     * Called once the message is gone without its action: what could have been taken back is done now. `isLeaving`:
+     * the page is left, so that only what is sent at once is sent.
+     */
+    after?: (isLeaving: boolean) => void;
+  };
 
 const MOST = 3;
 let next = 1;
 let shown: readonly Toast[] = [];
 const watchers = new Set<() => void>();
+const waiting = new Map<number, (isLeaving: boolean) => void>();
 
 function change(to: readonly Toast[]): void {
   shown = to;
   for (const tell of watchers) tell();
+  for (const [id, after] of waiting) {
+    if (to.some((one) => one.id === id)) continue;
+    waiting.delete(id);
+    after(false);
+  }
 }
 
-export function toast({ text, tone = "plain", action, ms = action ? 8_000 : 5_000 }: Say): number {
+/** Does at once what waits for its message to end, such as when the page is left. */
+export function finishWaiting(): void {
+  const all = [...waiting.values()];
+  waiting.clear();
+  for (const after of all) after(true);
+}
+
+export function toast({ text, tone = "plain", action, ms = action ? 8_000 : 5_000, after }: Say): number {
   const id = next++;
+  if (after) waiting.set(id, after);
   // The same words again only move to the front.
   const others = shown.filter((one) => one.text !== text);
   change([...others, { id, text, tone, ms, ...(action ? { action } : {}) }].slice(-MOST));
   return id;
 }
 
-export function dismiss(id: number): void {
+/** Takes a message away; `isTaken`: by its action, so that what it announced is not done. */
+export function dismiss(id: number, isTaken = false): void {
+  if (isTaken) waiting.delete(id);
   change(shown.filter((one) => one.id !== id));
 }
 

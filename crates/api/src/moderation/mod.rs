@@ -4,6 +4,7 @@ pub mod users;
 
 use app::lists::Slice;
 use app::moderation::reports::{self as rules, Complaint, Filter, Verdict};
+use app::moderation::subjects::{Subject, Told};
 use app::{Actor, Fields};
 use axum::Extension;
 use axum::extract::State;
@@ -11,7 +12,6 @@ use axum::response::Response;
 use model::moderation::{Kind, Reason, ReportState, Target};
 use model::{AuditId, Millis, ObjectId, ReportId, UserId, VideoId};
 use serde::{Deserialize, Serialize};
-use store::audit::AuditRow;
 use store::reports::ReportRow;
 use utoipa::{IntoParams, ToSchema};
 
@@ -97,6 +97,37 @@ pub struct ReportedBody<'a> {
     /// The video that it is, or that it stands under or is about.
     #[schema(value_type = Option<String>)]
     pub video: Option<VideoId>,
+}
+
+/// What an act is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubjectBody<'a> {
+    /// `video`, `comment`, `tweet`, `user`, `playlist`.
+    #[schema(value_type = String, example = "comment")]
+    pub kind: Kind,
+    /// Which: 24 hex digits.
+    #[serde(rename = "_id")]
+    #[schema(value_type = String)]
+    pub id: ObjectId,
+    /// Its title, name or text; of a long text the beginning.
+    pub text: &'a str,
+    /// The handle of whose it is.
+    pub owner: Option<&'a str>,
+    /// The video that it is, or that it stands under or is about.
+    #[schema(value_type = Option<String>)]
+    pub video: Option<VideoId>,
+}
+
+impl<'a> SubjectBody<'a> {
+    fn of(Subject { target, row }: &'a Subject) -> Self {
+        Self {
+            kind: target.kind,
+            id: target.id,
+            text: &row.words,
+            owner: Some(&row.owner),
+            video: row.video_id,
+        }
+    }
 }
 
 /// Somebody in a list for moderators.
@@ -214,6 +245,8 @@ pub struct AuditBody<'a> {
     /// To which.
     #[schema(value_type = String)]
     pub target: ObjectId,
+    /// What that is, of a report what it is about; null when it is gone.
+    pub about: Option<SubjectBody<'a>>,
     /// What else there is to say.
     pub note: &'a str,
     /// When.
@@ -222,7 +255,7 @@ pub struct AuditBody<'a> {
 }
 
 impl<'a> AuditBody<'a> {
-    fn of(row: &'a AuditRow) -> Self {
+    fn of(Told { act: row, subject }: &'a Told) -> Self {
         Self {
             id: row.id,
             actor: row.actor_id.map(|id| PersonBody {
@@ -232,6 +265,7 @@ impl<'a> AuditBody<'a> {
             act: &row.act,
             kind: row.kind,
             target: row.target_id,
+            about: subject.as_ref().map(SubjectBody::of),
             note: &row.note,
             created_at: row.created_at,
         }

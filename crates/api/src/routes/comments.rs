@@ -35,6 +35,16 @@ pub(super) fn routes() -> Vec<Route> {
         .gives::<CommentBody<'static>>(201)
         .refuses(&[400, 401, 403, 404, 413, 415, 429]),
         Route::new(
+            Method::GET,
+            "/api/v1/comments/c/{commentId}",
+            Reader,
+            "get_comment",
+            "One comment or reply, for a link that leads to it",
+            comments::get_comment,
+        )
+        .gives::<CommentBody<'static>>(200)
+        .refuses(&[400, 401, 404]),
+        Route::new(
             Method::PATCH,
             "/api/v1/comments/c/{commentId}",
             SignedIn,

@@ -24,8 +24,8 @@ fn waiting() -> Vec<Route> {
             "Comments that wait on one's channel, newest first; under any one video for moderators",
             held::list_held_comments,
         )
-        .asks::<held::HeldQuery>()
         .gives_slice::<WaitingCommentBody<'static>>()
+        .asks::<held::HeldQuery>()
         .refuses(&[400, 401, 404]),
         Route::new(
             Method::GET,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use store::videos::VideoRow;
 
 use crate::web::Web;
-use crate::webapp::escape;
+use crate::webapp::{self, escape};
 
 /// As much of a description as previews show, in characters.
 const DESCRIPTION_CHARS: usize = 300;
@@ -72,8 +72,6 @@ pub(super) fn tags(web: &Web, video: &VideoRow) -> String {
     if let (Some(fields), Some(poster)) = (about.as_object_mut(), links.thumbnail) {
         fields.insert("thumbnailUrl".to_owned(), Value::String(poster));
     }
-    // Data, which no browser runs; `<` is written so that nothing in it can end the element.
-    let about = about.to_string().replace('<', "\\u003c");
-    let _ = write!(tags, "<script type=\"application/ld+json\">{about}</script>");
+    tags.push_str(&webapp::data(&about));
     tags
 }

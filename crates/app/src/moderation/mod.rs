@@ -1,11 +1,12 @@
 //! Moderation: who looks after the site, and what they may do about people and what they show.
 //!
 //! [`reports`] is what people say is wrong, [`registrations`] who wants to be let in, [`takedowns`] what moderators hide and bring back, [`users`] what
-//! admins do about accounts. Every such act is written down here, in its own transaction. What follows from a
+//! admins do about accounts, [`subjects`] what all that is about. Every such act is written down here, in its own transaction. What follows from a
 //! takedown for those who watch and list is decided where that is: `videos::may_see`, and the lists of the store.
 
 pub mod registrations;
 pub mod reports;
+pub mod subjects;
 pub mod takedowns;
 pub mod users;
 
@@ -14,13 +15,14 @@ use std::sync::Arc;
 use model::UserId;
 use model::moderation::{Act, Kind as Subject, Target};
 use store::Tx;
-use store::audit::{self, AuditRow};
+use store::audit;
 use store::places::Place;
 use store::videos::VideoRow;
 
 use crate::core::Core;
 use crate::error::{Error, Kind};
 use crate::lists::{Request, Slice};
+use crate::moderation::subjects::Told;
 use crate::playback::Playback;
 use crate::queue::By;
 use crate::sessions::{Actor, Sessions};
@@ -146,10 +148,14 @@ impl Moderation {
     }
 
     /// What moderators and admins did, newest first; for admins.
-    pub async fn audit(&self, request: &Request, actor: &Actor) -> Result<Slice<AuditRow>, Error> {
+    pub async fn audit(&self, request: &Request, actor: &Actor) -> Result<Slice<Told>, Error> {
         must_run_the_site(By::Actor(actor))?;
         let ask = request.ask(AUDIT, Place::TOP)?;
-        let rows = audit::list(&mut self.core.store.read(), ask.start.after, ask.rows).await?;
-        request.cut(AUDIT, rows, |row| Place::new(row.created_at, row.id.0))
+        let mut tx = self.core.store.read();
+        let rows = audit::list(&mut tx, ask.start.after, ask.rows).await?;
+        let Slice { items, next_cursor } =
+            request.cut(AUDIT, rows, |row| Place::new(row.created_at, row.id.0))?;
+        let items = subjects::each(&mut tx, items).await?;
+        Ok(Slice { items, next_cursor })
     }
 }

@@ -36,7 +36,9 @@ const MOST_WAITING: usize = 2_000;
 const MOST_ON_THEIR_WAY: usize = 256;
 /// Of these, messages for one push service.
 const MOST_TO_SERVICE: usize = 32;
-/// How long the next message waits for a service that has so many.
+/// Of these, messages to one person: who has many browsers at slow places keeps up only themselves.
+const MOST_TO_PERSON: usize = 40;
+/// How long the next message waits for a service that has so many, or for a place at all.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// People looked at in one step.
 const STEP: i64 = 200;
@@ -160,6 +162,8 @@ struct Sending {
     places: Arc<Semaphore>,
     /// By host; those that something is on its way to.
     services: Mutex<HashMap<String, Arc<Service>>>,
+    /// By person; those to whom something is on its way.
+    people: Mutex<HashMap<UserId, Arc<Semaphore>>>,
     running: Mutex<JoinSet<()>>,
 }
 
@@ -204,6 +208,7 @@ impl Sending {
             app: Arc::clone(app),
             places: Arc::new(Semaphore::new(MOST_ON_THEIR_WAY)),
             services: Mutex::default(),
+            people: Mutex::default(),
             running: Mutex::default(),
         }
     }
@@ -216,17 +221,33 @@ impl Sending {
         Arc::clone(service.or_insert_with(|| Arc::new(Service::new())))
     }
 
-    /// Sends beside the caller, who waits while too much is on its way.
+    /// A place for one message more to this person; `None` where so many are on their way that it is let go.
+    async fn with_person(&self, user: UserId) -> Option<OwnedSemaphorePermit> {
+        let mut people = self.people.lock().await;
+        people.retain(|_, places| places.available_permits() < MOST_TO_PERSON);
+        let places = people
+            .entry(user)
+            .or_insert_with(|| Arc::new(Semaphore::new(MOST_TO_PERSON)));
+        Arc::clone(places).try_acquire_owned().ok()
+    }
+
+    /// Sends beside the caller, who waits a moment while too much is on its way; then the message is let go.
     async fn start(&self, browser: PushRow, topic: NotificationId, text: Arc<str>) {
         // What was taken once may be refused since the operator has changed what is permitted.
         let Ok(target) = self.app.egress.target(&browser.endpoint) else {
+            return;
+        };
+        let Some(to_person) = self.with_person(browser.user_id).await else {
+            tracing::debug!("Too much is on its way to one person: a message is let go");
             return;
         };
         let service = self.service(target.host()).await;
         let Some(with_service) = service.place().await else {
             return;
         };
-        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
+        let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
+        let Ok(Ok(place)) = place else {
+            tracing::warn!("Too many push messages are on their way: one is let go");
             return;
         };
         let app = Arc::clone(&self.app);
@@ -234,7 +255,7 @@ impl Sending {
         while running.try_join_next().is_some() {}
         running.spawn(async move {
             deliver(&app, &browser, topic, &text).await;
-            drop((place, with_service, service));
+            drop((place, with_service, to_person, service));
         });
     }
 }

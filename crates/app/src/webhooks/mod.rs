@@ -34,11 +34,17 @@ const LIST: &str = "deliveries";
 const MOST_WAITING: i64 = 1_000;
 
 /// Adding, changing and looking at webhooks.
-#[derive(Debug)]
 pub struct Webhooks {
     core: Arc<Core>,
     egress: Arc<Client>,
     key: [u8; 32],
+}
+
+impl std::fmt::Debug for Webhooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the key, of which all secrets are made.
+        f.debug_struct("Webhooks").finish_non_exhaustive()
+    }
 }
 
 /// What a webhook is made of, or what of it is to change.
@@ -263,7 +269,7 @@ impl Webhooks {
         }
         row.state = State::Pending;
         row.next_at = Some(self.core.clock.now());
-        rows::save_delivery(&mut tx, &row).await?;
+        rows::save_delivery(&mut tx, &row, self.core.clock.now()).await?;
         tx.commit().await?;
         self.core.bus.wake(TOPIC);
         Ok(row)

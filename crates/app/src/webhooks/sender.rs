@@ -37,6 +37,8 @@ const WINDOW: i64 = 256;
 const WINDOWS: usize = 8;
 /// When it is tried again where nothing could be sent because of all the others, in milliseconds.
 const BUSY_MS: i64 = 5_000;
+/// How long attempts under way may go on when the server stops.
+const ENDING: Duration = Duration::from_secs(3);
 /// The longest that a receiver may ask to be left alone, in milliseconds.
 const LONGEST_MS: i64 = PAUSES_MS[PAUSES_MS.len() - 1];
 
@@ -99,7 +101,11 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             },
         }
     }
-    running.shutdown().await;
+    // What is on its way most often arrives in a moment, and would be sent a second time if that was not written down.
+    let ended = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(ENDING, ended).await.is_err() {
+        running.shutdown().await;
+    }
 }
 
 /// Makes deliveries of all that happened.
@@ -170,7 +176,7 @@ async fn send_next(app: &App, id: WebhookId) -> Result<(), Error> {
     let Some(delivery) = rows::next_delivery(&mut tx, id, core.clock.now()).await? else {
         // It went with what is old, or its owner was quicker.
         let mut tx = core.store.write().await?;
-        rows::settle_due(&mut tx, id).await?;
+        rows::settle_due(&mut tx, id, core.clock.now()).await?;
         return Ok(tx.commit().await?);
     };
     let started = Instant::now();
@@ -221,7 +227,7 @@ async fn record(
     } else {
         settle_late(&mut delivery, &outcome, took_ms, now);
     }
-    rows::save_delivery(&mut tx, &delivery).await?;
+    rows::save_delivery(&mut tx, &delivery, now).await?;
     let mut said = None;
     if webhook != before {
         rows::save(&mut tx, &webhook).await?;

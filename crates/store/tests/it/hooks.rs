@@ -104,7 +104,9 @@ async fn a_webhook_is_due_when_the_first_of_its_deliveries_is() {
     assert_eq!(next.as_ref(), Some(&first));
 
     (first.state, first.next_at, first.attempts) = (State::Delivered, None, 1);
-    webhooks::save_delivery(&mut tx, &first).await.unwrap();
+    webhooks::save_delivery(&mut tx, &first, Millis(60))
+        .await
+        .unwrap();
     assert_eq!(due(&mut tx, 60).await, [other.id]);
     assert_eq!(webhooks::waiting(&mut tx, one.id, 10).await.unwrap(), 1);
     assert_eq!(webhooks::give_up(&mut tx, one.id, 10).await.unwrap(), 1);
@@ -124,6 +126,34 @@ async fn a_webhook_is_due_when_the_first_of_its_deliveries_is() {
             .unwrap()
             .is_none()
     );
+}
+
+#[tokio::test]
+async fn after_its_turn_a_webhook_with_much_that_is_overdue_stands_behind_the_others() {
+    let (store, ids, _folder) = fresh().await;
+    let mut tx = store.write().await.unwrap();
+    let (failing, quiet) = (webhook(&ids, ASHA, true), webhook(&ids, BELA, true));
+    webhooks::add(&mut tx, &failing).await.unwrap();
+    webhooks::add(&mut tx, &quiet).await.unwrap();
+    let mut tried = delivery(&ids, failing.id, 10);
+    for row in [
+        &tried,
+        &delivery(&ids, failing.id, 11),
+        &delivery(&ids, quiet.id, 60),
+    ] {
+        webhooks::add_delivery(&mut tx, row).await.unwrap();
+    }
+    assert_eq!(due(&mut tx, 100).await, [failing.id, quiet.id]);
+    tried.next_at = Some(Millis(5_000));
+    webhooks::save_delivery(&mut tx, &tried, Millis(100))
+        .await
+        .unwrap();
+    assert_eq!(due(&mut tx, 100).await, [quiet.id, failing.id]);
+    // Something new does not move it further back.
+    webhooks::add_delivery(&mut tx, &delivery(&ids, failing.id, 200))
+        .await
+        .unwrap();
+    assert_eq!(due(&mut tx, 100).await, [quiet.id, failing.id]);
 }
 
 #[tokio::test]
@@ -158,7 +188,7 @@ async fn what_is_old_goes_and_what_is_of_somebody_who_leaves() {
             .unwrap()
             .is_none()
     );
-    webhooks::settle_due(&mut tx, id).await.unwrap();
+    webhooks::settle_due(&mut tx, id, Millis(10)).await.unwrap();
     assert!(due(&mut tx, i64::MAX).await.is_empty());
 }
 

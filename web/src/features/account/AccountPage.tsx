@@ -2,8 +2,10 @@
 import { useTranslation } from "react-i18next";
 import { NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
+import { Blocks } from "@/features/moderation/Blocks";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
+import { useCurrentInSight } from "@/ui/useCurrentInSight";
 import classes from "./AccountPage.module.css";
 import { Data } from "./Data";
 import { Preferences } from "./Preferences";
@@ -15,6 +17,7 @@ const TABS = {
   profile: Profile,
   security: Security,
   notifications: Preferences,
+  blocks: Blocks,
   storage: Storage,
   data: Data,
 };
@@ -26,7 +29,7 @@ function Parts({ tab }: { tab: Tab }) {
   return (
     <Page title={t("title")} width="text">
       <div className={classes.page}>
-        <nav className={classes.tabs} aria-label={t("parts")}>
+        <nav ref={useCurrentInSight()} className={classes.tabs} aria-label={t("parts")}>
           {(Object.keys(TABS) as Tab[]).map((name) => (
             <NavLink key={name} to={name === "profile" ? "/account" : `/account/${name}`} end>
               {t(`tabs.${name}`)}

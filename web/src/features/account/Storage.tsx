@@ -7,7 +7,7 @@ import { ListSkeleton } from "@/ui/Skeletons";
 import { ErrorState } from "@/ui/States";
 import classes from "./AccountPage.module.css";
 
-const storageQuery = queryOptions({
+export const storageQuery = queryOptions({
   queryKey: ["storage"],
   queryFn: () => unwrap(api.GET("/api/v1/users/storage")),
   staleTime: 0,

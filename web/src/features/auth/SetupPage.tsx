@@ -21,7 +21,7 @@ export default function SetupPage() {
     onSuccess: () =>
       signIn.mutate(
         { name: person.username, password: person.password },
-        { onSuccess: () => void navigate("/", { replace: true }) },
+        { onSuccess: () => void navigate("/admin", { replace: true }) },
       ),
   });
   const isDone = claim.error instanceof ApiError && claim.error.status === 404;

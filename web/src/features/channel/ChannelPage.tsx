@@ -8,6 +8,7 @@ import type { Channel, Playlist, Tweet, Video } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
 import { videosQuery } from "@/features/home/lists";
 import { PlaylistCards } from "@/features/library/PlaylistCard";
+import { PersonMenu } from "@/features/moderation/PersonMenu";
 import { isNotFound } from "@/lib/errors";
 import { useFormat } from "@/lib/format";
 import { useMe } from "@/session/session";
@@ -15,6 +16,7 @@ import { Avatar } from "@/ui/Avatar";
 import { Choices } from "@/ui/Choices";
 import { Endless } from "@/ui/Endless";
 import { RichText } from "@/ui/RichText";
+import { useNotRemoved } from "@/ui/removals";
 import { Bone, CardsSkeleton, ListSkeleton } from "@/ui/Skeletons";
 import { EmptyState, ErrorState } from "@/ui/States";
 import { SubscribeButton } from "@/ui/SubscribeButton";
@@ -40,6 +42,8 @@ export const tweetsOfQuery = (userId: string) =>
           params: { path: { userId }, query: { cursor: pageParam, limit: "20" } },
         }),
       ),
+    // Likes of tweets are told by no event.
+    refetchInterval: 30_000,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
   });
 
@@ -99,6 +103,7 @@ function Tweets({ channel }: { channel: Channel }) {
   const { t } = useTranslation("channel");
   const me = useMe();
   const list = useInfiniteQuery(tweetsOfQuery(channel._id));
+  const isThere = useNotRemoved<Tweet>();
   return (
     <div className={classes.text}>
       {me?._id === channel._id && <TweetForm />}
@@ -106,6 +111,7 @@ function Tweets({ channel }: { channel: Channel }) {
         list={list}
         keyOf={keyOf as (one: Tweet) => string}
         estimate={110}
+        filter={isThere}
         skeleton={<ListSkeleton count={4} />}
         empty={{ icon: MessageSquare, title: t("tweets.none") }}
       >
@@ -176,6 +182,7 @@ function Frame({ username, tab }: { username: string; tab: Tab }) {
           </div>
         )}
         {channel && me?._id !== channel._id && <SubscribeButton channel={channel} />}
+        {channel && me?._id !== channel._id && <PersonMenu person={channel} />}
       </div>
       <nav className={classes.tabs} aria-label={t("tabs")}>
         {(Object.keys(TABS) as Tab[]).map((name) => (

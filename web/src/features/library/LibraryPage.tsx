@@ -1,4 +1,4 @@
-import { Bell, Clapperboard, Clock, History, ListVideo, Settings, ThumbsUp } from "lucide-react";
+import { Bell, Clapperboard, Clock, History, ListVideo, Settings, ThumbsUp, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { RequireSignIn } from "@/session/RequireSignIn";
@@ -16,6 +16,7 @@ function Places() {
     ["/playlist/watch-later", Clock, t("nav.later")],
     ["/liked", ThumbsUp, t("nav.liked")],
     ["/playlists", ListVideo, t("nav.playlists")],
+    ["/following", Users, t("nav.channels")],
     ["/notifications", Bell, t("bell.title")],
     ["/studio", Clapperboard, t("nav.studio")],
     ["/account", Settings, t("menu.account")],

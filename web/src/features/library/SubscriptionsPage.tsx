@@ -16,11 +16,20 @@ import { Strip } from "./Strip";
 const keyOf = (item: FeedItem) => item.video?._id ?? item.tweet?._id ?? "";
 
 function Feed() {
-  const { t } = useTranslation("library");
+  const { t } = useTranslation(["library", "moderation"]);
   const followed = useFollowed();
   const list = useInfiniteQuery(feedQuery);
   return (
-    <Page title={t("subscriptions.title")}>
+    <Page
+      title={t("subscriptions.title")}
+      actions={
+        followed.length > 0 && (
+          <Button component={Link} to="/following" variant="default" size="sm">
+            {t("moderation:following.all")}
+          </Button>
+        )
+      }
+    >
       <Strip channels={followed.map((one) => one.channel)} />
       <Endless
         list={list}

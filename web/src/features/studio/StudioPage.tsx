@@ -1,22 +1,19 @@
 // The studio: how the channel is doing, one's own videos, and the comments to look at. The part is in the address.
 import { Button } from "@mantine/core";
-import { Construction, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
 import { Dashboard } from "@/features/dashboard/Dashboard";
+import { ModerationTab } from "@/features/moderation/ModerationTab";
+import { Subscribers } from "@/features/moderation/Subscribers";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
-import { EmptyState } from "@/ui/States";
+import { useCurrentInSight } from "@/ui/useCurrentInSight";
 import classes from "./StudioPage.module.css";
 import { Videos } from "./Videos";
 
-function Later() {
-  const { t } = useTranslation();
-  return <EmptyState icon={Construction} title={t("later.title")} text={t("later.text")} />;
-}
-
-const TABS = { dashboard: Dashboard, videos: Videos, comments: Later };
+const TABS = { dashboard: Dashboard, videos: Videos, comments: ModerationTab, subscribers: Subscribers };
 type Tab = keyof typeof TABS;
 
 function Parts({ tab }: { tab: Tab }) {
@@ -31,7 +28,7 @@ function Parts({ tab }: { tab: Tab }) {
         </Button>
       }
     >
-      <nav className={classes.tabs} aria-label={t("parts")}>
+      <nav ref={useCurrentInSight()} className={classes.tabs} aria-label={t("parts")}>
         {(Object.keys(TABS) as Tab[]).map((name) => (
           <NavLink key={name} to={name === "dashboard" ? "/studio" : `/studio/${name}`} end>
             {t(`tabs.${name}`)}

@@ -8,6 +8,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Video } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
+import { CommentsMode } from "@/features/moderation/CommentsMode";
 import { Processing } from "@/features/upload/Processing";
 import type { Details } from "@/features/upload/uploads";
 import { videoQuery } from "@/features/watch/queries";
@@ -107,6 +108,7 @@ function Editor({ video }: { video: Video }) {
           <Posters video={video} />
           <CaptionFiles video={video} />
           <ReplaceFile video={video} />
+          <CommentsMode video={video._id} />
         </div>
       </div>
     </Page>

@@ -1,86 +1,153 @@
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Eye, MessageSquare, ThumbsUp, Video as VideoIcon } from "lucide-react";
+// All of one's own videos, what is not public too: a table on a desk, cards on a phone. Words, order and choice stand
+// in the address. Several are changed at once.
+import { Checkbox } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { SearchX, Video as VideoIcon } from "lucide-react";
+import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { Video } from "@/api/types";
-import { useEvent } from "@/events/useEvents";
-import { videosQuery } from "@/features/home/lists";
-import { useFormat } from "@/lib/format";
+import { useSelection } from "@/lib/selection";
 import { useMe } from "@/session/session";
 import { Endless } from "@/ui/Endless";
+import { useNotRemoved } from "@/ui/removals";
 import { RowsSkeleton } from "@/ui/Skeletons";
-import { Thumb } from "@/ui/VideoCard";
-import classes from "./StudioPage.module.css";
+import { BulkBar } from "./table/BulkBar";
+import { BulkStatus } from "./table/BulkStatus";
+import { AddDialog, RemoveDialog } from "./table/Dialogs";
+import { Head, HeadRow } from "./table/Parts";
+import { isPlain, isShown, type StudioVideo, studioVideosQuery, watchTimesQuery } from "./table/queries";
+import { Row } from "./table/Row";
+import classes from "./table/Table.module.css";
+import { Tools } from "./table/Tools";
+import { useBulk } from "./table/useBulk";
+import { useLive } from "./table/useLive";
+import { useView } from "./table/view";
 
-const keyOf = (video: Video) => video._id;
-const STATUSES = ["ready", "processing", "failed", "rejected"] as const;
+const keyOf = (video: StudioVideo) => video._id;
 
-function Row({ video }: { video: Video }) {
-  const { t } = useTranslation(["studio", "common"]);
-  const format = useFormat();
-  const status = STATUSES.find((one) => one === video.status) ?? "processing";
-  const isBad = status === "failed" || status === "rejected";
-  return (
-    <article className={classes.row}>
-      <Link to={`/watch/${video._id}`} tabIndex={-1} aria-hidden>
-        <Thumb video={video} />
-      </Link>
-      <div className={classes.words}>
-        <Link to={`/studio/videos/${video._id}`} className={classes.title}>
-          {video.title}
-        </Link>
-        <span className="soft">
-          {t(`common:video.visibility.${video.visibility as "private"}`)} · {format.date(video.createdAt)}
-        </span>
-        {status !== "ready" && (
-          <span className={isBad ? classes.bad : "soft"}>
-            {t(`status.${status}`, { percent: Math.round(video.progress * 100) })}
-            {isBad && video.statusReason ? `: ${video.statusReason}` : ""}
-          </span>
-        )}
-      </div>
-      <p className={classes.figures}>
-        <span title={t("videos.views")}>
-          <Eye size={16} aria-label={t("videos.views")} /> {format.compact(video.views)}
-        </span>
-        <span title={t("videos.likes")}>
-          <ThumbsUp size={16} aria-label={t("videos.likes")} /> {format.compact(video.likesCount)}
-        </span>
-        <span title={t("videos.comments")}>
-          <MessageSquare size={16} aria-label={t("videos.comments")} /> {format.compact(video.commentsCount)}
-        </span>
-      </p>
-    </article>
-  );
-}
+type Asked = { kind: "add" | "remove"; videos: readonly StudioVideo[] } | null;
 
-/** All of one's own videos, what is not public too, with how they stand. */
 export function Videos() {
   const { t } = useTranslation("studio");
   const me = useMe();
-  const queries = useQueryClient();
-  const query = videosQuery({ userId: me?._id ?? "" });
-  const list = useInfiniteQuery({ ...query, staleTime: 0 });
-  const renew = () => void queries.invalidateQueries({ queryKey: query.queryKey });
-  useEvent("video.updated", renew);
-  useEvent("video.removed", renew);
+  const [view, setView] = useView();
+  const list = useInfiniteQuery(studioVideosQuery(me?._id ?? "", view));
+  const { data: times } = useQuery({ ...watchTimesQuery, enabled: !isPlain(view) });
+  const isThere = useNotRemoved<StudioVideo>();
+  const { show } = view;
+  const filter = useCallback((video: StudioVideo) => isThere(video) && isShown(video, show), [isThere, show]);
+  const videos = useMemo(
+    () => (list.data?.pages.flatMap((page) => page.items) ?? []).filter(filter),
+    [list.data, filter],
+  );
+  const selection = useSelection(useMemo(() => videos.map(keyOf), [videos]));
+  const chosen = videos.filter((one) => selection.ids.has(one._id));
+  const [asked, setAsked] = useState<Asked>(null);
+  const bulk = useBulk();
+  useLive();
+
+  const head = (
+    <HeadRow>
+      <Head view={view} onSort={setView}>
+        <Checkbox
+          aria-label={t("table.selectAll")}
+          checked={chosen.length > 0 && chosen.length === videos.length}
+          indeterminate={chosen.length > 0 && chosen.length < videos.length}
+          onChange={() => (chosen.length > 0 ? selection.clear() : selection.set(videos.map(keyOf)))}
+        />
+      </Head>
+      <Head by="title" view={view} onSort={setView}>
+        {t("table.video")}
+      </Head>
+      <Head view={view} onSort={setView}>
+        {t("table.visibility")}
+      </Head>
+      <Head by="createdAt" view={view} onSort={setView}>
+        {t("table.date")}
+      </Head>
+      <Head by="views" isNumber view={view} onSort={setView}>
+        {t("videos.views")}
+      </Head>
+      <Head isNumber view={view} onSort={setView}>
+        {t("table.watchTime")}
+      </Head>
+      <Head by="likesCount" isNumber view={view} onSort={setView}>
+        {t("videos.likes")}
+      </Head>
+      <Head isNumber view={view} onSort={setView}>
+        {t("videos.comments")}
+      </Head>
+      <Head view={view} onSort={setView}>
+        <span className="unseen">{t("table.menu")}</span>
+      </Head>
+    </HeadRow>
+  );
+  const isNarrowed = view.words !== "" || show !== "all";
+
   return (
-    <Endless
-      list={list}
-      keyOf={keyOf}
-      estimate={96}
-      skeleton={<RowsSkeleton count={5} />}
-      empty={{
-        icon: VideoIcon,
-        title: t("videos.none"),
-        action: (
-          <Link className="link" to="/upload">
-            {t("videos.upload")}
-          </Link>
-        ),
-      }}
-    >
-      {(video) => <Row video={video} />}
-    </Endless>
+    <div className={classes.table}>
+      <Tools view={view} onView={setView} />
+      <BulkStatus />
+      {chosen.length > 0 && (
+        <BulkBar
+          count={chosen.length}
+          onVisibility={(to) => void bulk.visibility(chosen, to)}
+          onAdd={() => setAsked({ kind: "add", videos: chosen })}
+          onRemove={() => setAsked({ kind: "remove", videos: chosen })}
+          onClear={selection.clear}
+        />
+      )}
+      <Endless
+        list={list}
+        keyOf={keyOf}
+        estimate={84}
+        filter={filter}
+        table={{ label: t("tabs.videos"), head }}
+        skeleton={<RowsSkeleton count={6} />}
+        empty={
+          isNarrowed
+            ? { icon: SearchX, title: t("table.noneFound"), text: t("table.noneFoundText") }
+            : {
+                icon: VideoIcon,
+                title: t("videos.none"),
+                action: (
+                  <Link className="link" to="/upload">
+                    {t("videos.upload")}
+                  </Link>
+                ),
+              }
+        }
+      >
+        {(video) => (
+          <Row
+            video={video}
+            watchTime={video.watchTime ?? times?.[video._id]}
+            isOn={selection.ids.has(video._id)}
+            onTick={(isRange) => selection.toggle(video._id, isRange)}
+            onRemove={() => setAsked({ kind: "remove", videos: [video] })}
+          />
+        )}
+      </Endless>
+      {asked?.kind === "remove" && (
+        <RemoveDialog
+          videos={asked.videos}
+          onClose={() => setAsked(null)}
+          onRemove={() => {
+            bulk.remove(asked.videos);
+            selection.clear();
+          }}
+        />
+      )}
+      {asked?.kind === "add" && (
+        <AddDialog
+          count={asked.videos.length}
+          onClose={() => setAsked(null)}
+          onAdd={(to) => {
+            void bulk.addAll(asked.videos, to);
+            selection.clear();
+          }}
+        />
+      )}
+    </div>
   );
 }

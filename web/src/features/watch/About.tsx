@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Download, Ellipsis, Flag, ListPlus, Share2, SquarePen, ThumbsUp } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Video } from "@/api/types";
@@ -14,6 +14,8 @@ import { RichText } from "@/ui/RichText";
 import { SubscribeButton } from "@/ui/SubscribeButton";
 import classes from "./About.module.css";
 import { setVideoLike, videoQuery } from "./queries";
+
+const ModerateEntry = lazy(() => import("@/features/admin/ModerateEntry"));
 
 interface Props {
   video: Video;
@@ -65,6 +67,9 @@ export function About({ video, onSeek, time }: Props) {
   return (
     <>
       <h1 className={classes.title}>{video.title}</h1>
+      {video.takenDown && (
+        <p className={classes.down}>{t("takenDown", { reason: video.statusReason ?? "" })}</p>
+      )}
       <div className={classes.line}>
         <div className={classes.owner}>
           <Link to={`/@${video.owner.username}`} tabIndex={-1} aria-hidden>
@@ -130,6 +135,11 @@ export function About({ video, onSeek, time }: Props) {
                 >
                   {t("report.open")}
                 </Menu.Item>
+              )}
+              {(me?.role === "admin" || me?.role === "moderator") && (
+                <Suspense>
+                  <ModerateEntry kind="video" id={video._id} isDown={video.takenDown ?? false} />
+                </Suspense>
               )}
             </Menu.Dropdown>
           </Menu>

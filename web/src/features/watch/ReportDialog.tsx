@@ -4,23 +4,8 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import { toast } from "@/ui/toasts";
+import { REASONS } from "./reasons";
 import classes from "./ShareDialog.module.css";
-
-const REASONS = [
-  "spam",
-  "harassment",
-  "hate",
-  "violence",
-  "sexual",
-  "childSafety",
-  "selfHarm",
-  "misinformation",
-  "copyright",
-  "privacy",
-  "impersonation",
-  "illegal",
-  "other",
-] as const;
 
 interface Props {
   what: string;

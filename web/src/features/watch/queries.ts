@@ -24,14 +24,30 @@ export const relatedQuery = (id: string) =>
     staleTime: 5 * 60_000,
   });
 
-export const commentsQuery = (id: string, sortBy: string) =>
+/** One comment or reply, for a link that leads to it. */
+export const commentQuery = (commentId: string) =>
+  queryOptions({
+    queryKey: ["comment", commentId],
+    queryFn: () => unwrap(api.GET("/api/v1/comments/c/{commentId}", { params: { path: { commentId } } })),
+  });
+
+export const commentsQuery = (id: string, sortBy: string, words = "") =>
   infiniteQueryOptions({
-    queryKey: ["comments", id, sortBy],
+    queryKey: ["comments", id, sortBy, words],
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
       unwrapSlice<Comment>(
         api.GET("/api/v1/comments/{id}", {
-          params: { path: { id }, query: { cursor: pageParam, limit: "20", sortBy, sortType: "desc" } },
+          params: {
+            path: { id },
+            query: {
+              cursor: pageParam,
+              limit: "20",
+              sortBy,
+              sortType: "desc",
+              ...(words ? { query: words } : {}),
+            },
+          },
         }),
       ),
     getNextPageParam: (last) => last.nextCursor ?? undefined,
@@ -58,6 +74,8 @@ export const tweetsAboutQuery = (videoId: string) =>
       unwrapSlice<Tweet>(
         api.GET("/api/v1/tweets", { params: { query: { videoId, cursor: pageParam, limit: "10" } } }),
       ),
+    // Likes of tweets are told by no event.
+    refetchInterval: 30_000,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
   });
 

@@ -1,4 +1,5 @@
 import account from "./account.json";
+import admin from "./admin.json";
 import auth from "./auth.json";
 import captions from "./captions.json";
 import channel from "./channel.json";
@@ -6,6 +7,7 @@ import common from "./common.json";
 import dashboard from "./dashboard.json";
 import home from "./home.json";
 import library from "./library.json";
+import moderation from "./moderation.json";
 import notifications from "./notifications.json";
 import search from "./search.json";
 import studio from "./studio.json";
@@ -15,6 +17,7 @@ import watch from "./watch.json";
 // Each feature has its own file; a new one is named here and in the other languages.
 export default {
   account,
+  admin,
   auth,
   captions,
   channel,
@@ -22,6 +25,7 @@ export default {
   dashboard,
   home,
   library,
+  moderation,
   notifications,
   search,
   studio,

@@ -109,11 +109,14 @@ async fn a_comment_is_written_read_changed_and_removed() {
     assert_eq!(again, changed, "nothing was changed");
     let listed = site.anyone().get(&path(&video)).await.is(200).at("/data/docs/0");
     assert_eq!(listed, changed);
+    let alone = site.anyone().get(&one(&id)).await.is(200).at("/data");
+    assert_eq!(alone, changed, "a link leads to it as well");
 
     let chen = site.person("chen").await;
     chen.delete(&one(&id)).await.refuses(403, "not_the_author");
     bela.delete(&one(&id)).await.is(200);
     bela.delete(&one(&id)).await.refuses(404, "comment_not_found");
+    bela.get(&one(&id)).await.refuses(404, "comment_not_found");
     let another = bela.comments(&video, "Once more").await;
     asha.delete(&one(&another)).await.is(200);
     assert_eq!(count_on(&site.anyone(), &video).await, 0);
@@ -288,6 +291,8 @@ async fn comments_are_there_for_exactly_those_who_may_see_the_video() {
                 .await
                 .is(status);
             person.get(&format!("{}/replies", one(&id))).await.is(status);
+            person.get(&one(&id)).await.is(status);
+            person.get(&one(&reply)).await.is(status);
         }
         let text = json!({"content": "changed"});
         let status = if open { 201 } else { 404 };

@@ -96,10 +96,9 @@ async fn a_comment_that_waits_is_there_for_its_author_and_for_those_who_decide_o
         assert_eq!(count_on(person, &video).await, 1);
         let found = person.get(&format!("/api/v1/comments/{video}?query=zebra")).await;
         assert_eq!(found.is(200).at("/data/totalDocs"), 0);
-        person
-            .get(&format!("{}/replies", one(&id)))
-            .await
-            .refuses(404, "comment_not_found");
+        for path in [one(&id), format!("{}/replies", one(&id))] {
+            person.get(&path).await.refuses(404, "comment_not_found");
+        }
     }
     for person in [&asha, &bela, &chen, &judge, &root] {
         person

@@ -29,6 +29,7 @@ mod related;
 mod schemathesis;
 mod search;
 mod sessions;
+mod settings;
 mod setup;
 mod sitemaps;
 mod subscriptions;

@@ -1,12 +1,14 @@
 import { Menu } from "@mantine/core";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, Flag, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Comment as CommentType, Video } from "@/api/types";
 import { openDialog } from "@/app/dialogs";
+import { BlockItem } from "@/features/moderation/BlockItem";
+import { modeQuery } from "@/features/moderation/queries";
 import { useFormat } from "@/lib/format";
 import { useMe } from "@/session/session";
 import { useNeedsSignIn } from "@/session/useNeedsSignIn";
@@ -14,10 +16,13 @@ import { Avatar } from "@/ui/Avatar";
 import { MoreMenu } from "@/ui/LazyMenu";
 import { LikeButton } from "@/ui/LikeButton";
 import { RichText } from "@/ui/RichText";
+import { removeLater, useNotRemoved } from "@/ui/removals";
 import { ListSkeleton } from "@/ui/Skeletons";
 import { repliesQuery } from "../queries";
 import classes from "./Comment.module.css";
 import { CommentForm } from "./CommentForm";
+
+const ModerateEntry = lazy(() => import("@/features/admin/ModerateEntry"));
 
 const setLike = (commentId: string, to: boolean) => {
   const params = { params: { path: { commentId } } };
@@ -30,10 +35,14 @@ interface Props {
   comment: CommentType;
   video: Video;
   onSeek: (at: number) => void;
+  /** A link leads to this one, or to one in its thread. */
+  linked?: string;
+  /** A reply that stands before the others: a link leads to it. */
+  first?: CommentType;
 }
 
 function Actions({ comment, video, onEdit }: { comment: CommentType; video: Video; onEdit: () => void }) {
-  const { t } = useTranslation("watch");
+  const { t } = useTranslation(["watch", "moderation"]);
   const me = useMe();
   const queries = useQueryClient();
   const needsSignIn = useNeedsSignIn();
@@ -47,10 +56,15 @@ function Actions({ comment, video, onEdit }: { comment: CommentType; video: Vide
     });
     void queries.invalidateQueries({ queryKey: ["video", video._id], exact: true });
   };
-  const remove = useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/comments/c/{commentId}", path)),
-    onSuccess: renew,
-  });
+  const remove = () =>
+    removeLater({
+      ids: [comment._id],
+      text: t("moderation:comments.removed"),
+      send: async () => {
+        await unwrap(api.DELETE("/api/v1/comments/c/{commentId}", { ...path, keepalive: true }));
+        renew();
+      },
+    });
   const pin = useMutation({
     mutationFn: async (to: boolean) => {
       if (to) await unwrap(api.POST("/api/v1/comments/c/{commentId}/pin", path));
@@ -74,7 +88,7 @@ function Actions({ comment, video, onEdit }: { comment: CommentType; video: Vide
         </Menu.Item>
       )}
       {mayRemove && (
-        <Menu.Item color="red" leftSection={<Trash2 size={18} />} onClick={() => remove.mutate()}>
+        <Menu.Item color="red" leftSection={<Trash2 size={18} />} onClick={remove}>
           {t("comments.remove")}
         </Menu.Item>
       )}
@@ -86,18 +100,26 @@ function Actions({ comment, video, onEdit }: { comment: CommentType; video: Vide
           {t("report.open")}
         </Menu.Item>
       )}
+      {!isAuthor && <BlockItem person={comment.owner} />}
+      {(me?.role === "admin" || me?.role === "moderator") && (
+        <Suspense>
+          <ModerateEntry kind="comment" id={comment._id} />
+        </Suspense>
+      )}
     </MoreMenu>
   );
 }
 
-function Replies({ comment, video, onSeek }: Props) {
+function Replies({ comment, video, onSeek, first }: Props) {
   const { t } = useTranslation("watch");
   const { data, isPending, hasNextPage, fetchNextPage } = useInfiniteQuery(repliesQuery(comment._id));
+  const isThere = useNotRemoved<CommentType>();
   return (
     <div className={classes.replies}>
       {isPending && <ListSkeleton count={1} />}
       {data?.pages
         .flatMap((page) => page.items)
+        .filter((reply) => isThere(reply) && reply._id !== first?._id)
         .map((reply) => (
           <Comment key={reply._id} comment={reply} video={video} onSeek={onSeek} />
         ))}
@@ -110,7 +132,7 @@ function Replies({ comment, video, onSeek }: Props) {
   );
 }
 
-export function Comment({ comment, video, onSeek }: Props) {
+export function Comment({ comment, video, onSeek, linked, first }: Props) {
   const { t } = useTranslation("watch");
   const format = useFormat();
   const queries = useQueryClient();
@@ -119,12 +141,20 @@ export function Comment({ comment, video, onSeek }: Props) {
   const [isAnswered, setIsAnswered] = useState(false);
   const [areOpen, setAreOpen] = useState(false);
   const thread = comment.parent ?? comment._id;
+  const { data: mode } = useQuery(modeQuery(video._id));
   const renew = () => {
+    void queries.invalidateQueries({ queryKey: ["comment"] });
+    void queries.invalidateQueries({ queryKey: ["own-held"] });
     void queries.invalidateQueries({ queryKey: ["replies", thread] });
     void queries.invalidateQueries({ queryKey: ["comments", video._id] });
   };
   return (
-    <article className={classes.comment} id={`comment-${comment._id}`}>
+    <article
+      className={classes.comment}
+      id={`comment-${comment._id}`}
+      data-linked={linked === comment._id || undefined}
+      tabIndex={linked === comment._id ? -1 : undefined}
+    >
       <Link to={`/@${comment.owner.username}`} tabIndex={-1} aria-hidden>
         <Avatar of={comment.owner} size={comment.parent ? 28 : 40} />
       </Link>
@@ -162,13 +192,15 @@ export function Comment({ comment, video, onSeek }: Props) {
         )}
         <div className={classes.actions}>
           <LikeButton id={comment._id} isLiked={comment.isLiked} count={comment.likesCount} onSet={setLike} />
-          <button
-            type="button"
-            className={classes.answer}
-            onClick={() => needsSignIn() || setIsAnswered(true)}
-          >
-            {t("comments.reply")}
-          </button>
+          {mode !== "off" && (
+            <button
+              type="button"
+              className={classes.answer}
+              onClick={() => needsSignIn() || setIsAnswered(true)}
+            >
+              {t("comments.reply")}
+            </button>
+          )}
         </div>
         {isAnswered && (
           <CommentForm
@@ -183,7 +215,12 @@ export function Comment({ comment, video, onSeek }: Props) {
             onCancel={() => setIsAnswered(false)}
           />
         )}
-        {!comment.parent && comment.repliesCount > 0 && (
+        {first && (
+          <div className={classes.replies}>
+            <Comment comment={first} video={video} onSeek={onSeek} {...(linked ? { linked } : {})} />
+          </div>
+        )}
+        {!comment.parent && comment.repliesCount > (first ? 1 : 0) && (
           <button
             type="button"
             className={classes.toggle}
@@ -194,7 +231,9 @@ export function Comment({ comment, video, onSeek }: Props) {
             {t("comments.replies", { count: comment.repliesCount })}
           </button>
         )}
-        {areOpen && !comment.parent && <Replies comment={comment} video={video} onSeek={onSeek} />}
+        {areOpen && !comment.parent && (
+          <Replies comment={comment} video={video} onSeek={onSeek} {...(first ? { first } : {})} />
+        )}
       </div>
       <Actions comment={comment} video={video} onEdit={() => setIsEdited(true)} />
     </article>

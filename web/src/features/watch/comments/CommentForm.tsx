@@ -1,10 +1,11 @@
 import { Button, Textarea } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
-import { api, unwrap } from "@/api/client";
+import { ApiError, api, unwrap } from "@/api/client";
 import type { Comment } from "@/api/types";
+import { modeQuery } from "@/features/moderation/queries";
 import { useMe } from "@/session/session";
 import { Avatar } from "@/ui/Avatar";
 import { toast } from "@/ui/toasts";
@@ -25,12 +26,14 @@ interface Props {
 }
 
 export function CommentForm({ video, parent, edited, start = "", onDone, onCancel }: Props) {
-  const { t } = useTranslation(["watch", "common"]);
+  const { t } = useTranslation(["watch", "moderation", "common"]);
   const me = useMe();
+  const queries = useQueryClient();
   const { pathname, search } = useLocation();
   const [text, setText] = useState(edited?.content ?? start);
   const [isOpen, setIsOpen] = useState(Boolean(onCancel));
   const send = useMutation({
+    meta: { silent: true },
     mutationFn: () => {
       const content = text.trim();
       return edited
@@ -52,6 +55,16 @@ export function CommentForm({ video, parent, edited, start = "", onDone, onCance
       setIsOpen(false);
       if (comment.isHeld) toast({ text: t("comments.held") });
       onDone(comment);
+    },
+    onError: (error) => {
+      const code = error instanceof ApiError ? error.code : "";
+      // The page says so in place of this form.
+      if (code === "comments_off") queries.setQueryData(modeQuery(video).queryKey, "off");
+      else
+        toast({
+          tone: "bad",
+          text: code === "blocked" ? t("moderation:comments.blocked") : error.message,
+        });
     },
   });
   if (me === null) {

@@ -325,6 +325,7 @@ pub(super) const ROUTES: &[(&str, &str, Cells)] = &[
     ("PATCH", "/api/v1/videos/{id}/comment-settings", CHOOSE),
     ("GET", "/api/v1/comments/{id}", READ),
     ("POST", "/api/v1/comments/{id}", SAY),
+    ("GET", "/api/v1/comments/c/{commentId}", READ),
     ("GET", "/api/v1/comments/c/{commentId}/replies", READ),
     ("PATCH", "/api/v1/comments/c/{commentId}", SAY_OTHERWISE),
     ("DELETE", "/api/v1/comments/c/{commentId}", TIDY),

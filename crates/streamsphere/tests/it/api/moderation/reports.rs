@@ -1,11 +1,12 @@
 //! `/api/v1/reports`: what can be reported, and who deals with it.
 
+use model::moderation::Kind;
 use model::videos::Visibility;
 use serde_json::{Value, json};
 use store::videos::VideoRow;
 
 use super::NO_SUCH_ID;
-use crate::kit::rows::{add, row};
+use crate::kit::rows::{add, never_scans, row};
 use crate::kit::{self, clips};
 
 const REPORTS: &str = "/api/v1/reports";
@@ -224,4 +225,51 @@ async fn moderators_see_what_is_reported_unless_it_is_private_by_now() {
     })
     .await;
     assert_eq!(about(&admin).await[1..], [Value::Null, Value::Null]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_tells_what_was_said_also_when_that_is_down() {
+    let site = kit::site().await;
+    let admin = site.admin().await;
+    let mo = site.moderator("moe", &admin).await;
+    let (asha, bela) = (site.person("asha").await, site.person("bela").await);
+    let clip = row(&site, &asha, "A clip");
+    add(&site, std::slice::from_ref(&clip)).await;
+    let video = clip.id.to_string();
+    let comment = asha.comments(&video, "Buy my boats").await;
+    let report = bela.complains_of("comment", &comment).await.is(201);
+    mo.takes_down("comment", &comment, "Spam").await.is(200);
+    let one = format!("{ALL}/{}", report.text_at("/data/_id"));
+    mo.patch(&one, &json!({"state": "closed"})).await.is(200);
+
+    // What became of a report is about what the report is about.
+    let acts = admin.walks("/api/v1/admin/audit", 10).await;
+    let said = json!({
+        "kind": "comment",
+        "_id": comment,
+        "text": "Buy my boats",
+        "owner": "asha",
+        "video": video,
+    });
+    assert_eq!((&acts[0]["kind"], &acts[0]["about"]), (&json!("report"), &said));
+    assert_eq!((&acts[1]["kind"], &acts[1]["about"]), (&json!("comment"), &said));
+    assert_eq!(acts[2]["about"]["text"], "moe", "who became a moderator");
+
+    asha.delete(&format!("/api/v1/videos/{video}")).await.is(200);
+    kit::until("its comments are gone", async || {
+        site.count("SELECT count(*) FROM comments").await == 0
+    })
+    .await;
+    let acts = admin.walks("/api/v1/admin/audit", 10).await;
+    assert_eq!(acts[0]["about"], Value::Null);
+    let kinds = [
+        Kind::Video,
+        Kind::Comment,
+        Kind::Tweet,
+        Kind::User,
+        Kind::Playlist,
+    ];
+    for statement in kinds.into_iter().filter_map(store::subjects::statement) {
+        never_scans(&site, statement).await;
+    }
 }
