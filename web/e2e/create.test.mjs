@@ -60,10 +60,17 @@ describe("who makes videos", () => {
     const again = page.getByRole("region", { name: name === 0 ? /^first/ : /^second/ });
     await again.getByRole("link", { name: "Open its page" }).waitFor();
     await again.getByLabel("Title").fill("In two goes");
+    await again.getByRole("switch", { name: "Keep the original file" }).uncheck();
     await again.getByRole("button", { name: /^Save/ }).click();
+    await again.getByText("Poster and subtitles", { exact: true }).click();
+    await again
+      .getByRole("button", { name: /^Frame at/ })
+      .first()
+      .waitFor();
+    await isAccessible(page, "poster and subtitles beside an upload");
     await until("both videos are there", async () => {
       const all = await mine();
-      return all.length === 2 && all.some((one) => one.title === "In two goes");
+      return all.length === 2 && all.some((one) => one.title === "In two goes" && one.keepOriginal === false);
     });
     isContent(page);
     await page.context().close();
@@ -148,6 +155,38 @@ describe("who makes videos", () => {
     await isAccessible(page, "the editor on a phone");
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(wide <= 0, `${wide} pixels too wide`);
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("shows chapters while they are written, and asks before changes are lost", async () => {
+    const [video] = await mine();
+    const page = await visitor(chromium, here, PHONE);
+    await signsIn(page, "asha");
+    await page.goto("/studio/videos");
+    await page.goto(`/studio/videos/${video._id}`);
+    const words = page.getByLabel("Description");
+    await words.fill("0:00 Morning\n0:02 Noon");
+    await page.getByText("No chapters yet: at least three are needed.").waitFor();
+    await words.fill("0:00 Morning\n0:02 Noon\n0:04 Night");
+    await page.getByText("3 chapters", { exact: true }).click();
+    await page.getByRole("listitem").filter({ hasText: "Night" }).waitFor();
+    await isAccessible(page, "editing a video on a phone");
+    await page.getByRole("link", { name: "Analytics" }).click();
+    const asked = page.getByRole("dialog", { name: "Leave without saving?" });
+    await asked.waitFor();
+    await isAccessible(page, "the question before leaving");
+    await asked.getByRole("button", { name: "Stay" }).click();
+    await asked.waitFor({ state: "hidden" });
+    assert.match(await words.inputValue(), /Night/);
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await until("the description is there", async () => {
+      const now = await asha.call("GET", `/api/v1/videos/${video._id}`);
+      return now.description.endsWith("0:04 Night");
+    });
+    await page.getByText("Saved.", { exact: true }).first().waitFor();
+    await page.getByRole("link", { name: "Analytics" }).click();
+    await page.waitForURL(/analytics$/);
     isContent(page);
     await page.context().close();
   });

@@ -170,6 +170,7 @@ try {
     embed: `/embed/${first._id}`,
     ...Object.fromEntries(ADMIN.map((tab) => [`admin-${tab}`, `/admin/${tab}`])),
     admin: "/admin",
+    captions: `/studio/videos/${first._id}/captions/en`,
     "not-found": "/nothing",
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",

@@ -56,6 +56,17 @@ describe("an editor of subtitles", () => {
     expect(texts(done(split, { do: "join", key: 1 }))).toEqual(["one two\nthree four"]);
   });
 
+  it("keeps notes and styles when their cue goes, and names with the first half", () => {
+    const named = { ...cue(1, 0, 4, "one two"), id: "intro", ahead: "NOTE a" };
+    const begun = opened(named, { ...cue(2, 5, 6), ahead: "NOTE b" });
+    expect(done(begun, { do: "remove", key: 1 }).cues).toMatchObject([{ key: 2, ahead: "NOTE a\n\nNOTE b" }]);
+    expect(done(begun, { do: "join", key: 1 }).cues).toMatchObject([
+      { id: "intro", ahead: "NOTE a\n\nNOTE b" },
+    ]);
+    const [first, second] = done(begun, { do: "split", key: 1, at: 2 }).cues;
+    expect([first?.id, second?.id, second?.ahead]).toEqual(["intro", undefined, undefined]);
+  });
+
   it("warns of what cannot be read", () => {
     expect(warnings(cue(1, 0, 2), cue(2, 1, 3), 60)).toEqual(["overlap"]);
     expect(warnings(cue(1, 0, 1, "x".repeat(30)), undefined, 60)).toEqual(["fast"]);

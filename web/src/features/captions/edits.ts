@@ -51,6 +51,10 @@ function stepped(state: State, cues: readonly Cue[], step: string, chosen = stat
   };
 }
 
+function heirOf(first: string | undefined, second: string | undefined): Pick<Cue, "ahead"> {
+  return first || second ? { ahead: [first, second].filter(Boolean).join("\n\n") } : {};
+}
+
 export function edit(state: State, what: Edit): State {
   const { cues } = state;
   const find = (key: number) => cues.find((cue) => cue.key === key);
@@ -94,7 +98,14 @@ export function edit(state: State, what: Edit): State {
       const inside = what.at - cue.start >= SHORTEST_S && cue.end - what.at >= SHORTEST_S;
       const at = round(inside ? what.at : (cue.start + cue.end) / 2);
       const [first, second] = halves(cue.text, (at - cue.start) / (cue.end - cue.start));
-      const later = { ...cue, key: freshKey(cues), start: at, text: second };
+      // A name and what stands ahead are the first half's.
+      const later = {
+        key: freshKey(cues),
+        start: at,
+        end: cue.end,
+        text: second,
+        settings: cue.settings,
+      };
       const changed = cues.flatMap((one) =>
         one.key === cue.key ? [{ ...cue, end: at, text: first }, later] : [one],
       );
@@ -108,12 +119,18 @@ export function edit(state: State, what: Edit): State {
         ...cue,
         end: Math.max(cue.end, next.end),
         text: [cue.text, next.text].filter(Boolean).join("\n"),
+        ...heirOf(cue.ahead, next.ahead),
       };
       return stepped(state, [...cues.slice(0, index), joined, ...cues.slice(index + 2)], "");
     }
     case "remove": {
       const index = cues.findIndex((cue) => cue.key === what.key);
-      const left = cues.filter((cue) => cue.key !== what.key);
+      const { ahead } = cues[index] ?? {};
+      const heir = cues[index + 1] ?? cues[index - 1];
+      // Notes and styles outlive their cue.
+      const left = cues
+        .filter((cue) => cue.key !== what.key)
+        .map((cue) => (ahead && cue === heir ? { ...cue, ...heirOf(ahead, cue.ahead) } : cue));
       return stepped(state, left, "", (left[index] ?? left[index - 1])?.key ?? null);
     }
     case "shift":

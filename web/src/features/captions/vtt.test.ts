@@ -22,13 +22,33 @@ describe("files", () => {
     const text =
       "\uFEFFWEBVTT - a title\r\n\r\nNOTE 00:01.000 --> 00:02.000\r\nnot shown\r\n\r\nSTYLE\r\n::cue {}\r\n\r\nintro\r\n00:01.000 --> 00:02.500 line:10% align:start\r\nHello\r\nyou\r\n\r\n00:04.000 --> 00:03.000\r\nbackwards";
     expect(parseCues(text)).toEqual([
-      { key: 1, start: 1, end: 2.5, text: "Hello\nyou", settings: "line:10% align:start" },
+      {
+        key: 1,
+        start: 1,
+        end: 2.5,
+        text: "Hello\nyou",
+        settings: "line:10% align:start",
+        id: "intro",
+        ahead: "NOTE 00:01.000 --> 00:02.000\nnot shown\n\nSTYLE\n::cue {}",
+      },
     ]);
+  });
+
+  it("keep their notes, styles, regions and the names of their cues when they are written again", () => {
+    const text =
+      "WEBVTT\n\nSTYLE\n::cue { color: lime }\n\nREGION\nid:low\n\nNOTE to whom it concerns\n\n7\n00:00:01.000 --> 00:00:02.000\nOne\n\nNOTE\nlater\n\n00:00:03.000 --> 00:00:04.000 region:low\nNOTES are words here\n";
+    const cues = parseCues(text);
+    expect(cues.map((cue) => cue.id)).toEqual(["7", undefined]);
+    expect(writeCues(cues)).toBe(text);
+    const turned = cues.map((cue) => (cue.id ? { ...cue, start: 5, end: 6 } : cue)).reverse();
+    expect(writeCues(turned).indexOf("STYLE")).toBeLessThan(writeCues(turned).indexOf("-->"));
+    expect(parseCues(`${text}\nNOTE the end`).at(-1)?.ahead).toBe("NOTE\nlater\n\nNOTE the end");
   });
 
   it("of SubRip are read too, in the order of time", () => {
     const text = "2\n00:00:05,000 --> 00:00:06,000\nlater\n\n1\n00:00:01,000 --> 00:00:02,000\nsooner\n";
     expect(parseCues(text).map((cue) => cue.text)).toEqual(["sooner", "later"]);
+    expect(parseCues(text)[0]).not.toHaveProperty("id");
   });
 
   it("are written so that they read back the same, without what would break them", () => {

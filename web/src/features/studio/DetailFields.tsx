@@ -1,18 +1,21 @@
-import { Select, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { fieldError } from "@/features/auth/AuthForm";
 import type { Details } from "@/features/upload/uploads";
+import { ChapterPreview } from "./ChapterPreview";
 
 const VISIBILITIES = ["public", "unlisted", "private"] as const;
 
 interface Props {
   value: Details;
   error?: unknown;
+  /** Seconds, where it is known. */
+  duration?: number;
   onChange: (value: Details) => void;
 }
 
 /** Title, description, tags, and who may see it. */
-export function DetailFields({ value, error, onChange }: Props) {
+export function DetailFields({ value, error, duration, onChange }: Props) {
   const { t } = useTranslation(["upload", "common"]);
   return (
     <>
@@ -36,6 +39,7 @@ export function DetailFields({ value, error, onChange }: Props) {
         error={fieldError(error, "description")}
         onChange={(event) => onChange({ ...value, description: event.currentTarget.value })}
       />
+      <ChapterPreview description={value.description} duration={duration} />
       <TagsInput
         label={t("fields.tags")}
         description={t("fields.tagsHint")}
@@ -51,6 +55,12 @@ export function DetailFields({ value, error, onChange }: Props) {
         value={value.visibility}
         data={VISIBILITIES.map((one) => ({ value: one, label: t(`common:video.visibility.${one}`) }))}
         onChange={(visibility) => onChange({ ...value, visibility: visibility ?? value.visibility })}
+      />
+      <Switch
+        label={t("fields.keepOriginal")}
+        description={t("fields.keepOriginalHint")}
+        checked={value.keepOriginal ?? true}
+        onChange={(event) => onChange({ ...value, keepOriginal: event.currentTarget.checked })}
       />
     </>
   );

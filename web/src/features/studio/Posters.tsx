@@ -4,10 +4,11 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, sendForm, unwrap } from "@/api/client";
 import type { Video } from "@/api/types";
+import { useEvent } from "@/events/useEvents";
 import { clock } from "@/lib/format";
 import classes from "./VideoPage.module.css";
 
-const postersQuery = (id: string) =>
+export const postersQuery = (id: string) =>
   queryOptions({
     queryKey: ["video", id, "thumbnails"],
     queryFn: () => unwrap(api.GET("/api/v1/videos/{id}/thumbnails", { params: { path: { id } } })),
@@ -21,6 +22,14 @@ export function Posters({ video }: { video: Video }) {
   const queries = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
   const { data } = useQuery(postersQuery(video._id));
+  // Frames are there long before the video is ready; another file brings others.
+  const look = (of: string | null) => {
+    if (of === video._id) void queries.invalidateQueries({ queryKey: postersQuery(video._id).queryKey });
+  };
+  useEvent("job.progress", (event) => {
+    if (!data?.length) look(event.video);
+  });
+  useEvent("job.finished", (event) => look(event.video));
   const renew = () => queries.invalidateQueries({ queryKey: ["video", video._id] });
   const choose = useMutation({
     mutationFn: (candidate: string) =>

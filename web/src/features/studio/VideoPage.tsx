@@ -10,6 +10,7 @@ import type { Video } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
 import { CommentsMode } from "@/features/moderation/CommentsMode";
 import { Processing } from "@/features/upload/Processing";
+import type { Details } from "@/features/upload/uploads";
 import { videoQuery } from "@/features/watch/queries";
 import { isNotFound } from "@/lib/errors";
 import { RequireSignIn } from "@/session/RequireSignIn";
@@ -20,21 +21,24 @@ import { ErrorState } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { CaptionFiles } from "./CaptionFiles";
 import { DetailFields } from "./DetailFields";
+import { detailsOf, isSame } from "./details";
 import { Posters } from "./Posters";
 import { ReplaceFile } from "./ReplaceFile";
+import { UnsavedGuard } from "./UnsavedGuard";
 import classes from "./VideoPage.module.css";
 
 function Editor({ video }: { video: Video }) {
   const { t } = useTranslation(["studio", "common"]);
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { title, description, tags, visibility } = video;
-  const [details, setDetails] = useState({ title, description, tags, visibility });
+  const [details, setDetails] = useState(() => detailsOf(video));
   const path = { params: { path: { id: video._id } } };
   const save = useMutation({
     meta: { silent: true },
-    mutationFn: () => unwrap(api.PATCH("/api/v1/videos/{id}", { ...path, body: details })),
-    onSuccess: (saved) => {
+    mutationFn: (sent: Details) => unwrap(api.PATCH("/api/v1/videos/{id}", { ...path, body: sent })),
+    onSuccess: (saved, sent) => {
+      // The server tidies words; what was written meanwhile stays.
+      setDetails((now) => (now === sent ? detailsOf(saved) : now));
       queries.setQueryData(videoQuery(video._id).queryKey, saved);
       void queries.invalidateQueries({ queryKey: ["videos"] });
       toast({ text: t("saved"), tone: "good" });
@@ -50,7 +54,7 @@ function Editor({ video }: { video: Video }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    save.mutate(details);
   };
   return (
     <Page
@@ -89,9 +93,10 @@ function Editor({ video }: { video: Video }) {
         </>
       }
     >
+      <UnsavedGuard isChanged={!isSame(details, detailsOf(video)) && !remove.isPending} />
       <div className={classes.page}>
         <form className={classes.form} onSubmit={submit}>
-          <DetailFields value={details} error={save.error} onChange={setDetails} />
+          <DetailFields value={details} error={save.error} duration={video.duration} onChange={setDetails} />
           <div>
             <Button type="submit" loading={save.isPending} disabled={!details.title.trim()}>
               {t("common:save")}

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, Circle, LoaderCircle } from "lucide-react";
+import { Check, Circle, LoaderCircle, Square } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import { useEvent } from "@/events/useEvents";
@@ -25,14 +26,32 @@ export function Processing({ video }: { video: string }) {
     // Events tell of each step; this is for those that are lost.
     refetchInterval: (query) => (query.state.data?.status === "processing" ? LOOK_AGAIN_MS : false),
   });
+  // What is shown of the video beside this changes with it.
+  const status = data?.status;
+  const before = useRef(status);
+  useEffect(() => {
+    if (before.current && before.current !== status) {
+      void queries.invalidateQueries({ queryKey: ["video", video], exact: true });
+      void queries.invalidateQueries({ queryKey: ["video", video, "thumbnails"], exact: true });
+    }
+    before.current = status;
+  }, [queries, status, video]);
   const look = (event: { video: string | null }) => {
     if (event.video === video) void queries.invalidateQueries({ queryKey: key });
   };
   useEvent("job.progress", look);
-  useEvent("job.finished", look);
+  useEvent("job.finished", (event) => {
+    look(event);
+    // Another file takes the place of the present one while the video stays ready.
+    if (event.video === video) void queries.invalidateQueries({ queryKey: ["video", video], exact: true });
+  });
   useEvent("job.failed", look);
   const retry = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/videos/{id}/retry", { params: { path: { id: video } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
+  const stop = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/videos/{id}/cancel", { params: { path: { id: video } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
   if (!data) return <progress className={classes.progress} aria-label={t("processing")} />;
@@ -45,6 +64,7 @@ export function Processing({ video }: { video: string }) {
             {t("common:retry")}
           </Button>
         )}
+        {data.status === "rejected" && <p className="soft">{t("rejectedAdvice")}</p>}
       </div>
     );
   }
@@ -80,6 +100,18 @@ export function Processing({ video }: { video: string }) {
             </li>
           ))}
         </ol>
+      )}
+      {!isReady && (
+        <Button
+          mt="xs"
+          size="compact-sm"
+          variant="default"
+          leftSection={<Square size={14} />}
+          loading={stop.isPending}
+          onClick={() => stop.mutate()}
+        >
+          {t("stop")}
+        </Button>
       )}
     </>
   );

@@ -5,9 +5,11 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { DetailFields } from "@/features/studio/DetailFields";
 import { clock, useFormat } from "@/lib/format";
+import { CopyAddress } from "./CopyAddress";
+import { Extras } from "./Extras";
 import { Processing } from "./Processing";
 import classes from "./UploadPage.module.css";
-import { again, describe, giveUp, goOn, type Item, pause, save } from "./uploads";
+import { again, describe, giveUp, goOn, type Item, pause, placeInLine, save } from "./uploads";
 
 /** Refusals for which there is something special to do. */
 const ADVICE = [
@@ -16,12 +18,14 @@ const ADVICE = [
   "not_a_video",
   "too_many_uploads",
   "no_space",
+  "empty_file",
   "unreachable",
 ] as const;
 
 function State({ item }: { item: Item }) {
   const { t } = useTranslation(["upload", "common"]);
   const format = useFormat();
+  const place = placeInLine(item.id);
   if (item.state === "failed") {
     return (
       <div className={classes.refused} role="alert">
@@ -36,6 +40,7 @@ function State({ item }: { item: Item }) {
   return (
     <p className={classes.state}>
       <span role="status">{t(`states.${item.state}`)}</span>
+      {place !== null && <span className="soft">{t("place", { place })}</span>}
       <span className="soft">
         {t("sent", { sent: format.bytes(item.sent), of: format.bytes(item.size) })}
       </span>
@@ -144,6 +149,7 @@ export function UploadCard({ item }: { item: Item }) {
                 <Link className="link" to={`/studio/videos/${item.video}`}>
                   {t("more")}
                 </Link>
+                <CopyAddress video={item.video} />
               </>
             ) : (
               <span className="soft">{t("savedLater")}</span>
@@ -155,6 +161,9 @@ export function UploadCard({ item }: { item: Item }) {
             )}
           </div>
         </form>
+      )}
+      {item.state === "uploaded" && item.video && !item.isDuplicate && !item.replaces && (
+        <Extras video={item.video} />
       )}
     </section>
   );

@@ -10,6 +10,8 @@ export interface Details {
   description: string;
   tags: string[];
   visibility: string;
+  /** Absent: as the site is set up. */
+  keepOriginal?: boolean;
 }
 
 export interface Item {
@@ -50,6 +52,8 @@ const CHUNK = 16 * 1024 * 1024;
 /** More side by side are not faster, and the first one is watchable later. */
 const MOST_AT_ONCE = 2;
 const RETRIES_MS = [0, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000];
+/** How long to wait for a server that is away before it is asked again; browsers do not tell that it is back. */
+const WAIT_MS = 20_000;
 const ENDPOINT = "/api/v1/uploads";
 /** What the server says of itself and not of the file: it is worth coming back. */
 const PASSING = [401, 409, 423, 429, 500, 502, 503, 504];
@@ -215,6 +219,9 @@ function options(id: number, file: File, wishes: Wishes): UploadOptions {
       if (!response) {
         // The connection is gone for longer; it goes on by itself when it is back.
         change(id, { state: "waiting", error: null });
+        setTimeout(() => {
+          if (find(id)?.state === "waiting") goOn(id);
+        }, WAIT_MS);
         return;
       }
       running.delete(id);
@@ -282,6 +289,12 @@ function isRunning(item: Item): boolean {
 
 export function isBusy(): boolean {
   return items.some((one) => isRunning(one) || one.state === "waiting" || one.state === "queued");
+}
+
+/** How many go first, and itself; `null` where it does not wait in line. */
+export function placeInLine(id: number): number | null {
+  const at = items.filter((one) => one.state === "queued").findIndex((one) => one.id === id);
+  return at < 0 ? null : at + 1;
 }
 
 /** How far all uploads are together, 0 to 1; `null` where there are none under way. */
