@@ -166,8 +166,6 @@ try {
     "studio-videos": "/studio/videos",
     "edit-video": `/studio/videos/${first._id}`,
     analytics: `/studio/videos/${first._id}/analytics`,
-    captions: `/studio/videos/${first._id}/captions/en`,
-    embed: `/embed/${first._id}`,
     ...Object.fromEntries(ADMIN.map((tab) => [`admin-${tab}`, `/admin/${tab}`])),
     admin: "/admin",
     captions: `/studio/videos/${first._id}/captions/en`,
