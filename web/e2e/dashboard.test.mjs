@@ -52,8 +52,14 @@ describe("the dashboard", () => {
     await shows(page, "lastHour", 12);
     // The chart and its table follow.
     await card.getByText("12", { exact: true }).waitFor();
-    await page.getByText("Show as a table").click();
-    await page.getByRole("cell", { name: "12", exact: true }).waitFor();
+    await page.getByText("Show as a table: Views", { exact: true }).click();
+    await page.getByRole("cell", { name: "12", exact: true }).first().waitFor();
+    const chart = page.getByRole("slider", { name: "Views over time" });
+    await chart.focus();
+    await page.keyboard.press("End");
+    assert.match(await chart.getAttribute("aria-valuetext"), /: 12; in the time before 0$/);
+    await page.keyboard.press("ArrowLeft");
+    assert.match(await chart.getAttribute("aria-valuetext"), /: 0; in the time before 0$/);
     await page
       .getByRole("link", { name: /Lighthouse/ })
       .first()
@@ -69,6 +75,8 @@ describe("the dashboard", () => {
     await bela.call("PUT", `/api/v1/subscriptions/c/${me._id}`);
     await shows(page, "views", 20);
     await shows(page, "subscribers", 1);
+    await page.getByRole("heading", { name: "Watched now" }).waitFor();
+    await page.getByText("20 watch", { exact: true }).waitFor();
     await card.getByText("20", { exact: true }).waitFor();
     assert.equal(await page.evaluate(() => globalThis.isTheSamePage), true);
     await isAccessible(page, "the dashboard");
@@ -108,7 +116,7 @@ describe("the dashboard", () => {
     await shows(page, "sessions", 24);
     const curve = page.getByRole("slider", { name: "Place in the video" });
     const says = () => curve.getAttribute("aria-valuetext");
-    assert.equal(await says(), "0:00: 100% are still watching");
+    assert.equal(await says(), "0:00: seen by 100%");
     // By keys, to where only the fans are left: four of 24.
     await curve.focus();
     await page.keyboard.press("End");
@@ -127,12 +135,17 @@ describe("the dashboard", () => {
     const page = await visitor(chromium, here);
     await signsIn(page, "asha");
     await page.goto("/studio");
-    const [download] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("link", { name: "Download as CSV" }).click(),
-    ]);
-    const text = await readFile(await download.path(), "utf8");
-    assert.match(text, /Lighthouse/);
+    const file = async (name) => {
+      await page.getByRole("button", { name: "Export" }).click();
+      const item = page.getByRole("menuitem", { name });
+      const [download] = await Promise.all([page.waitForEvent("download"), item.click()]);
+      return readFile(await download.path(), "utf8");
+    };
+    assert.match(await file("Videos, day by day as CSV"), /Lighthouse/);
+    const [row] = JSON.parse(await file("Videos, whole range as JSON"));
+    assert.equal(row.title, "Lighthouse");
+    assert.equal(row.views, 24);
+    isContent(page);
     await page.context().close();
   });
 
@@ -142,7 +155,7 @@ describe("the dashboard", () => {
     for (const path of ["/studio", `/studio/videos/${video._id}/analytics`]) {
       await page.goto(path);
       await page.getByText("Live", { exact: true }).waitFor();
-      await page.locator(".uplot").waitFor();
+      await page.getByRole("slider", { name: "Views over time" }).waitFor();
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(wide <= 0, `${path} is ${wide} pixels too wide`);
       await isAccessible(page, `${path} on a phone`);
@@ -151,8 +164,10 @@ describe("the dashboard", () => {
     const fresh = await visitor(chromium, here);
     await signsIn(fresh, "cato");
     await fresh.goto("/studio");
-    await fresh.getByRole("heading", { name: "Numbers come with the first video" }).waitFor();
+    await fresh.getByRole("heading", { name: "The numbers of your channel will be here" }).waitFor();
+    await isAccessible(fresh, "the dashboard of a new channel");
     isContent(page);
+    isContent(fresh);
     await page.context().close();
     await fresh.context().close();
   });

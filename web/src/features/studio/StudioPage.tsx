@@ -1,15 +1,18 @@
 // The studio: how the channel is doing, one's own videos, and the comments to look at. The part is in the address.
 import { Button } from "@mantine/core";
 import { Construction, Plus } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
-import { Dashboard } from "@/features/dashboard/Dashboard";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
+import { ListSkeleton } from "@/ui/Skeletons";
 import { EmptyState } from "@/ui/States";
 import classes from "./StudioPage.module.css";
 import { Videos } from "./Videos";
+
+const Dashboard = lazy(() => import("@/features/dashboard/Dashboard"));
 
 function Later() {
   const { t } = useTranslation();
@@ -38,7 +41,9 @@ function Parts({ tab }: { tab: Tab }) {
           </NavLink>
         ))}
       </nav>
-      <Content />
+      <Suspense fallback={<ListSkeleton count={5} />}>
+        <Content />
+      </Suspense>
     </Page>
   );
 }

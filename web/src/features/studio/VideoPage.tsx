@@ -1,7 +1,7 @@
 // One's own video: details, poster, subtitles, and the end of it.
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChartLine, Eye, Trash2 } from "lucide-react";
+import { Eye, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
@@ -21,6 +21,7 @@ import { CaptionFiles } from "./CaptionFiles";
 import { DetailFields } from "./DetailFields";
 import { Posters } from "./Posters";
 import classes from "./VideoPage.module.css";
+import { VideoTabs } from "./VideoTabs";
 
 function Editor({ video }: { video: Video }) {
   const { t } = useTranslation(["studio", "common"]);
@@ -63,14 +64,6 @@ function Editor({ video }: { video: Video }) {
           >
             {t("edit.watch")}
           </Button>
-          <Button
-            component={Link}
-            to={`/studio/videos/${video._id}/analytics`}
-            variant="default"
-            leftSection={<ChartLine size={16} />}
-          >
-            {t("edit.analytics")}
-          </Button>
           <Menu>
             <Menu.Target>
               <Button variant="default" leftSection={<Trash2 size={16} />}>
@@ -87,6 +80,7 @@ function Editor({ video }: { video: Video }) {
         </>
       }
     >
+      <VideoTabs id={video._id} />
       <div className={classes.page}>
         <form className={classes.form} onSubmit={submit}>
           <DetailFields value={details} error={save.error} onChange={setDetails} />
