@@ -4,7 +4,7 @@ import { ArrowDownRight, ArrowUpRight, Minus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Bone } from "@/ui/Skeletons";
 import classes from "./Dashboard.module.css";
-import { useFigures } from "./figures";
+import { isManifold, useFigures } from "./figures";
 import { MetricChart } from "./MetricChart";
 import { type Metric, seriesQuery } from "./queries";
 import type { Scope } from "./range";
@@ -44,15 +44,21 @@ function Change({ by, isMore }: { by: number | null | undefined; isMore: boolean
   const { t } = useTranslation("dashboard");
   const figures = useFigures();
   if (by === null || by === undefined) {
-    // Nothing before: there is no percentage, and yet it is more.
-    return <span className={classes.change}>{isMore ? t("change.new") : t("change.none")}</span>;
+    // From nothing there is no percentage, and yet it is more.
+    return <span className={classes.change}>{isMore ? t("change.new") : t("change.same")}</span>;
   }
   const way = by > 0 ? "more" : by < 0 ? "less" : "same";
   const Icon = { more: ArrowUpRight, less: ArrowDownRight, same: Minus }[way];
+  const words =
+    way === "same"
+      ? t("change.same")
+      : isManifold(by)
+        ? t("change.times", { by: figures.times(by) })
+        : t(`change.${way}`, { by: figures.percent(Math.abs(by)) });
   return (
     <span className={classes.change} data-way={way}>
       <Icon size={16} aria-hidden />
-      {way === "same" ? t("change.same") : t(`change.${way}`, { by: figures.change(by) })}
+      {words}
     </span>
   );
 }

@@ -40,7 +40,7 @@ function Renditions({ renditions }: { renditions: Body["renditions"] }) {
   const { t } = useTranslation("dashboard");
   const figures = useFigures();
   return (
-    <table className={classes.top}>
+    <table className={`${classes.top} ${classes.compact}`}>
       <caption className="unseen">{t("quality.byRendition")}</caption>
       <thead>
         <tr>

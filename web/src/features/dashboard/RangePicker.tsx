@@ -34,12 +34,16 @@ export function RangePicker({ scope: { range, isCompared }, onRange, onCompared 
           if (chosen !== OWN) onRange({ preset: chosen });
         }}
       />
-      {isShown && <OwnRange key={isOwn ? `${range.from}${range.to}` : ""} range={range} onRange={onRange} />}
-      <Switch
-        label={t("range.compare")}
-        checked={isCompared}
-        onChange={(event) => onCompared(event.currentTarget.checked)}
-      />
+      <div className={classes.more}>
+        {isShown && (
+          <OwnRange key={isOwn ? `${range.from}${range.to}` : ""} range={range} onRange={onRange} />
+        )}
+        <Switch
+          label={t("range.compare")}
+          checked={isCompared}
+          onChange={(event) => onCompared(event.currentTarget.checked)}
+        />
+      </div>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bucket, change, length } from "./figures";
+import { bucket, isManifold, length, percent } from "./figures";
 
 it("lengths are written in the unit that fits", () => {
   expect(length("en", 0)).toBe("0 sec");
@@ -10,11 +10,11 @@ it("lengths are written in the unit that fits", () => {
   expect(length("en", 3_600 * 25_000)).toBe("25K hr");
 });
 
-it("changes have a sign, and are times where percent say nothing", () => {
-  expect(change("en", 12.4)).toBe("+12%");
-  expect(change("en", -3.25)).toBe("-3.3%");
-  expect(change("en", 0)).toBe("0%");
-  expect(change("en", 1_300)).toBe("×14");
+it("changes are percent, with tenths where they are small, up to ten times as much", () => {
+  expect(percent("en", 12.4)).toBe("12%");
+  expect(percent("de", 3.25)).toBe("3,3\u00a0%");
+  expect(isManifold(899)).toBe(false);
+  expect(isManifold(900)).toBe(true);
 });
 
 it("days are those of the zone that they were counted in", () => {

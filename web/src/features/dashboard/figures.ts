@@ -33,15 +33,16 @@ export function bucket(
   return new Intl.DateTimeFormat(language, options).format(at);
 }
 
-/** A change in percent: "+12%", "−3%"; what is ten times as much or more is no percentage any more: "×14". */
-export function change(language: string, by: number): string {
-  if (by >= 900) {
-    return `×${new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(by / 100 + 1)}`;
-  }
+/** Whether a change in percent is one that percent say nothing of: ten times as much or more. */
+export function isManifold(by: number): boolean {
+  return by >= 900;
+}
+
+/** Percent as people write them; of small ones, tenths too. */
+export function percent(language: string, by: number): string {
   return new Intl.NumberFormat(language, {
     style: "percent",
     maximumFractionDigits: Math.abs(by) < 10 ? 1 : 0,
-    signDisplay: "exceptZero",
   }).format(by / 100);
 }
 
@@ -50,7 +51,7 @@ export function useFigures() {
   const language = i18n.language;
   return useMemo(() => {
     const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-    const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+    const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
     const seconds = new Intl.NumberFormat(language, {
       style: "unit",
       unit: "second",
@@ -64,11 +65,13 @@ export function useFigures() {
       length: (value: number) => length(language, value),
       count: (value: number) => whole.format(value),
       seconds: (value: Number) => orDash(value, (one) => seconds.format(one)),
-      share: (value: Number) => orDash(value, (one) => percent.format(one)),
+      share: (value: Number) => orDash(value, (one) => shares.format(one)),
       /** A value of a metric. */
       of: (metric: Metric, value: Number) =>
         orDash(value, (one) => (metric === "watchTime" ? length(language, one) : whole.format(one))),
-      change: (by: number) => change(language, by),
+      percent: (by: number) => percent(language, by),
+      /** As how many times as much a change in percent is. */
+      times: (by: number) => whole.format(by / 100 + 1),
       bucket: (at: number, granularity: Granularity, isShort?: boolean, zone?: string) =>
         bucket(language, at, granularity, isShort, zone),
     };

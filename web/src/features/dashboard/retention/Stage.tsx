@@ -137,6 +137,11 @@ export function Stage({ video, points, hasData, ref }: Props) {
             <path className={classes.line} d={path} vectorEffect="non-scaling-stroke" />
           </svg>
         )}
+        {hasData && (
+          <span className={classes.whole} aria-hidden>
+            {figures.share(1)}
+          </span>
+        )}
         <span className={classes.place} style={{ left: `${place * 100}%` }} />
         <span className={classes.said} aria-hidden>
           {hasData ? said : clock(place * duration)}
