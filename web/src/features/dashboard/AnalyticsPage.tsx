@@ -1,20 +1,18 @@
 // How one video of one's own is doing, with the curve of how far people watch it.
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Pencil } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 import type { Video } from "@/api/types";
 import NotFoundPage from "@/app/NotFoundPage";
+import { VideoTabs } from "@/features/studio/VideoTabs";
 import { videoQuery } from "@/features/watch/queries";
 import { isNotFound } from "@/lib/errors";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { useMe } from "@/session/session";
 import { Page } from "@/ui/Page";
-import { Bone } from "@/ui/Skeletons";
+import { ListSkeleton } from "@/ui/Skeletons";
 import { ErrorState } from "@/ui/States";
 import { Breakdown } from "./Breakdown";
-import { useChosen } from "./Dashboard";
 import classes from "./Dashboard.module.css";
 import { ExportMenu } from "./ExportMenu";
 import { useLive } from "./live";
@@ -23,49 +21,34 @@ import { Now } from "./Now";
 import { Quality } from "./Quality";
 import { METRICS } from "./queries";
 import { RangePicker } from "./RangePicker";
-import { Retention } from "./Retention";
+import { dayOf } from "./range";
+import { Retention } from "./retention/Retention";
+import { useChosen } from "./useChosen";
+import { Whole } from "./Whole";
 
 /** Nothing tells which video somebody followed a channel from. */
 const OF_A_VIDEO = METRICS.filter((one) => one !== "subscribers");
 
 function Analytics({ video }: { video: Video }) {
   const { t } = useTranslation("dashboard");
-  const { range, metric, setRange, setMetric } = useChosen(OF_A_VIDEO);
-  const live = useLive(video._id);
+  const since = dayOf(new Date(video.createdAt));
+  const { scope, metric, setRange, setMetric, setIsCompared } = useChosen(OF_A_VIDEO, since, video._id);
+  const isLive = useLive(video._id);
   return (
-    <Page
-      title={t("video.title", { title: video.title })}
-      actions={
-        <>
-          <Button
-            component={Link}
-            to={`/studio/videos/${video._id}`}
-            variant="default"
-            leftSection={<Pencil size={16} />}
-          >
-            {t("video.edit")}
-          </Button>
-          <ExportMenu range={range} video={video._id} />
-        </>
-      }
-    >
+    <Page title={t("video.title", { title: video.title })} actions={<ExportMenu scope={scope} />}>
+      <VideoTabs id={video._id} />
       <div className={classes.page}>
-        <RangePicker range={range} onChange={setRange} />
+        <RangePicker scope={scope} onRange={setRange} onCompared={setIsCompared} />
         <div className={classes.columns}>
           <div className={classes.column}>
-            <Metrics
-              metrics={OF_A_VIDEO}
-              range={range}
-              video={video._id}
-              chosen={metric}
-              onChoose={setMetric}
-            />
-            <Retention video={video} range={range} />
+            <Metrics metrics={OF_A_VIDEO} scope={scope} chosen={metric} onChoose={setMetric} />
+            <Retention video={video} scope={scope} />
           </div>
           <div className={classes.column}>
-            <Now live={live} isOneVideo />
-            <Breakdown range={range} video={video._id} />
-            <Quality video={video._id} range={range} />
+            <Now isLive={isLive} video={video._id} />
+            <Whole video={video._id} />
+            <Breakdown scope={scope} metric={metric} />
+            <Quality video={video._id} scope={scope} />
           </div>
         </div>
       </div>
@@ -79,7 +62,7 @@ function Found() {
   const { data, error, refetch } = useQuery(videoQuery(id));
   if (isNotFound(error) || (data && data.owner._id !== me?._id)) return <NotFoundPage />;
   if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  return data ? <Analytics key={id} video={data} /> : <Bone height={400} />;
+  return data ? <Analytics key={id} video={data} /> : <ListSkeleton count={5} />;
 }
 
 export default function AnalyticsPage() {

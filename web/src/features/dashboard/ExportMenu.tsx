@@ -1,28 +1,49 @@
-import { Button } from "@mantine/core";
+// The numbers of the range as a file, for a spreadsheet or a program.
+import { Button, Menu } from "@mantine/core";
 import { Download } from "lucide-react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import classes from "./Dashboard.module.css";
-import { exportAddress } from "./queries";
-import type { Range } from "./range";
+import { keepFresh } from "@/api/refresh";
+import { type ExportPer, exportAddress } from "./queries";
+import type { Scope } from "./range";
 
-/** The numbers of the range as a file, for a spreadsheet or a program. */
-export function ExportMenu({ range, video }: { range: Range; video?: string }) {
+const FORMATS = ["csv", "json"] as const;
+
+/** The browser fetches it by itself, with the cookies that it has: those have to be good. */
+async function download(address: string): Promise<void> {
+  await keepFresh();
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "";
+  link.click();
+}
+
+export function ExportMenu({ scope }: { scope: Scope }) {
   const { t } = useTranslation("dashboard");
+  const kinds: ExportPer[] = scope.video === undefined ? ["videos", "total", "channel"] : ["video"];
   return (
-    <span className={classes.exports}>
-      {(["csv", "json"] as const).map((format) => (
-        <Button
-          key={format}
-          component="a"
-          href={exportAddress(format, range, video)}
-          download
-          variant="default"
-          aria-label={t("exportAs", { format: format.toUpperCase() })}
-          leftSection={<Download size={16} />}
-        >
-          {t("export", { format: format.toUpperCase() })}
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" leftSection={<Download size={16} />}>
+          {t("export.title")}
         </Button>
-      ))}
-    </span>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {kinds.map((per) => (
+          <Fragment key={per}>
+            <Menu.Label>{t(`export.${per}`)}</Menu.Label>
+            {FORMATS.map((format) => (
+              <Menu.Item
+                key={format}
+                aria-label={t("export.as", { what: t(`export.${per}`), format: format.toUpperCase() })}
+                onClick={() => void download(exportAddress(format, per, scope))}
+              >
+                {format.toUpperCase()}
+              </Menu.Item>
+            ))}
+          </Fragment>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -2,71 +2,64 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import classes from "./Dashboard.module.css";
 import { useFigures } from "./figures";
-import { retentionQuery } from "./queries";
-import type { Range } from "./range";
+import { type Quality as Body, retentionQuery } from "./queries";
+import type { Scope } from "./range";
 
 /** How well a video plays with those who watch it. */
-export function Quality({ video, range }: { video: string; range: Range }) {
+export function Quality({ video, scope }: { video: string; scope: Scope }) {
   const { t } = useTranslation("dashboard");
   const figures = useFigures();
-  const { data } = useQuery(retentionQuery(video, range));
+  const { data } = useQuery(retentionQuery(video, scope));
   if (!data || data.sessions === 0) return null;
   const { quality } = data;
-  const seconds = (value: number | null | undefined) =>
-    value === null || value === undefined
-      ? "–"
-      : new Intl.NumberFormat(figures.language, {
-          style: "unit",
-          unit: "second",
-          maximumFractionDigits: 2,
-        }).format(value);
-  const share = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : figures.share(value);
+  const pairs = [
+    [t("quality.startup"), figures.seconds(quality.startup)],
+    [t("quality.rebuffering"), figures.share(quality.rebufferRatio)],
+    [t("quality.stalls"), figures.count(quality.stalls)],
+    [t("quality.errors"), figures.count(quality.errors)],
+  ] as const;
   return (
     <section className={classes.panel} aria-labelledby="quality">
       <h2 id="quality" className={classes.heading}>
         {t("quality.title")}
       </h2>
       <dl className={classes.pairs}>
-        <div>
-          <dt>{t("quality.startup")}</dt>
-          <dd>{seconds(quality.startup)}</dd>
-        </div>
-        <div>
-          <dt>{t("quality.rebuffering")}</dt>
-          <dd>{share(quality.rebufferRatio)}</dd>
-        </div>
-        <div>
-          <dt>{t("quality.stalls")}</dt>
-          <dd>{figures.of("views", quality.stalls)}</dd>
-        </div>
-        <div>
-          <dt>{t("quality.errors")}</dt>
-          <dd>{figures.of("views", quality.errors)}</dd>
-        </div>
+        {pairs.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
-      {quality.renditions.length > 0 && (
-        <table className={classes.top}>
-          <thead>
-            <tr>
-              <th scope="col">{t("parts.rendition")}</th>
-              <th scope="col">{t("metric.watchTime")}</th>
-              <th scope="col">{t("quality.startup")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {quality.renditions.map((one) => (
-              <tr key={one.name}>
-                <th scope="row">{one.name}</th>
-                <td>
-                  {figures.of("watchTime", one.watchTime)} <span className="soft">{share(one.share)}</span>
-                </td>
-                <td>{seconds(one.startup)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {quality.renditions.length > 0 && <Renditions renditions={quality.renditions} />}
     </section>
+  );
+}
+
+function Renditions({ renditions }: { renditions: Body["renditions"] }) {
+  const { t } = useTranslation("dashboard");
+  const figures = useFigures();
+  return (
+    <table className={`${classes.top} ${classes.compact}`}>
+      <caption className="unseen">{t("quality.byRendition")}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t("parts.rendition")}</th>
+          <th scope="col">{t("quality.share")}</th>
+          <th scope="col">{t("quality.startup")}</th>
+          <th scope="col">{t("quality.waiting")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {renditions.map((one) => (
+          <tr key={one.name}>
+            <th scope="row">{one.name}</th>
+            <td>{figures.share(one.share)}</td>
+            <td>{figures.seconds(one.startup)}</td>
+            <td>{figures.share(one.rebufferRatio)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

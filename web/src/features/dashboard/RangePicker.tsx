@@ -1,16 +1,21 @@
-// Which time a dashboard shows: one of a few, or an own one between two days.
-import { Button } from "@mantine/core";
+// Which time a dashboard shows: one of a few, or an own one between two days; and whether beside the time before.
+import { Button, Switch } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Choices } from "@/ui/Choices";
 import classes from "./Dashboard.module.css";
-import { dayOf, PRESETS, type Preset, type Range, shifted } from "./range";
+import { dayOf, PRESETS, type Preset, type Range, type Scope, shifted } from "./range";
 
 const OWN = "own";
 
-export function RangePicker({ range, onChange }: { range: Range; onChange: (range: Range) => void }) {
+interface Props {
+  scope: Scope;
+  onRange: (range: Range) => void;
+  onCompared: (isCompared: boolean) => void;
+}
+
+export function RangePicker({ scope: { range, isCompared }, onRange, onCompared }: Props) {
   const { t } = useTranslation("dashboard");
-  const today = dayOf(new Date());
   const isOwn = !("preset" in range);
   const [isOpen, setIsOpen] = useState(false);
   const isShown = isOwn || isOpen;
@@ -18,12 +23,6 @@ export function RangePicker({ range, onChange }: { range: Range; onChange: (rang
     ...PRESETS.map((value) => ({ value, label: t(`range.${value}`) })),
     { value: OWN, label: t("range.own") },
   ];
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [from, to] = [String(form.get("from")), String(form.get("to"))].toSorted();
-    if (from && to) onChange({ from, to });
-  };
   return (
     <div className={classes.range}>
       <Choices
@@ -32,30 +31,47 @@ export function RangePicker({ range, onChange }: { range: Range; onChange: (rang
         options={options}
         onChange={(chosen) => {
           setIsOpen(chosen === OWN);
-          if (chosen !== OWN) onChange({ preset: chosen });
+          if (chosen !== OWN) onRange({ preset: chosen });
         }}
       />
-      {isShown && (
-        <form className={classes.own} onSubmit={submit}>
-          <label>
-            {t("range.from")}
-            <input
-              type="date"
-              name="from"
-              required
-              max={today}
-              defaultValue={isOwn ? range.from : shifted(today, -27)}
-            />
-          </label>
-          <label>
-            {t("range.to")}
-            <input type="date" name="to" required max={today} defaultValue={isOwn ? range.to : today} />
-          </label>
-          <Button type="submit" size="compact-md" variant="light">
-            {t("range.show")}
-          </Button>
-        </form>
-      )}
+      <div className={classes.more}>
+        {isShown && (
+          <OwnRange key={isOwn ? `${range.from}${range.to}` : ""} range={range} onRange={onRange} />
+        )}
+        <Switch
+          label={t("range.compare")}
+          checked={isCompared}
+          onChange={(event) => onCompared(event.currentTarget.checked)}
+        />
+      </div>
     </div>
+  );
+}
+
+function OwnRange({ range, onRange }: Pick<Props, "onRange"> & { range: Range }) {
+  const { t } = useTranslation("dashboard");
+  const today = dayOf(new Date());
+  const shown = "preset" in range ? { from: shifted(today, -27), to: today } : range;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    // In whichever order they were given.
+    const [from, to] = [String(form.get("from")), String(form.get("to"))].toSorted();
+    if (from && to) onRange({ from, to });
+  };
+  return (
+    <form className={classes.own} onSubmit={submit}>
+      <label>
+        {t("range.from")}
+        <input type="date" name="from" required max={today} defaultValue={shown.from} />
+      </label>
+      <label>
+        {t("range.to")}
+        <input type="date" name="to" required max={today} defaultValue={shown.to} />
+      </label>
+      <Button type="submit" variant="light">
+        {t("range.show")}
+      </Button>
+    </form>
   );
 }

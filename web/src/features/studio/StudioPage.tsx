@@ -1,17 +1,20 @@
 // The studio: how the channel is doing, one's own videos, and the comments to look at. The part is in the address.
 import { Button } from "@mantine/core";
 import { Plus } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
-import { Dashboard } from "@/features/dashboard/Dashboard";
 import { ModerationTab } from "@/features/moderation/ModerationTab";
 import { Subscribers } from "@/features/moderation/Subscribers";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
+import { ListSkeleton } from "@/ui/Skeletons";
 import { useCurrentInSight } from "@/ui/useCurrentInSight";
 import classes from "./StudioPage.module.css";
 import { Videos } from "./Videos";
+
+const Dashboard = lazy(() => import("@/features/dashboard/Dashboard"));
 
 const TABS = { dashboard: Dashboard, videos: Videos, comments: ModerationTab, subscribers: Subscribers };
 type Tab = keyof typeof TABS;
@@ -35,7 +38,9 @@ function Parts({ tab }: { tab: Tab }) {
           </NavLink>
         ))}
       </nav>
-      <Content />
+      <Suspense fallback={<ListSkeleton count={5} />}>
+        <Content />
+      </Suspense>
     </Page>
   );
 }

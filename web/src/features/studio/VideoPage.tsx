@@ -1,7 +1,7 @@
 // One's own video: details, poster, subtitles, and the end of it.
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChartLine, Eye, Trash2 } from "lucide-react";
+import { Eye, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
@@ -26,6 +26,7 @@ import { Posters } from "./Posters";
 import { ReplaceFile } from "./ReplaceFile";
 import { UnsavedGuard } from "./UnsavedGuard";
 import classes from "./VideoPage.module.css";
+import { VideoTabs } from "./VideoTabs";
 
 function Editor({ video }: { video: Video }) {
   const { t } = useTranslation(["studio", "common"]);
@@ -69,14 +70,6 @@ function Editor({ video }: { video: Video }) {
           >
             {t("edit.watch")}
           </Button>
-          <Button
-            component={Link}
-            to={`/studio/videos/${video._id}/analytics`}
-            variant="default"
-            leftSection={<ChartLine size={16} />}
-          >
-            {t("edit.analytics")}
-          </Button>
           <Menu>
             <Menu.Target>
               <Button variant="default" leftSection={<Trash2 size={16} />}>
@@ -93,6 +86,7 @@ function Editor({ video }: { video: Video }) {
         </>
       }
     >
+      <VideoTabs id={video._id} />
       <UnsavedGuard isChanged={!isSame(details, detailsOf(video)) && !remove.isPending} />
       <div className={classes.page}>
         <form className={classes.form} onSubmit={submit}>

@@ -20,7 +20,7 @@ const PAGE_S = 30;
 const EDGE = 84;
 
 /** The file with the preview pictures is fetched when somebody first points at the bar. */
-function useTiles(address: string | null | undefined, isWanted: boolean): Tile[] {
+export function useTiles(address: string | null | undefined, isWanted: boolean): Tile[] {
   const [all, setAll] = useState<Tile[]>([]);
   useEffect(() => {
     if (!address || !isWanted) return;
