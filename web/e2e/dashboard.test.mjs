@@ -93,7 +93,7 @@ describe("the dashboard", () => {
     await page.getByRole("button", { name: "7 days" }).click();
     await page.waitForURL(/range=7d/);
     await page.getByText("As before").or(page.getByText("None before")).first().waitFor();
-    await page.getByText("Compare with the time before").click();
+    await page.getByRole("switch", { name: "Compare with the time before" }).click();
     await page.waitForURL(/compare=off/);
     await page.getByText("None before").first().waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Own range", exact: true }).click();

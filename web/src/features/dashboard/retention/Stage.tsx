@@ -46,19 +46,39 @@ export function Stage({ video, points, hasData, ref }: Props) {
   const resting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const [pointed, setPointed] = useState<number | null>(null);
   const [wasPointed, setWasPointed] = useState(false);
+  // Where the video was last asked to be, until it is there: it may not be loaded yet.
+  const [asked, setAsked] = useState<number | null>(null);
+  const latest = useRef(asked);
+  latest.current = asked;
   const all = useTiles(storyboard, wasPointed);
   const path = useMemo(() => curve(points), [points]);
   useEffect(() => () => clearTimeout(resting.current), []);
 
   const { duration } = video;
-  const reached = duration > 0 ? Math.min(1, time / duration) : 0;
+  const reached = asked ?? (duration > 0 ? Math.min(1, time / duration) : 0);
   const place = pointed ?? reached;
   const watching = watchingAt(points, place);
 
+  const timeOf = (to: number) => Math.min(to * duration, Math.max(0, duration - 0.05));
   const show = (to: number) => {
     clearTimeout(resting.current);
-    if (element.current) element.current.currentTime = Math.min(to * duration, Math.max(0, duration - 0.05));
+    setAsked(to);
+    if (element.current) element.current.currentTime = timeOf(to);
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the video's time that counts
+  useEffect(() => {
+    if (asked !== null && Math.abs(timeOf(asked) - time) < 0.3) setAsked(null);
+  }, [time]);
+  useEffect(() => {
+    const target = element.current;
+    if (!target) return;
+    const loaded = () => {
+      if (latest.current === null) return;
+      target.currentTime = Math.min(latest.current * duration, Math.max(0, duration - 0.05));
+    };
+    target.addEventListener("loadedmetadata", loaded);
+    return () => target.removeEventListener("loadedmetadata", loaded);
+  }, [element, duration]);
   useImperativeHandle(ref, () => ({
     show(to) {
       show(to);
