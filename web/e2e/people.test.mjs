@@ -114,6 +114,48 @@ describe("people", () => {
     });
   }
 
+  it("open the navigation over the page, which keeps the focus until it is closed", async () => {
+    const page = await visitor(chromium, here, { viewport: { width: 900, height: 800 } });
+    await page.goto("/");
+    const button = page.getByRole("button", { name: "Show or hide the navigation" });
+    await button.click();
+    const main = page.getByRole("navigation", { name: "Main" });
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await until("the first entry has the focus", async () => (await focused()) === "Home");
+    await page.keyboard.press("Shift+Tab");
+    assert.equal(await focused(), await main.getByRole("link").last().textContent());
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Home");
+    await isAccessible(page, "the navigation over the page");
+    await page.keyboard.press("Escape");
+    await until("the button has the focus again", () =>
+      button.evaluate((one) => one === document.activeElement),
+    );
+    isContent(page);
+    await page.context().close();
+  });
+
+  it("renew their session once where two tabs find it ended", async () => {
+    const page = await visitor(chromium, here);
+    await signsIn(page, "bela");
+    const other = await page.context().newPage();
+    // Where the app does not run, and so renews nothing by itself.
+    await page.goto("/robots.txt");
+    await page.context().clearCookies({ name: "accessToken" });
+    await page.evaluate(() => localStorage.setItem("streamsphere-session", '{"renewedAt":1}'));
+    let renewals = 0;
+    page.context().on("request", (request) => {
+      if (request.url().endsWith("/refresh-token")) renewals += 1;
+    });
+    await Promise.all([page.goto("/history"), other.goto("/liked")]);
+    await page.getByRole("heading", { name: "History" }).waitFor();
+    await other.getByRole("heading", { name: "Liked videos" }).waitFor();
+    for (const tab of [page, other]) await tab.getByRole("button", { name: "Your account" }).waitFor();
+    assert.equal(renewals, 1);
+    isContent(page);
+    await page.context().close();
+  });
+
   it("stay signed in when the access cookie has ended", async () => {
     const page = await visitor(chromium, here);
     await signsIn(page, "bela");

@@ -169,6 +169,7 @@ fn whole(web: &Web, status: StatusCode, head: &Head<'_>, parts: &Parts, ancestor
         },
         "requireSignIn": settings.require_sign_in,
         "maxUploadBytes": settings.max_upload_bytes,
+        "keepOriginals": settings.keep_originals,
         "publicUrl": settings.public_url,
     });
     let title = if head.title.is_empty() {

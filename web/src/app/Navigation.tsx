@@ -72,15 +72,33 @@ export function Navigation({ isOver, onClose }: { isOver: boolean; onClose: () =
   const followed = useFollowed();
   const panel = useRef<HTMLElement>(null);
 
+  const close = useRef(onClose);
   useEffect(() => {
-    if (!isOver) return;
-    panel.current?.querySelector("a")?.focus();
-    const close = (event: KeyboardEvent) => {
-      if (event.key === "Escape") onClose();
+    close.current = onClose;
+  });
+  // Over the page it is a layer of its own: the focus goes in, stays in, and goes back where it was.
+  useEffect(() => {
+    const element = panel.current;
+    if (!isOver || !element) return;
+    const before = document.activeElement;
+    const links = () => [...element.querySelectorAll("a")];
+    links()[0]?.focus();
+    const keys = (event: KeyboardEvent) => {
+      if (event.key === "Escape") close.current();
+      if (event.key !== "Tab") return;
+      const all = links();
+      const [edge, other] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
+      if (document.activeElement !== edge && element.contains(document.activeElement)) return;
+      event.preventDefault();
+      other?.focus();
     };
-    window.addEventListener("keydown", close);
-    return () => window.removeEventListener("keydown", close);
-  }, [isOver, onClose]);
+    window.addEventListener("keydown", keys);
+    return () => {
+      window.removeEventListener("keydown", keys);
+      // Whoever went somewhere is there by now.
+      if (element.contains(document.activeElement) && before instanceof HTMLElement) before.focus();
+    };
+  }, [isOver]);
 
   const moderates = me?.role === "admin" || me?.role === "moderator";
   return (

@@ -3,6 +3,8 @@ export interface Instance {
   registration: "open" | "approval" | "closed";
   requireSignIn: boolean;
   maxUploadBytes: number;
+  /** Whether uploaded files are kept where their owner says nothing. */
+  keepOriginals: boolean;
   publicUrl: string;
 }
 
@@ -11,6 +13,7 @@ function read(): Instance {
     registration: "open",
     requireSignIn: false,
     maxUploadBytes: Number.POSITIVE_INFINITY,
+    keepOriginals: true,
     publicUrl: location.origin,
   };
   const text = document.querySelector<HTMLMetaElement>('meta[name="streamsphere"]')?.content;

@@ -1,5 +1,6 @@
 import { Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { instance } from "@/app/instance";
 import { fieldError } from "@/features/auth/AuthForm";
 import type { Details } from "@/features/upload/uploads";
 import { ChapterPreview } from "./ChapterPreview";
@@ -59,7 +60,7 @@ export function DetailFields({ value, error, duration, onChange }: Props) {
       <Switch
         label={t("fields.keepOriginal")}
         description={t("fields.keepOriginalHint")}
-        checked={value.keepOriginal ?? true}
+        checked={value.keepOriginal ?? instance.keepOriginals}
         onChange={(event) => onChange({ ...value, keepOriginal: event.currentTarget.checked })}
       />
     </>
