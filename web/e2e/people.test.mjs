@@ -85,7 +85,7 @@ describe("people", () => {
   const OWN = [
     ...["/", "/subscriptions", "/following", "/history", "/liked", "/playlists", "/library"],
     ...["/playlist/watch-later", "/notifications", "/upload"],
-    ...["/account", "/account/security", "/account/notifications", "/account/blocks"],
+    ...["/account", "/account/security", "/account/notifications", "/account/blocks", "/account/webhooks"],
     ...["/account/storage", "/account/data"],
     ...["/studio", "/studio/videos", "/studio/comments", "/studio/comments?part=settings"],
     "/studio/subscribers",

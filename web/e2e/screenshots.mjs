@@ -163,6 +163,7 @@ try {
     "studio-subscribers": "/studio/subscribers",
     following: "/following",
     "account-blocks": "/account/blocks",
+    "account-webhooks": "/account/webhooks",
     "studio-videos": "/studio/videos",
     "edit-video": `/studio/videos/${first._id}`,
     analytics: `/studio/videos/${first._id}/analytics`,

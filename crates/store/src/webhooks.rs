@@ -269,9 +269,9 @@ pub async fn save_delivery(tx: &mut Tx, row: &DeliveryRow, now: Millis) -> Resul
 /// what removes them.
 pub async fn settle_due(tx: &mut Tx, id: WebhookId, now: Millis) -> Result<(), StoreError> {
     tx.exec(
-        "UPDATE webhooks SET due_at = (SELECT CASE WHEN min(d.next_at) < $2 THEN $2 ELSE min(d.next_at) END \
-         FROM webhook_deliveries d WHERE d.webhook_id = $1 AND d.next_at IS NOT NULL) WHERE id = $1",
-        &params![id, now],
+        "UPDATE webhooks SET due_at = (SELECT CASE WHEN min(d.next_at) < $1 THEN $1 ELSE min(d.next_at) END \
+         FROM webhook_deliveries d WHERE d.webhook_id = $2 AND d.next_at IS NOT NULL) WHERE id = $2",
+        &params![now, id],
     )
     .await?;
     Ok(())

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { NavLink, useParams } from "react-router";
 import NotFoundPage from "@/app/NotFoundPage";
 import { Blocks } from "@/features/moderation/Blocks";
+import WebhooksTab from "@/features/webhooks/WebhooksTab";
 import { RequireSignIn } from "@/session/RequireSignIn";
 import { Page } from "@/ui/Page";
 import { useCurrentInSight } from "@/ui/useCurrentInSight";
@@ -18,6 +19,7 @@ const TABS = {
   security: Security,
   notifications: Preferences,
   blocks: Blocks,
+  webhooks: WebhooksTab,
   storage: Storage,
   data: Data,
 };

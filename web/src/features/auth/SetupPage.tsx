@@ -12,7 +12,7 @@ import { nobody, PersonFields } from "./PersonFields";
 export default function SetupPage() {
   const { t } = useTranslation("auth");
   const navigate = useNavigate();
-  const [code, setCode] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [code, setCode] = useState(() => location.hash.slice(1));
   const [person, setPerson] = useState(nobody);
   const signIn = useSignIn();
   const claim = useMutation({

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Heart, MessageSquareWarning } from "lucide-react";
+import { CircleAlert, CircleCheck, Heart, MessageSquareWarning, Webhook } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Notification } from "@/api/types";
@@ -12,6 +12,7 @@ const ICONS = {
   processingFinished: CircleCheck,
   processingFailed: CircleAlert,
   commentHeld: MessageSquareWarning,
+  webhookDisabled: Webhook,
 } as const;
 
 const KINDS = [
@@ -23,6 +24,7 @@ const KINDS = [
   "processingFinished",
   "processingFailed",
   "commentHeld",
+  "webhookDisabled",
 ] as const;
 type Kind = (typeof KINDS)[number];
 

@@ -28,6 +28,7 @@ export const markRead = (what: { upTo?: string; ids?: string[] }) =>
 
 /** Where a notification leads. */
 export function place(one: Notification): string {
+  if (one.kind === "webhookDisabled") return "/account/webhooks";
   if (one.video) {
     const comment = one.comment ? `?comment=${one.comment._id}` : "";
     if (one.kind === "processingFailed") return `/studio/videos/${one.video._id}`;

@@ -14,6 +14,7 @@ import search from "./search.json";
 import studio from "./studio.json";
 import upload from "./upload.json";
 import watch from "./watch.json";
+import webhooks from "./webhooks.json";
 
 // Each feature has its own file; a new one is named here and in the other languages.
 export default {
@@ -33,4 +34,5 @@ export default {
   studio,
   upload,
   watch,
+  webhooks,
 };
