@@ -111,6 +111,9 @@ describe("the server", () => {
     assert.match(html, /property="og:title" content="Bread &amp; /);
     assert.match(html, /property="og:image" content="http/);
     assert.match(html, /type="application\/json\+oembed"/);
+    // What plays it is on the way before the app has begun.
+    assert.match(html, /rel="modulepreload" crossorigin href="\/assets\/hls-/);
+    assert.match(html, /rel="modulepreload" crossorigin href="\/assets\/WatchPage-/);
     const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/s.exec(html)[1]);
     assert.equal(data["@type"], "VideoObject");
     assert.equal(data.name, title);

@@ -73,7 +73,12 @@ pub(crate) async fn watch_page(
 /// The page of the app. Those without scripts are told what it is about, and where the player alone is.
 fn app_page(web: &Web, video: &VideoRow) -> Response {
     let robots = robots(video);
-    let tags = format!("{robots}{}{}", discovery(web, video), preview::tags(web, video));
+    let tags = format!(
+        "{robots}{}{}{}",
+        discovery(web, video),
+        preview::tags(web, video),
+        webapp::preloads(&["WatchPage", "hls"])
+    );
     let text = format!(
         "<h1>{}</h1><p>{}</p><p><a href=\"/embed/{}\">Watch without scripts</a></p>",
         escape(&video.title),
@@ -142,9 +147,10 @@ fn app_embed(web: &Web, found: Option<&VideoRow>) -> Option<Response> {
         escape(&web.app().core.url(&format!("/watch/{}", video.id))),
         escape(&video.title)
     );
+    let tags = format!("{NOINDEX}{}", webapp::preloads(&["hls"]));
     let head = Head {
         title: &video.title,
-        tags: NOINDEX,
+        tags: &tags,
         text: &text,
     };
     webapp::embed(web, StatusCode::OK, &head)

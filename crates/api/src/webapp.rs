@@ -283,6 +283,26 @@ fn send(file: &'static File, asked: &HeaderMap) -> Response {
     response
 }
 
+/// Markup that has parts of the app on the way before its first script runs, by the names that the build gives them.
+pub(crate) fn preloads(parts: &[&str]) -> String {
+    let mut tags = String::new();
+    for part in parts {
+        let begin = format!("/assets/{part}-");
+        let found = FILES
+            .iter()
+            .find(|file| file.path.starts_with(&begin) && file.path.ends_with(".js"));
+        if let Some(file) = found {
+            // Writing to a string cannot fail.
+            let _ = write!(
+                tags,
+                "<link rel=\"modulepreload\" crossorigin href=\"{}\">",
+                file.path
+            );
+        }
+    }
+    tags
+}
+
 /// Data for search engines (JSON-LD), which no browser runs; `<` is written so that nothing in it ends the element.
 pub(crate) fn data(about: &serde_json::Value) -> String {
     let about = about.to_string().replace('<', "\\u003c");

@@ -374,7 +374,7 @@ async fn nothing_is_sent_into_the_servers_own_network() {
     let failed = deliveries(&asha, &hook, |all| all[0]["attempts"] == 1).await;
     assert_eq!(
         failed[0]["fault"],
-        "the name leads to an address that nothing is sent to"
+        "the name leads to no address that something is sent to"
     );
     assert!(failed[0]["responseStatus"].is_null());
 }
