@@ -1,11 +1,11 @@
-// Pictures of every page, on a desk and a phone, dark and light: node e2e/screenshots.mjs [folder] [part of a name]
+// Pictures of every page, on a desk and a phone, dark and light: node e2e/screenshots.mjs [folder] [parts of names, with commas between]
 import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { browser, clip, signsIn, site, until, visitor } from "./kit.mjs";
 
 const folder = process.argv[2] ?? new URL("../../target/screenshots", import.meta.url).pathname;
-const wanted = process.argv[3] ?? "";
+const wanted = (process.argv[3] ?? "").split(",");
 
 const VIEWS = {
   desk: { viewport: { width: 1440, height: 900 } },
@@ -24,7 +24,7 @@ const TITLES = [
 ];
 const ADMIN = ["users", "reports", "jobs", "storage", "settings", "audit"];
 const DESCRIPTION =
-  "Filmed in one go, early on a Sunday.\n\n0:00 The bridge\n0:03 The market\n0:06 The hill\n\nMusic: https://example.org/music\nThanks to @bela for the map.";
+  "Filmed in one go, early on a Sunday.\n\n0:00 The bridge\n0:03 The market\n0:06 The hill\n\nMusic: https://example.org/music\nThanks to @workshop for the map.";
 
 function painted(name, source) {
   const file = join(clip("seed").replace(/[^/]+$/, ""), `painted-${name}.mp4`);
@@ -37,8 +37,8 @@ function painted(name, source) {
 }
 
 async function fill(here) {
-  const asha = await here.person("asha", "Asha Menon");
-  const bela = await here.person("bela", "Béla Kovács");
+  const asha = await here.person("harbour", "Harbour Films");
+  const bela = await here.person("workshop", "The Workshop");
   const videos = [];
   for (const [index, [title, source]] of TITLES.entries()) {
     const owner = index % 2 === 0 ? asha : bela;
@@ -141,9 +141,9 @@ try {
     trending: "/trending",
     search: "/search?q=the",
     "search-videos": "/search?q=a&type=videos",
-    channel: "/@asha",
-    "channel-about": "/@asha/about",
-    "channel-tweets": "/@bela/tweets",
+    channel: "/@harbour",
+    "channel-about": "/@harbour/about",
+    "channel-tweets": "/@workshop/tweets",
     subscriptions: "/subscriptions",
     history: "/history",
     liked: "/liked",
@@ -180,13 +180,13 @@ try {
   for (const [view, options] of Object.entries(VIEWS)) {
     for (const colorScheme of ["dark", "light"]) {
       const inside = await visitor(chromium, here, { ...options, colorScheme });
-      await signsIn(inside, "asha");
+      await signsIn(inside, "harbour");
       const office = await visitor(chromium, here, { ...options, colorScheme });
       await signsIn(office, "root");
       const outside = await visitor(chromium, here, { ...options, colorScheme });
       for (const [name, path] of Object.entries(pages)) {
         const file = `${name}-${view}-${colorScheme}.png`;
-        if (!file.includes(wanted)) continue;
+        if (!wanted.some((part) => file.includes(part))) continue;
         const page = open.includes(name) ? outside : name.startsWith("admin") ? office : inside;
         await page.goto(path, { waitUntil: "load" });
         if (name === "watch") {
@@ -195,6 +195,8 @@ try {
           );
           await page.evaluate(() => document.querySelector("video")?.pause());
         }
+        // A page that is loaded on demand begins as nothing, then as placeholders.
+        await page.waitForTimeout(400);
         // Until nothing on it is a placeholder any more; the stream of events never lets the network rest.
         await page
           .waitForFunction(

@@ -290,7 +290,7 @@ pub(crate) fn preloads(parts: &[&str]) -> String {
         let begin = format!("/assets/{part}-");
         let found = FILES
             .iter()
-            .find(|file| file.path.starts_with(&begin) && file.path.ends_with(".js"));
+            .find(|file| file.path.starts_with(&begin) && file.content_type.starts_with("text/javascript"));
         if let Some(file) = found {
             // Writing to a string cannot fail.
             let _ = write!(
