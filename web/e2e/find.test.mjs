@@ -60,6 +60,35 @@ describe("who looks for something", () => {
     await page.context().close();
   });
 
+  it("goes from a tag to all videos that carry it, in either order", async () => {
+    for (const video of videos.slice(0, 2)) {
+      await asha.call("PATCH", `/api/v1/videos/${video._id}`, { tags: ["night fish", "sea"] });
+    }
+    const page = await visitor(chromium, here, PHONE);
+    await page.goto(`/watch/${videos[0]._id}`);
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByRole("link", { name: "#night fish" }).click();
+    await page.waitForURL("**/search?tag=night%20fish");
+    await page.getByRole("heading", { level: 1, name: "#night fish" }).waitFor();
+    const titles = () => page.getByRole("main").getByRole("listitem").getByRole("heading").allTextContents();
+    await until(
+      "both are there, the newest first, and no other",
+      async () => (await titles()).join() === "Harbour at noon,Harbour at dawn",
+    );
+    await page.getByRole("button", { name: "Most viewed" }).click();
+    await page.waitForURL(/tag=night(\+|%20)fish&sort=views/);
+    await until("both are there again", async () => (await titles()).length === 2);
+    await isAccessible(page, "the videos with a tag");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${wide} pixels too wide`);
+    await page.goto("/search?tag=nobody");
+    await page.getByText("No videos with the tag “nobody”").waitFor();
+    await page.getByRole("link", { name: "Search for “nobody” everywhere" }).click();
+    await page.waitForURL("**/search?q=nobody");
+    isContent(page);
+    await page.context().close();
+  });
+
   it("makes a playlist and keeps it in order by keys and by finger", async () => {
     const page = await visitor(chromium, here, PHONE);
     await signsIn(page, "asha");

@@ -141,6 +141,7 @@ try {
     trending: "/trending",
     search: "/search?q=the",
     "search-videos": "/search?q=a&type=videos",
+    "search-tag": "/search?tag=city",
     channel: "/@harbour",
     "channel-about": "/@harbour/about",
     "channel-tweets": "/@workshop/tweets",

@@ -17,8 +17,9 @@ import { EmptyState, ErrorState } from "@/ui/States";
 import { TweetCard } from "@/ui/TweetCard";
 import { VideoRow } from "@/ui/VideoCard";
 import { Filters } from "./Filters";
-import { asked, countOf, type Filter, filterOf, NO_FILTER, withFilter } from "./filter";
+import { asked, countOf, type Filter, filterOf, NO_FILTER, type TagSort, tagOf, withFilter } from "./filter";
 import classes from "./SearchPage.module.css";
+import { Tagged } from "./Tagged";
 
 const TYPES = ["all", "videos", "channels", "tweets", "captions"] as const;
 type Type = (typeof TYPES)[number];
@@ -195,6 +196,11 @@ export default function SearchPage() {
   const type = TYPES.find((one) => one === parameters.get("type")) ?? "all";
   const filter = filterOf(parameters);
   const set = (next: URLSearchParams) => setParameters(next, { replace: true });
+  const tagged = tagOf(parameters);
+  if (tagged) {
+    const onSort = (sort: TagSort) => set(withFilter(parameters, { ...NO_FILTER, sort }));
+    return <Tagged {...tagged} onSort={onSort} />;
+  }
   const setType = (to: Type) => {
     const next = withFilter(parameters, NO_FILTER);
     if (to === "all") next.delete("type");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { asked, countOf, filterOf, NO_FILTER, withFilter } from "./filter";
+import { asked, countOf, filterOf, NO_FILTER, tagOf, withFilter } from "./filter";
 
 it("a filter stands in the address, beside what else is there", () => {
   const query = new URLSearchParams("q=tea&type=videos&within=week&length=ages");
@@ -18,4 +18,15 @@ it("only what is chosen is asked of the server", () => {
     within: "day",
     sortBy: "createdAt",
   });
+});
+
+it("a tag stands in the address, unless words are looked for", () => {
+  expect(tagOf(new URLSearchParams("tag=%23harbour"))).toEqual({ tag: "harbour", sort: "createdAt" });
+  expect(tagOf(new URLSearchParams("tag=night+fish&sort=views"))).toEqual({
+    tag: "night fish",
+    sort: "views",
+  });
+  expect(tagOf(new URLSearchParams("tag=harbour&sort=relevance"))?.sort).toBe("createdAt");
+  expect(tagOf(new URLSearchParams("tag=harbour&q=tea"))).toBeNull();
+  expect(tagOf(new URLSearchParams("tag=+"))).toBeNull();
 });

@@ -42,3 +42,14 @@ export function asked({ within, length, sort }: Filter) {
     ...(sort !== "relevance" && { sortBy: sort }),
   };
 }
+
+/** What the videos with a tag are put in order by: without words none fits better than another. */
+export const TAG_SORTS = ["createdAt", "views"] as const;
+export type TagSort = (typeof TAG_SORTS)[number];
+
+/** The tag that all videos are asked for, and their order: ?tag=harbour&sort=views. Words come before a tag. */
+export function tagOf(query: URLSearchParams): { tag: string; sort: TagSort } | null {
+  const tag = (query.get("tag") ?? "").trim().replace(/^#/, "").slice(0, 40);
+  if (tag === "" || (query.get("q") ?? "").trim() !== "") return null;
+  return { tag, sort: TAG_SORTS.find((one) => one === query.get("sort")) ?? "createdAt" };
+}

@@ -162,7 +162,7 @@ export function About({ video, onSeek, time }: Props) {
         {isOpen && video.tags.length > 0 && (
           <p className={classes.tags}>
             {video.tags.map((tag) => (
-              <Link key={tag} className="link" to={`/search?q=${encodeURIComponent(tag)}`}>
+              <Link key={tag} className="link" to={`/search?tag=${encodeURIComponent(tag)}`}>
                 #{tag}
               </Link>
             ))}
