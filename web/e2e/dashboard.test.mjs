@@ -173,7 +173,9 @@ describe("the dashboard", () => {
       await page.goto(path);
       await page.getByText("Live", { exact: true }).waitFor();
       await page.getByRole("slider", { name: "Views over time" }).waitFor();
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       assert.ok(wide <= 0, `${path} is ${wide} pixels too wide`);
       await isAccessible(page, `${path} on a phone`);
     }

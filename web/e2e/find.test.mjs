@@ -146,7 +146,9 @@ describe("who looks for something", () => {
       return now.visibility === "public";
     });
     await isAccessible(page, "a playlist on a phone");
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     assert.ok(wide <= 0, `${wide} pixels too wide`);
     isContent(page);
     await page.context().close();

@@ -203,7 +203,10 @@ interface TimesProps {
 }
 
 function Times({ buckets, width, x, y, time, edge }: TimesProps) {
-  return labelled(buckets.length, width).map((index) => {
+  const newest = buckets.at(-1);
+  // Half of the last label stands beside its place, so that it ends with the chart.
+  const space = (newest ? time(newest.at, true).length : 0) * DIGIT * 1.5 + 12;
+  return labelled(buckets.length, width, space).map((index) => {
     const at = buckets[index]?.at ?? 0;
     const isLast = x(index) > edge - 28;
     return (

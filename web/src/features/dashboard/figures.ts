@@ -28,7 +28,7 @@ export function bucket(
   const options: Intl.DateTimeFormatOptions =
     granularity === "day"
       ? { month: "short", day: "numeric", ...(!isShort && { year: "numeric" }) }
-      : { hour: "2-digit", minute: "2-digit", ...(!isShort && { weekday: "short" }) };
+      : { hour: "numeric", minute: "2-digit", ...(!isShort && { weekday: "short" }) };
   if (granularity === "day" && zone !== undefined) options.timeZone = zone;
   return new Intl.DateTimeFormat(language, options).format(at);
 }

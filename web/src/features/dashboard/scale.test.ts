@@ -23,10 +23,10 @@ describe("the axis of a chart", () => {
   });
 
   it("labels the newest bucket and as many others as there is room for", () => {
-    expect(labelled(7, 700)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-    expect(labelled(28, 400)).toEqual([6, 13, 20, 27]);
-    expect(labelled(0, 400)).toEqual([]);
-    expect(labelled(5, 0)).toEqual([]);
+    expect(labelled(7, 700, 100)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(labelled(28, 400, 100)).toEqual([6, 13, 20, 27]);
+    expect(labelled(0, 400, 100)).toEqual([]);
+    expect(labelled(5, 0, 100)).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ export function ticks(
 }
 
 /** Which of so many buckets have a label, so that each has at least `space` pixels; the last one has. */
-export function labelled(count: number, width: number, space = 100): number[] {
+export function labelled(count: number, width: number, space: number): number[] {
   if (count === 0 || width <= 0) return [];
   const every = Math.max(1, Math.ceil((count * space) / width));
   const all: number[] = [];

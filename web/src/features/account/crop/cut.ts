@@ -38,6 +38,9 @@ export async function cut(file: Blob, part: Part, shape: Shape): Promise<Blob> {
   canvas.height = height;
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser draws no pictures.");
+  // What is transparent would else be black.
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, part.x, part.y, part.width, part.height, 0, 0, width, height);
   picture.close();

@@ -1,7 +1,7 @@
 // A video of one's own in the table: how it stands, its numbers, and what can be done with it.
 import { Button, Checkbox, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, Globe, Link2, Lock, PencilLine, RotateCw, Trash2, X } from "lucide-react";
+import { ChartLine, CircleAlert, Globe, Link2, Lock, PencilLine, RotateCw, Trash2, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "@/lib/format";
@@ -76,7 +76,7 @@ interface Props {
 }
 
 export function Row({ video, watchTime, isOn, onTick, onRemove }: Props) {
-  const { t } = useTranslation(["studio", "common"]);
+  const { t } = useTranslation(["studio", "common", "dashboard"]);
   const format = useFormat();
   const asTime = useWatchTime();
   const visibility: Visibility =
@@ -132,6 +132,13 @@ export function Row({ video, watchTime, isOn, onTick, onRemove }: Props) {
                 leftSection={<PencilLine size={18} />}
               >
                 {t("edit.title")}
+              </Menu.Item>
+              <Menu.Item
+                component={Link}
+                to={`/studio/videos/${video._id}/analytics`}
+                leftSection={<ChartLine size={18} />}
+              >
+                {t("dashboard:video.analytics")}
               </Menu.Item>
               <Menu.Item color="red" leftSection={<Trash2 size={18} />} onClick={onRemove}>
                 {t("edit.delete")}
