@@ -71,7 +71,9 @@ describe("the player", () => {
       const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
       await dialog.getByText("Back 10 seconds").waitFor();
       await isAccessible(page, "the help for keys");
-      const isWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      const isWide = await page.evaluate(
+        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      );
       assert.equal(isWide, false);
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "hidden" });

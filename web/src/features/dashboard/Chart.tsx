@@ -202,20 +202,24 @@ interface TimesProps {
   edge: number;
 }
 
+const HALF_LABEL = 28;
+
 function Times({ buckets, width, x, y, time, edge }: TimesProps) {
   const newest = buckets.at(-1);
   // Half of the last label stands beside its place, so that it ends with the chart.
   const space = (newest ? time(newest.at, true).length : 0) * DIGIT * 1.5 + 12;
   return labelled(buckets.length, width, space).map((index) => {
     const at = buckets[index]?.at ?? 0;
-    const isLast = x(index) > edge - 28;
+    // Labels at the edges stay inside.
+    const isFirst = x(index) < HALF_LABEL;
+    const isLast = x(index) > edge - HALF_LABEL;
     return (
       <text
         key={at}
         className={classes.label}
-        x={isLast ? edge : x(index)}
+        x={isLast ? edge : isFirst ? 0 : x(index)}
         y={y}
-        textAnchor={isLast ? "end" : "middle"}
+        textAnchor={isLast ? "end" : isFirst ? "start" : "middle"}
       >
         {time(at, true)}
       </text>
