@@ -6,7 +6,7 @@ const FRESH_MS = 8 * 60_000;
 const KEY = "streamsphere-session";
 const REFRESH = "/api/v1/users/refresh-token";
 /** Calls whose 401 says something else than that the session is stale. */
-const NOT_OURS = [REFRESH, "/api/v1/users/login", "/api/v1/users/logout"];
+const NOT_OURS = [REFRESH, "/api/v1/users/login"];
 
 interface Kept {
   /** When the cookies were renewed last; no secret. */

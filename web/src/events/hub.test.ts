@@ -106,4 +106,28 @@ describe("the hub of events", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(opened).toHaveLength(3);
   });
+
+  it("rests while the page is in the background, and has all read again afterwards", async () => {
+    hub.setSignedIn(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const resync = vi.fn();
+    hub.on("resync", resync);
+    hub.setHidden(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+    hub.setHidden(false);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(opened[0]?.closed, "a short look elsewhere costs nothing").toBe(false);
+    expect(resync).not.toHaveBeenCalled();
+
+    hub.setHidden(true);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(opened[0]?.closed).toBe(true);
+    hub.watch("a");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(opened).toHaveLength(1);
+    hub.setHidden(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(opened).toHaveLength(2);
+    expect(resync).toHaveBeenCalledOnce();
+  });
 });

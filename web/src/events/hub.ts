@@ -77,6 +77,7 @@ const KINDS: EventKind[] = [
 /** As many as the server takes. */
 const MOST_VIDEOS = 20;
 const SETTLE_MS = 150;
+const HIDDEN_MS = 60_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -97,6 +98,8 @@ export class EventHub {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private pauseMs = FIRST_PAUSE_MS;
   private signedIn = false;
+  private hiding: ReturnType<typeof setTimeout> | null = null;
+  private isResting = false;
 
   constructor(
     private readonly open: (address: string) => Stream = (address) => new EventSource(address) as Stream,
@@ -110,6 +113,23 @@ export class EventHub {
     // Another person must not go on with the stream of the last one.
     this.close();
     this.settle(SETTLE_MS);
+  }
+
+  /** Pages in the background leave their place to others: a server and a browser have few for each person. */
+  setHidden(hidden: boolean): void {
+    if (this.hiding !== null) clearTimeout(this.hiding);
+    this.hiding = null;
+    if (hidden) {
+      this.hiding = setTimeout(() => {
+        this.isResting = true;
+        this.close();
+      }, HIDDEN_MS);
+    } else if (this.isResting) {
+      this.isResting = false;
+      this.settle(0);
+      // What happened meanwhile was not heard.
+      this.tell("resync", "{}");
+    }
   }
 
   on<K extends EventKind>(kind: K, listener: (data: EventData[K]) => void): () => void {
@@ -147,7 +167,7 @@ export class EventHub {
   }
 
   private async follow(): Promise<void> {
-    const wanted = this.wanted();
+    const wanted = this.isResting ? null : this.wanted();
     if (wanted === this.address && this.stream !== null) return;
     this.close();
     if (wanted === null) return;

@@ -22,5 +22,10 @@ export function useEventUpkeep(): void {
   const me = useMe();
   const queries = useQueryClient();
   useEffect(() => hub.setSignedIn(Boolean(me)), [me]);
+  useEffect(() => {
+    const look = () => hub.setHidden(document.visibilityState === "hidden");
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
   useEvent("resync", () => void queries.invalidateQueries());
 }

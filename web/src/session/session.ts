@@ -61,8 +61,16 @@ export function useSignIn() {
 export function useSignOut() {
   const forget = useForget();
   return useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/users/logout")),
-    onSettled: async () => {
+    // Whoever reads "signed out" must be: where the server could not be asked, they still are not, and are told so.
+    mutationFn: async () => {
+      try {
+        await unwrap(api.POST("/api/v1/users/logout"));
+      } catch (error) {
+        // The session had ended before.
+        if (!(error instanceof ApiError && error.status === 401)) throw error;
+      }
+    },
+    onSuccess: async () => {
       noteEnded();
       await forget();
     },
@@ -73,12 +81,18 @@ export function useSignOut() {
 export function useSessionUpkeep(): void {
   const queries = useQueryClient();
   useEffect(() => {
-    const look = () => void queries.invalidateQueries({ queryKey: ["me"] });
+    const look = async () => {
+      const before = queries.getQueryData(meQuery.queryKey)?._id;
+      await queries.invalidateQueries({ queryKey: meQuery.queryKey });
+      const after = queries.getQueryData(meQuery.queryKey)?._id;
+      // Nothing of what one person saw is shown to another.
+      if (before !== after) await queries.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+    };
     const storage = (event: StorageEvent) => {
       const cameOrWent = (event.oldValue === null) !== (event.newValue === null);
-      if (event.key === "streamsphere-session" && cameOrWent) look();
+      if (event.key === "streamsphere-session" && cameOrWent) void look();
     };
-    const off = onEnded(look);
+    const off = onEnded(() => void look());
     window.addEventListener("storage", storage);
     return () => {
       off();

@@ -2,6 +2,7 @@
 // it back has ended, or the page is left. Lists leave out what is hidden, whatever the server says meanwhile.
 import i18next from "i18next";
 import { useCallback, useSyncExternalStore } from "react";
+import { keepFresh } from "@/api/refresh";
 import { finishWaiting, toast } from "./toasts";
 
 const UNDO_MS = 8_000;
@@ -34,6 +35,8 @@ interface Removal {
 /** Hides these, and removes them unless somebody takes it back. */
 export function removeLater({ ids, text, send }: Removal): void {
   hide(ids);
+  // What is sent while the page is left cannot wait for the session to be renewed.
+  void keepFresh();
   toast({
     text,
     ms: UNDO_MS,

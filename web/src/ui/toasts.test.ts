@@ -22,10 +22,19 @@ it("does nothing where its action was taken", () => {
   expect(after).not.toHaveBeenCalled();
 });
 
-it("does it where newer messages take its place", () => {
+it("stays where newer messages come, and where the same is said again", () => {
   const after = vi.fn();
   toast({ text: "Removed.", action: undo, after });
-  for (const text of ["one", "two", "three"]) toast({ text });
+  for (const text of ["one", "two", "three", "four"]) toast({ text });
+  toast({ text: "Removed.", action: undo, after: vi.fn() });
+  expect(after).not.toHaveBeenCalled();
+  expect(toasts.list().map((one) => one.text)).toEqual(["Removed.", "four", "Removed."]);
+});
+
+it("does the oldest where very many wait", () => {
+  const after = vi.fn();
+  toast({ text: "first", action: undo, after });
+  for (let n = 0; n < 8; n += 1) toast({ text: `${n}`, action: undo, after: () => undefined });
   expect(after).toHaveBeenCalledOnce();
 });
 

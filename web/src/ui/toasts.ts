@@ -18,6 +18,8 @@ type Say = Pick<Toast, "text"> &
   };
 
 const MOST = 3;
+/** Messages by which something can be taken back; beyond that, the oldest is done. */
+const MOST_WAITING = 8;
 let next = 1;
 let shown: readonly Toast[] = [];
 const watchers = new Set<() => void>();
@@ -43,9 +45,16 @@ export function finishWaiting(): void {
 export function toast({ text, tone = "plain", action, ms = action ? 8_000 : 5_000, after }: Say): number {
   const id = next++;
   if (after) waiting.set(id, after);
-  // The same words again only move to the front.
-  const others = shown.filter((one) => one.text !== text);
-  change([...others, { id, text, tone, ms, ...(action ? { action } : {}) }].slice(-MOST));
+  // The same words again only move to the front, unless the one before can still be taken back.
+  const others = shown.filter((one) => one.text !== text || waiting.has(one.id));
+  const all = [...others, { id, text, tone, ms, ...(action ? { action } : {}) }];
+  // Where there are too many, those go first that nothing waits for.
+  while (all.length > MOST) {
+    const old = all.findIndex((one) => !waiting.has(one.id) && one.id !== id);
+    if (old < 0) break;
+    all.splice(old, 1);
+  }
+  change(all.slice(-MOST_WAITING));
   return id;
 }
 

@@ -20,6 +20,8 @@ pub(super) fn tags(web: &Web, video: &VideoRow) -> String {
     }
     let core = &web.app().core;
     let links = web.app().playback.links(video, &None);
+    // Of what is unlisted, pictures have addresses that end too.
+    let poster = links.thumbnail.filter(|_| links.expires_at.is_none());
     let page = core.url(&format!("/watch/{}", video.id));
     let embed = core.url(&format!("/embed/{}", video.id));
     let description: String = video.description.chars().take(DESCRIPTION_CHARS).collect();
@@ -45,7 +47,7 @@ pub(super) fn tags(web: &Web, video: &VideoRow) -> String {
     tag("name", "twitter:player", &embed);
     tag("name", "twitter:player:width", &width);
     tag("name", "twitter:player:height", &height);
-    if let Some(poster) = &links.thumbnail {
+    if let Some(poster) = &poster {
         tag("property", "og:image", poster);
     }
     let _ = write!(tags, "<link rel=\"canonical\" href=\"{}\">", escape(&page));
@@ -69,7 +71,7 @@ pub(super) fn tags(web: &Web, video: &VideoRow) -> String {
             "userInteractionCount": video.views,
         },
     });
-    if let (Some(fields), Some(poster)) = (about.as_object_mut(), links.thumbnail) {
+    if let (Some(fields), Some(poster)) = (about.as_object_mut(), poster) {
         fields.insert("thumbnailUrl".to_owned(), Value::String(poster));
     }
     tags.push_str(&webapp::data(&about));

@@ -54,8 +54,3 @@ export function fieldError(error: unknown, ...names: string[]): string | undefin
   if (!(error instanceof ApiError)) return undefined;
   return error.fields.find((field) => field.field && names.includes(field.field))?.message;
 }
-
-/** Where to go after signing in: only to a page of our own. */
-export function destination(to: string | null): string {
-  return to?.startsWith("/") && !to.startsWith("//") && !to.startsWith("/\\") ? to : "/";
-}

@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Link, Navigate, useNavigate, useSearchParams } from "react-router";
 import { instance } from "@/app/instance";
 import { useMe, useSignIn } from "@/session/session";
-import { AuthForm, destination } from "./AuthForm";
+import { AuthForm } from "./AuthForm";
+import { destination } from "./destination";
 
 export default function SignInPage() {
   const { t } = useTranslation("auth");

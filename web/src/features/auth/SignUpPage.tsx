@@ -7,7 +7,8 @@ import { api, unwrap } from "@/api/client";
 import { instance } from "@/app/instance";
 import { useMe, useSignIn } from "@/session/session";
 import { EmptyState } from "@/ui/States";
-import { AuthForm, destination } from "./AuthForm";
+import { AuthForm } from "./AuthForm";
+import { destination } from "./destination";
 import { nobody, PersonFields } from "./PersonFields";
 
 export default function SignUpPage() {

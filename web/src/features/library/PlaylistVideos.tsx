@@ -60,7 +60,10 @@ function useChanges(id: string, list: Playlist) {
       };
       toast({
         text: t("playlist.removed"),
-        action: { label: t("common:undo"), run: () => void undo().catch(() => {}) },
+        action: {
+          label: t("common:undo"),
+          run: () => void undo().catch((error: Error) => toast({ text: error.message, tone: "bad" })),
+        },
       });
     },
   });

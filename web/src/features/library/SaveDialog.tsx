@@ -8,7 +8,7 @@ import { useMe } from "@/session/session";
 import { ListSkeleton } from "@/ui/Skeletons";
 import { toast } from "@/ui/toasts";
 import classes from "./SaveDialog.module.css";
-import { addTo, ownPlaylistsQuery, removeFrom } from "./save";
+import { addTo, ownPlaylistsQuery, playlistQuery, removeFrom } from "./save";
 
 /** Ticks the playlists that a video is to be in; makes a new one. */
 export default function SaveDialog({ video, onClose }: { video: string; onClose: () => void }) {
@@ -16,6 +16,7 @@ export default function SaveDialog({ video, onClose }: { video: string; onClose:
   const me = useMe();
   const queries = useQueryClient();
   const { data: lists } = useQuery(ownPlaylistsQuery(me?._id));
+  const { data: later } = useQuery(playlistQuery("watch-later"));
   const [ticked, setTicked] = useState<Record<string, boolean>>({});
   const [isNew, setIsNew] = useState(false);
   const [name, setName] = useState("");
@@ -63,7 +64,8 @@ export default function SaveDialog({ video, onClose }: { video: string; onClose:
       <div className={classes.lists}>
         <Checkbox
           label={t("later.title")}
-          checked={ticked["watch-later"] ?? false}
+          checked={ticked["watch-later"] ?? later?.videos.some((one) => one._id === video) ?? false}
+          indeterminate={later === undefined && ticked["watch-later"] === undefined}
           onChange={(event) => tick.mutate({ id: "watch-later", to: event.currentTarget.checked })}
         />
         {lists?.map((list) => (

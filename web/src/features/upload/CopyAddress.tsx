@@ -3,6 +3,7 @@ import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { instance } from "@/app/instance";
+import { copyText } from "@/lib/copy";
 import { toast } from "@/ui/toasts";
 
 /** Takes the address of a video along. */
@@ -11,13 +12,9 @@ export function CopyAddress({ video }: { video: string }) {
   const [isCopied, setIsCopied] = useState(false);
   const address = `${instance.publicUrl}/watch/${video}`;
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(address);
-      setIsCopied(true);
-    } catch {
-      // Browsers refuse it without a secure connection: then it is shown, to be taken by hand.
-      toast({ text: address });
-    }
+    if (await copyText(address)) setIsCopied(true);
+    // Then it is shown, to be taken by hand.
+    else toast({ text: address });
   };
   return (
     <Button

@@ -9,7 +9,7 @@ import { CopyAddress } from "./CopyAddress";
 import { Extras } from "./Extras";
 import { Processing } from "./Processing";
 import classes from "./UploadPage.module.css";
-import { again, describe, giveUp, goOn, type Item, pause, placeInLine, save } from "./uploads";
+import { again, describe, giveUp, goOn, type Item, pause, placeInLine, publish } from "./uploads";
 
 /** Refusals for which there is something special to do. */
 const ADVICE = [
@@ -79,7 +79,7 @@ export function UploadCard({ item }: { item: Item }) {
   const isRunning = item.state === "uploading" || item.state === "waiting";
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void save(item.id);
+    void publish(item.id);
   };
   return (
     <section className={classes.card} aria-label={item.name}>

@@ -35,6 +35,8 @@ export interface Item {
   /** The file takes the place of that of this video, whose details stay. */
   replaces: string | null;
   details: Details;
+  /** Who may see it was chosen; until then it stays private. */
+  isChosen: boolean;
   /** Whether the details that are shown are those that the server has. */
   isSaved: boolean;
 }
@@ -110,6 +112,7 @@ export function add(file: File, wishes: Wishes = {}): number {
     isDuplicate: false,
     replaces: wishes.replaces ?? null,
     details: wishes.details ?? fresh,
+    isChosen: false,
     isSaved: false,
   };
   files.set(id, { file, wishes });
@@ -265,19 +268,29 @@ export async function giveUp(id: number): Promise<void> {
 
 /** Details can be written while the bytes are on their way; they are sent when there is a video to have them. */
 export function describe(id: number, details: Details): void {
-  change(id, { details, isSaved: false });
+  const before = find(id);
+  const isChosen = before?.isChosen || before?.details.visibility !== details.visibility;
+  change(id, { details, isChosen, isSaved: false });
 }
 
-/** Sends the details. Before there is a video, they wait. */
-export async function save(id: number): Promise<void> {
+/** Sends the details as they stand, and who may see it. Before there is a video, they wait. */
+export function publish(id: number): Promise<void> {
+  change(id, { isChosen: true });
+  return save(id);
+}
+
+/** Sends the details; who may see it only where that was chosen. */
+async function save(id: number): Promise<void> {
   const item = find(id);
   // Of an earlier video nothing is changed, and one whose file is replaced keeps its details.
   if (!item?.video || item.isDuplicate || item.replaces) return;
-  const { details } = item;
+  const { details, isChosen } = item;
+  const { visibility, ...words } = details;
   try {
-    await unwrap(api.PATCH("/api/v1/videos/{id}", { params: { path: { id: item.video } }, body: details }));
+    const body = isChosen ? { ...words, visibility } : words;
+    await unwrap(api.PATCH("/api/v1/videos/{id}", { params: { path: { id: item.video } }, body }));
     // What was written meanwhile is not what was sent.
-    if (find(id)?.details === details) change(id, { isSaved: true, error: null });
+    if (find(id)?.details === details) change(id, { isSaved: isChosen, error: null });
   } catch (error) {
     change(id, { error: error instanceof ApiError ? error.message : null });
   }
@@ -289,6 +302,13 @@ function isRunning(item: Item): boolean {
 
 export function isBusy(): boolean {
   return items.some((one) => isRunning(one) || one.state === "waiting" || one.state === "queued");
+}
+
+/** Whether somebody would lose something by leaving: bytes under way, or details that are not saved. */
+function isOpen(): boolean {
+  const isUnsaved = (one: Item) =>
+    one.state === "uploaded" && one.video !== null && !one.isSaved && !one.isDuplicate && !one.replaces;
+  return isBusy() || items.some(isUnsaved);
 }
 
 /** How many go first, and itself; `null` where it does not wait in line. */
@@ -309,5 +329,5 @@ window.addEventListener("online", () => {
   for (const item of items) if (item.state === "waiting") goOn(item.id);
 });
 window.addEventListener("beforeunload", (event) => {
-  if (isBusy()) event.preventDefault();
+  if (isOpen()) event.preventDefault();
 });

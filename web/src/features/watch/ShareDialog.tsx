@@ -3,6 +3,7 @@ import { Check, Copy, Share2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { instance } from "@/app/instance";
+import { copyText } from "@/lib/copy";
 import { clock } from "@/lib/format";
 import { embedCode } from "./embedCode";
 import classes from "./ShareDialog.module.css";
@@ -31,8 +32,7 @@ export default function ShareDialog({ video, title, at = 0, onClose }: Props) {
     ...(isLooped && { loop: "1" }),
   });
   const copy = async (what: string, text: string) => {
-    await navigator.clipboard.writeText(text);
-    setCopied(what);
+    if (await copyText(text)) setCopied(what);
   };
 
   return (

@@ -116,7 +116,8 @@ function Watching({ id }: { id: string }) {
   // What plays goes on with the addresses that it began with. Those of what is not public end; then there are new ones
   // from the same place on.
   const hasSource = Boolean(playback.data?.hls || playback.data?.videoFile);
-  if (hasSource && playback.data && (playing.current === null || playing.current.isOver)) {
+  const isNew = playing.current?.isOver && playback.data !== playing.current.playback;
+  if (hasSource && playback.data && (playing.current === null || isNew)) {
     const place = playing.current ?? { at: first.current?.at ?? 0, number: 0 };
     playing.current = { playback: playback.data, at: place.at, number: place.number + 1, isOver: false };
   }

@@ -2,6 +2,7 @@ import { Alert, Button, TextInput } from "@mantine/core";
 import { Check, Copy, KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { copyText } from "@/lib/copy";
 import classes from "./Webhooks.module.css";
 
 /** The secret that what is sent is signed with: shown this once. */
@@ -26,7 +27,7 @@ export function SecretNote({ secret, onClose }: { secret: string; onClose: () =>
         />
         <Button
           leftSection={isCopied ? <Check size={16} /> : <Copy size={16} />}
-          onClick={() => void navigator.clipboard.writeText(secret).then(() => setIsCopied(true))}
+          onClick={() => void copyText(secret).then(setIsCopied)}
         >
           {isCopied ? t("secret.copied") : t("secret.copy")}
         </Button>

@@ -1,6 +1,8 @@
 // Tells the server how a video is watched: which stretches were played, and where one stopped. Small messages every
 // few seconds; the last one goes out while the page is left. See docs/analytics.md for what is made of them.
 
+import { keepFresh } from "@/api/refresh";
+
 export interface Beacon {
   sessionId: string;
   seq: number;
@@ -112,5 +114,8 @@ export function sendBeacon(video: string, beacon: Beacon, isLast: boolean, isAno
   if (isLast && !isAnonymous && navigator.sendBeacon?.(address, new Blob([body], { type }))) return;
   const headers = { "Content-Type": type, "X-Requested-With": "fetch" };
   const credentials = isAnonymous ? "omit" : "same-origin";
-  fetch(address, { method: "POST", body, keepalive: true, headers, credentials }).catch(() => {});
+  const send = () => fetch(address, { method: "POST", body, keepalive: true, headers, credentials });
+  // Of a page in the background nothing else renews the session, and a stale one would be nobody's watching.
+  const ready = isAnonymous || isLast ? Promise.resolve() : keepFresh();
+  ready.then(send).catch(() => {});
 }

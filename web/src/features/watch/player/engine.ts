@@ -40,7 +40,14 @@ let loading: Promise<typeof Hls> | null = null;
 
 /** Begins to load the engine, so that it is there when the addresses are. */
 export function loadHls(): Promise<typeof Hls> {
-  loading ??= import("hls.js").then((module) => module.default);
+  loading ??= import("hls.js").then(
+    (module) => module.default,
+    (error: unknown) => {
+      // A lost connection is not for ever: the next video asks again.
+      loading = null;
+      throw error;
+    },
+  );
   return loading;
 }
 
@@ -54,7 +61,9 @@ function playsHls(video: HTMLVideoElement): boolean {
 
 const NONE: Engine = { qualities: [], choose: () => {}, destroy: () => {} };
 
-function plain(video: HTMLVideoElement, address: string, at: number): Engine {
+function plain(video: HTMLVideoElement, address: string, at: number, handlers: Handlers): Engine {
+  const failed = () => handlers.onFailed(video.currentTime || at);
+  video.addEventListener("error", failed);
   video.src = address;
   if (at > 0) {
     video.addEventListener("loadedmetadata", () => (video.currentTime = at), { once: true });
@@ -62,6 +71,8 @@ function plain(video: HTMLVideoElement, address: string, at: number): Engine {
   return {
     ...NONE,
     destroy() {
+      // Taking the address away is no failure.
+      video.removeEventListener("error", failed);
       video.removeAttribute("src");
       video.load();
     },
@@ -75,12 +86,15 @@ export async function attach(
   at: number,
   handlers: Handlers,
 ): Promise<Engine> {
-  if (sources.hls && playsHls(video)) return plain(video, sources.hls, at);
+  if (sources.hls && playsHls(video)) return plain(video, sources.hls, at, handlers);
   if (sources.hls) {
-    const Engine = await loadHls();
-    if (Engine.isSupported()) return withHls(Engine, video, sources, at, handlers);
+    const Engine = await loadHls().catch((error: unknown) => {
+      if (!sources.file) throw error;
+      return null;
+    });
+    if (Engine?.isSupported()) return withHls(Engine, video, sources, at, handlers);
   }
-  if (sources.file) return plain(video, sources.file, at);
+  if (sources.file) return plain(video, sources.file, at, handlers);
   handlers.onFailed(at);
   return NONE;
 }
@@ -154,7 +168,7 @@ function withHls(
     hls.destroy();
     if (sources.file && !sources.hasEnded()) {
       handlers.onQualities([]);
-      fallback = plain(video, sources.file, position);
+      fallback = plain(video, sources.file, position, handlers);
       void video.play().catch(() => {});
     } else {
       handlers.onFailed(position);

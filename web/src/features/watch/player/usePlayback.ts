@@ -1,6 +1,7 @@
 // The video goes into the element, and what is watched of it to the server.
 import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Playback, Video } from "@/api/types";
+import { randomId } from "@/lib/id";
 import { sendBeacon, Watching } from "./beacons";
 import { attach, type Engine, type Quality } from "./engine";
 import { preferences } from "./preferences";
@@ -43,6 +44,7 @@ export function usePlayback(
   useEffect(() => {
     const target = element.current;
     if (!target) return;
+    setHasFailed(false);
     const { at, isAuto, isMuted, source, isAnonymous } = first.current;
     const liked = preferences();
     target.volume = liked.volume;
@@ -51,7 +53,7 @@ export function usePlayback(
       const { expiresAt } = kept.current.playback;
       return Boolean(expiresAt) && Date.now() > Date.parse(expiresAt ?? "");
     };
-    const watching = new Watching(crypto.randomUUID(), (beacon, isLast) =>
+    const watching = new Watching(randomId(), (beacon, isLast) =>
       sendBeacon(video._id, source ? { ...beacon, source } : beacon, isLast, isAnonymous),
     );
     const stopWatching = follow(target, watching);
@@ -107,6 +109,8 @@ function follow(target: HTMLVideoElement, watching: Watching): () => void {
         watching.at(target.currentTime, target.playbackRate);
     },
     pause: () => {
+      // Nobody waits while it is paused.
+      stalledAt = null;
       if (hasStarted && !target.ended) watching.paused(target.currentTime);
     },
     ended: () => watching.ended(target.currentTime),
