@@ -203,7 +203,8 @@ fn policy(web: &Web, ancestors: &str) -> String {
     )
 }
 
-fn secure(headers: &mut HeaderMap, policy: &str) {
+/// What every page that people read is sent with, and its policy.
+pub(crate) fn secure(headers: &mut HeaderMap, policy: &str) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

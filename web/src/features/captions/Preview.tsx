@@ -1,7 +1,7 @@
 // The video beside its subtitles, with what is written over it at once. Nothing of it counts as watched.
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import type { Playback, Video } from "@/api/types";
-import { attach, type Engine } from "@/features/watch/player/engine";
+import { attachStill } from "@/features/watch/player/engine";
 import classes from "./Captions.module.css";
 import { cueAt } from "./edits";
 import { type Cue, plain } from "./vtt";
@@ -45,21 +45,7 @@ export function Preview({ video, playback, cues, onTime, ref }: Props) {
     const target = element.current;
     const from = sources.current;
     if (!target || !from) return;
-    let engine: Engine | null = null;
-    let isGone = false;
-    const nothing = () => {};
-    attach(target, { hls: from.hls, file: from.videoFile, hasEnded: () => false }, 0, {
-      onQualities: nothing,
-      onQuality: nothing,
-      onFailed: nothing,
-    }).then((made) => {
-      if (isGone) made.destroy();
-      else engine = made;
-    }, nothing);
-    return () => {
-      isGone = true;
-      engine?.destroy();
-    };
+    return attachStill(target, from);
   }, []);
   const shown = cueAt(cues, at);
   return (

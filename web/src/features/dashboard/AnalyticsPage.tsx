@@ -1,17 +1,10 @@
 // How one video of one's own is doing, with the curve of how far people watch it.
-import { useQuery } from "@tanstack/react-query";
+
 import { useTranslation } from "react-i18next";
-import { useParams } from "react-router";
 import type { Video } from "@/api/types";
-import NotFoundPage from "@/app/NotFoundPage";
+import { OwnVideo } from "@/features/studio/OwnVideo";
 import { VideoTabs } from "@/features/studio/VideoTabs";
-import { videoQuery } from "@/features/watch/queries";
-import { isNotFound } from "@/lib/errors";
-import { RequireSignIn } from "@/session/RequireSignIn";
-import { useMe } from "@/session/session";
 import { Page } from "@/ui/Page";
-import { ListSkeleton } from "@/ui/Skeletons";
-import { ErrorState } from "@/ui/States";
 import { Breakdown } from "./Breakdown";
 import classes from "./Dashboard.module.css";
 import { ExportMenu } from "./ExportMenu";
@@ -56,19 +49,6 @@ function Analytics({ video }: { video: Video }) {
   );
 }
 
-function Found() {
-  const { id = "" } = useParams();
-  const me = useMe();
-  const { data, error, refetch } = useQuery(videoQuery(id));
-  if (isNotFound(error) || (data && data.owner._id !== me?._id)) return <NotFoundPage />;
-  if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  return data ? <Analytics key={id} video={data} /> : <ListSkeleton count={5} />;
-}
-
 export default function AnalyticsPage() {
-  return (
-    <RequireSignIn>
-      <Found />
-    </RequireSignIn>
-  );
+  return <OwnVideo>{(video) => <Analytics key={video._id} video={video} />}</OwnVideo>;
 }

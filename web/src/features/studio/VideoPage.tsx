@@ -1,27 +1,23 @@
 // One's own video: details, poster, subtitles, and the end of it.
+
 import { Button, Menu } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Eye, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { api, unwrap } from "@/api/client";
 import type { Video } from "@/api/types";
-import NotFoundPage from "@/app/NotFoundPage";
 import { CommentsMode } from "@/features/moderation/CommentsMode";
 import { Processing } from "@/features/upload/Processing";
 import type { Details } from "@/features/upload/uploads";
 import { videoQuery } from "@/features/watch/queries";
-import { isNotFound } from "@/lib/errors";
-import { RequireSignIn } from "@/session/RequireSignIn";
-import { useMe } from "@/session/session";
 import { Page } from "@/ui/Page";
-import { ListSkeleton } from "@/ui/Skeletons";
-import { ErrorState } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { CaptionFiles } from "./CaptionFiles";
 import { DetailFields } from "./DetailFields";
 import { detailsOf, isSame } from "./details";
+import { OwnVideo } from "./OwnVideo";
 import { Posters } from "./Posters";
 import { ReplaceFile } from "./ReplaceFile";
 import { UnsavedGuard } from "./UnsavedGuard";
@@ -109,19 +105,6 @@ function Editor({ video }: { video: Video }) {
   );
 }
 
-function Found() {
-  const { id = "" } = useParams();
-  const me = useMe();
-  const { data, error, refetch } = useQuery(videoQuery(id));
-  if (isNotFound(error) || (data && data.owner._id !== me?._id)) return <NotFoundPage />;
-  if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  return data ? <Editor key={id} video={data} /> : <ListSkeleton count={5} />;
-}
-
 export default function VideoPage() {
-  return (
-    <RequireSignIn>
-      <Found />
-    </RequireSignIn>
-  );
+  return <OwnVideo>{(video) => <Editor key={video._id} video={video} />}</OwnVideo>;
 }

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { Video } from "@/api/types";
-import { attach, type Engine } from "@/features/watch/player/engine";
+import { attachStill } from "@/features/watch/player/engine";
 import { playbackQuery } from "@/features/watch/queries";
 
 const EVENTS = ["timeupdate", "seeking", "seeked", "play", "pause", "ended"] as const;
-const nothing = () => {};
 
 /** The video in an element, still until somebody plays it, for looking at places of it. */
 export function useStill(video: Video) {
@@ -19,20 +18,7 @@ export function useStill(video: Video) {
   useEffect(() => {
     const target = element.current;
     if (!target || !playback) return;
-    let engine: Engine | null = null;
-    let isGone = false;
-    attach(target, { hls: playback.hls, file: playback.videoFile, hasEnded: () => false }, 0, {
-      onQualities: nothing,
-      onQuality: nothing,
-      onFailed: nothing,
-    }).then((made) => {
-      if (isGone) made.destroy();
-      else engine = made;
-    }, nothing);
-    return () => {
-      isGone = true;
-      engine?.destroy();
-    };
+    return attachStill(target, playback);
   }, [playback]);
 
   useEffect(() => {

@@ -99,6 +99,28 @@ export async function attach(
   return NONE;
 }
 
+/**
+ * Puts a video into an element for looking at its places: no quality to choose, and nothing of it counts as watched.
+ * The answer takes it away.
+ */
+export function attachStill(
+  video: HTMLVideoElement,
+  from: { hls?: Sources["hls"]; videoFile?: Sources["file"] },
+) {
+  const nothing = () => {};
+  const handlers = { onQualities: nothing, onQuality: nothing, onFailed: nothing };
+  let engine: Engine | null = null;
+  let isGone = false;
+  attach(video, { hls: from.hls, file: from.videoFile, hasEnded: () => false }, 0, handlers).then((made) => {
+    if (isGone) made.destroy();
+    else engine = made;
+  }, nothing);
+  return () => {
+    isGone = true;
+    engine?.destroy();
+  };
+}
+
 function withHls(
   Engine: typeof Hls,
   video: HTMLVideoElement,
