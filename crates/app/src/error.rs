@@ -149,6 +149,10 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy | StoreError::Timeout => Self::busy(),
+            StoreError::Unavailable { what } => {
+                tracing::warn!(what, "The database server is away: {what}");
+                Self::busy()
+            }
             StoreError::NoSpace => Self::no_space(),
             other => Self::failed("store", other),
         }

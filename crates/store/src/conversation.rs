@@ -160,7 +160,7 @@ pub async fn wrong_counters(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
 /// Sets every one of these counters that is wrong to what its facts count to.
 pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
     // What others have yet to add would be added to what is counted here.
-    tx.settle()?;
+    tx.settle().await?;
     for Counted { table, counters, .. } in COUNTED {
         let set: Vec<String> = counters
             .iter()

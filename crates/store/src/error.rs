@@ -61,6 +61,12 @@ pub enum StoreError {
         /// The engine's words for the damage.
         what: String,
     },
+    /// The database server is away. What was not acknowledged may have been done or not.
+    #[error("the database server is away: {what}")]
+    Unavailable {
+        /// What the last attempt to reach it came to.
+        what: String,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

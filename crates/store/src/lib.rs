@@ -1,4 +1,4 @@
-//! Metadata: what the site knows, as rows in SQLite (PostgreSQL joins behind the same seam).
+//! Metadata: what the site knows, as rows in SQLite or PostgreSQL, behind one seam.
 //!
 //! Owns connections, transactions, group commit, migrations, the lock on the data folder, and one
 //! file of queries for each feature. Rules about who may do what live in `app`; media bytes live in
@@ -9,12 +9,14 @@
 
 use std::time::{Duration, Instant};
 
+use postgres::replica;
 use sqlite::slow::End;
 
 mod error;
 pub mod lock;
 mod many;
 pub mod migrate;
+mod postgres;
 mod row;
 mod settings;
 mod sqlite;
@@ -22,21 +24,24 @@ mod tx;
 mod val;
 
 pub use error::StoreError;
+pub use postgres::address::{Address, BadAddress};
 pub use lock::{DataLock, LockError};
 pub use migrate::Migration;
 pub use row::Row;
-pub use settings::Settings;
+pub use settings::{Postgres, Settings};
+pub(crate) use tx::Dialect;
 pub use tx::{Key, Tx};
 pub use val::Val;
 
 /// What runs behind the store, for the summary at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineFacts {
-    /// `sqlite`.
+    /// `sqlite` or `postgres`.
     pub engine: &'static str,
     /// The engine's version.
     pub version: String,
-    /// How hard a commit is pressed onto the disk: `off`, `normal`, `full` or `extra`.
+    /// How hard a commit is pressed onto the disk: `off`, `normal`, `full` or `extra`; of a PostgreSQL its
+    /// `synchronous_commit`.
     pub synchronous: &'static str,
     /// How the engine survives a crash: `wal`.
     pub journal_mode: String,
@@ -44,7 +49,13 @@ pub struct EngineFacts {
 
 /// The metadata of one instance. Cheap to clone; all clones are one store.
 #[derive(Debug, Clone)]
-pub struct Store(sqlite::Engine);
+pub struct Store(Engine);
+
+#[derive(Debug, Clone)]
+enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
 
 impl Store {
     /// Opens the store, makes it where there is none, and brings its schema up to date.
@@ -57,59 +68,97 @@ impl Store {
         settings: &Settings,
         migrations: &'static [Migration],
     ) -> Result<Self, StoreError> {
-        sqlite::Engine::open(settings.clone(), migrations).await.map(Self)
+        Ok(Self(if settings.postgres.is_some() {
+            Engine::Postgres(postgres::Engine::open(settings.clone(), migrations).await?)
+        } else {
+            Engine::Sqlite(sqlite::Engine::open(settings.clone(), migrations).await?)
+        }))
     }
 
-    /// A handle for reading. Each statement runs at once on the calling thread and sees everything
-    /// that was committed before it; two statements may see two states. Keep to statements that an
-    /// index answers; what may scan belongs into [`Store::slow_read`].
+    /// A handle for reading. Each statement sees everything that was committed before it; two statements may see two
+    /// states. On SQLite it runs at once on the calling thread. Keep to statements that an index answers; what may
+    /// scan belongs into [`Store::slow_read`].
     #[must_use]
     pub fn read(&self) -> Tx {
-        Tx::reading(self.0.readers())
+        match &self.0 {
+            Engine::Sqlite(engine) => Tx::reading(engine.readers()),
+            Engine::Postgres(engine) => Tx::reading_postgres(engine.reader(replica::may_lag())),
+        }
     }
 
-    /// A handle for reading whose statements run on threads of their own, so that a scan delays
+    /// A handle for reading whose statements run on threads or connections of their own, so that a scan delays
     /// nobody, and end with [`StoreError::Timeout`] `timeout_ms` after they were sent. Too many at
     /// once are [`StoreError::Busy`].
     #[must_use]
     pub fn slow_read(&self, timeout_ms: u64) -> Tx {
-        let end = End::After(Duration::from_millis(timeout_ms));
-        Tx::slow(self.0.slow_reader(end))
+        self.slow(End::After(Duration::from_millis(timeout_ms)))
     }
 
     /// The same, for an answer that takes several statements: whatever is not done at `end`, waiting for a thread
     /// included, is [`StoreError::Timeout`].
     #[must_use]
     pub fn slow_read_until(&self, end: Instant) -> Tx {
-        Tx::slow(self.0.slow_reader(End::At(end)))
+        self.slow(End::At(end))
+    }
+
+    fn slow(&self, end: End) -> Tx {
+        match &self.0 {
+            Engine::Sqlite(engine) => Tx::slow(engine.slow_reader(end)),
+            Engine::Postgres(engine) => Tx::slow_postgres(engine.slow_reader(end, replica::may_lag())),
+        }
+    }
+
+    /// Lets what `work` reads lag behind by up to two seconds, where there are read replicas to answer it. Never for
+    /// what decides who may see something, nor for anybody who may have just changed what they read.
+    pub async fn lagging<T>(work: impl Future<Output = T>) -> T {
+        replica::lagging(work).await
     }
 
     /// Dates what is read next: while this answers the same number, nobody has committed anything, in
     /// this process or another, and what was read after the first of these calls still holds. Costs
     /// about as much as the shortest statement. Numbers grow, and mean nothing to another store.
+    ///
+    /// With PostgreSQL the number changes four times a second at least; what other nodes have committed may go
+    /// unnoticed for that long.
     pub fn stamp(&self) -> Result<u64, StoreError> {
-        self.0.readers().stamp()
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.readers().stamp(),
+            Engine::Postgres(engine) => Ok(engine.stamp()),
+        }
     }
 
-    /// Begins a transaction for writing. One runs at a time, in the order of asking, so nothing slow
-    /// belongs inside; too many waiting, or waiting too long, is [`StoreError::Busy`]. Dropped
-    /// without [`Tx::commit`], it leaves nothing behind.
+    /// Begins a transaction for writing, with nothing slow inside: on SQLite one runs at a time, in the order of
+    /// asking; on PostgreSQL each has a connection. Too many waiting, or waiting too long, is [`StoreError::Busy`].
+    /// Dropped without [`Tx::commit`], it leaves nothing behind.
     ///
-    /// It sees changes of transactions that were committed a moment ago and are still on their way
-    /// to the disk. If they do not arrive there, neither does it.
+    /// On SQLite it sees changes of transactions that were committed a moment ago and are still on their way
+    /// to the disk. If they do not arrive there, neither does it. On PostgreSQL it sees one state of everything, and
+    /// may end with [`StoreError::Busy`] where another transaction has changed the same meanwhile.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        self.0.write().await.map(Tx::writing)
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.write().await.map(Tx::writing),
+            Engine::Postgres(engine) => engine.write().await.map(Tx::writing_postgres),
+        }
     }
 
     /// What runs behind this store.
     pub fn engine_facts(&self) -> &EngineFacts {
-        self.0.facts()
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.facts(),
+            Engine::Postgres(engine) => engine.facts(),
+        }
     }
 
     /// Ends the store: waits for what is being written, moves it into the main file, and answers all
     /// later calls of [`Store::write`] with [`StoreError::Closed`].
     pub async fn close(&self) -> Result<(), StoreError> {
-        self.0.close().await
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => {
+                engine.close();
+                Ok(())
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use model::{Millis, ObjectId};
 use rusqlite::types::{Value, ValueRef};
 
 use crate::StoreError;
+use crate::postgres::value::Cell;
 
 /// A row, valid while the statement stands on it. Columns count from 0.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ enum Source<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
     /// A row that was carried over from another thread.
     Owned(&'r [Value]),
+    /// A row that came over the network.
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl<'r> Row<'r> {
@@ -29,6 +32,10 @@ impl<'r> Row<'r> {
         Self(Source::Owned(row))
     }
 
+    pub(crate) fn postgres(row: &'r tokio_postgres::Row) -> Self {
+        Self(Source::Postgres(row))
+    }
+
     fn value(&self, column: usize) -> Result<ValueRef<'_>, StoreError> {
         let absent = StoreError::Row {
             column,
@@ -37,6 +44,10 @@ impl<'r> Row<'r> {
         match &self.0 {
             Source::Sqlite(row) => row.get_ref(column).map_err(|_| absent),
             Source::Owned(row) => row.get(column).map(ValueRef::from).ok_or(absent),
+            Source::Postgres(row) => row
+                .try_get::<_, Cell<'_>>(column)
+                .map(|cell| cell.0)
+                .map_err(|_| absent),
         }
     }
 

@@ -206,11 +206,26 @@ const COMPARED: &str = "SELECT (SELECT count(*) FROM users), count(*), coalesce(
      (SELECT value FROM site_numbers WHERE metric = 6 AND day = -1), \
      (SELECT value FROM site_numbers WHERE metric = 7 AND day = -1) FROM videos";
 
+/// [`COMPARED`] for PostgreSQL.
+fn compared_of_postgres() -> String {
+    COMPARED
+        .replace("json_array_length(captions)", "jsonb_array_length(CAST(captions AS jsonb))")
+        .replace(
+            "sum(json_extract(c.value, '$.bytes')) FROM json_each(videos.captions) c",
+            "sum(CAST(c.value->>'bytes' AS BIGINT)) FROM jsonb_array_elements(CAST(videos.captions AS jsonb)) c",
+        )
+}
+
 /// Each standing number as counted and as kept. Comments that are noted and not added up yet are in the counts of their
 /// videos already, and not in the number. Scans; for the slow readers.
 async fn compared(tx: &mut Tx) -> Result<Vec<(Metric, i64, i64)>, StoreError> {
+    let sql = if tx.is_postgres() {
+        compared_of_postgres()
+    } else {
+        COMPARED.to_owned()
+    };
     let found = tx
-        .one(COMPARED, &params![], |row| {
+        .one(&sql, &params![], |row| {
             let mut numbers = Vec::with_capacity(STANDING.len());
             for (at, metric) in STANDING.into_iter().enumerate() {
                 let kept = row.opt_int(at + STANDING.len())?.unwrap_or(0);
@@ -237,7 +252,7 @@ pub async fn wrong_numbers(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
 
 /// Sets all standing numbers to what they count.
 pub async fn recount(tx: &mut Tx) -> Result<(), StoreError> {
-    tx.settle()?;
+    tx.settle().await?;
     for (metric, counted, _) in compared(tx).await? {
         tx.exec(
             "INSERT INTO site_numbers (metric, day, value) VALUES ($1, $2, $3) \

@@ -1,10 +1,10 @@
 //! [`Tx`]: what queries run in, whether they read, read slowly, or write.
 //!
-//! Owns how statements are sent and answered. How the engines do it lies in `sqlite`; the statements
+//! Owns how statements are sent and answered. How the engines do it lies in `sqlite` and `postgres`; the statements
 //! themselves lie with the features.
 
 use crate::sqlite::{self, slow::SlowReader, writer::WriteTx};
-use crate::{Row, StoreError, Val};
+use crate::{Row, StoreError, Val, postgres};
 
 /// A transaction for writing ([`Store::write`](crate::Store::write)), or a handle for reading
 /// ([`Store::read`](crate::Store::read), [`Store::slow_read`](crate::Store::slow_read)). One type, so
@@ -43,11 +43,31 @@ impl Key {
     }
 }
 
+/// The two engines' ways of saying what they do not say alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// A full-text expression in the engine's words.
+    pub(crate) fn question(self, expression: String) -> String {
+        match self {
+            Self::Sqlite => expression,
+            Self::Postgres => crate::search::words::question(&expression),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Kind {
     Read(sqlite::readers::Readers),
     Slow(SlowReader),
     Write(WriteTx),
+    PgRead(postgres::Reader),
+    PgSlow(postgres::SlowReader),
+    PgWrite(Box<postgres::tx::WriteTx>),
 }
 
 impl Tx {
@@ -61,6 +81,32 @@ impl Tx {
 
     pub(crate) fn writing(tx: WriteTx) -> Self {
         Self(Kind::Write(tx))
+    }
+
+    pub(crate) fn reading_postgres(reader: postgres::Reader) -> Self {
+        Self(Kind::PgRead(reader))
+    }
+
+    pub(crate) fn slow_postgres(reader: postgres::SlowReader) -> Self {
+        Self(Kind::PgSlow(reader))
+    }
+
+    pub(crate) fn writing_postgres(tx: postgres::tx::WriteTx) -> Self {
+        Self(Kind::PgWrite(Box::new(tx)))
+    }
+
+    /// Whether statements are for PostgreSQL, where the two engines do not say the same in the same words.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.0, Kind::PgRead(_) | Kind::PgSlow(_) | Kind::PgWrite(_))
+    }
+
+    /// In which words the engine is asked.
+    pub(crate) fn dialect(&self) -> Dialect {
+        if self.is_postgres() {
+            Dialect::Postgres
+        } else {
+            Dialect::Sqlite
+        }
     }
 
     /// The first row of the answer, mapped; `None` when there is no row. A changing statement with
@@ -78,6 +124,19 @@ impl Tx {
             Kind::Slow(reader) => {
                 let rows = reader.rows(sql, params, Some(1)).await?;
                 rows.first().map(|row| map(&Row::owned(row))).transpose()
+            }
+            Kind::PgRead(reader) => {
+                let rows = reader.rows(sql, params).await?;
+                rows.first().map(|row| map(&Row::postgres(row))).transpose()
+            }
+            Kind::PgSlow(reader) => {
+                let rows = reader.rows(sql, params, Some(1)).await?;
+                rows.first().map(|row| map(&Row::postgres(row))).transpose()
+            }
+            Kind::PgWrite(tx) => {
+                let rows = tx.rows(sql, params).await?;
+                let mapped = rows.first().map(|row| map(&Row::postgres(row))).transpose();
+                mapped.inspect_err(|_| tx.fail())
             }
         }
     }
@@ -98,19 +157,32 @@ impl Tx {
                 let rows = reader.rows(sql, params, None).await?;
                 rows.iter().map(|row| map(&Row::owned(row))).collect()
             }
+            Kind::PgRead(reader) => {
+                let mut map = map;
+                let rows = reader.rows(sql, params).await?;
+                rows.iter().map(|row| map(&Row::postgres(row))).collect()
+            }
+            Kind::PgSlow(reader) => {
+                let mut map = map;
+                let rows = reader.rows(sql, params, None).await?;
+                rows.iter().map(|row| map(&Row::postgres(row))).collect()
+            }
+            Kind::PgWrite(tx) => {
+                let mut map = map;
+                let rows = tx.rows(sql, params).await?;
+                let mapped: Result<_, _> = rows.iter().map(|row| map(&Row::postgres(row))).collect();
+                mapped.inspect_err(|_| tx.fail())
+            }
         }
     }
 
     /// Runs a statement that has no answer; tells how many rows it changed.
-    #[expect(
-        clippy::unused_async,
-        reason = "statements go over a network on the other engine"
-    )]
     pub async fn exec(&mut self, sql: &str, params: &[Val<'_>]) -> Result<u64, StoreError> {
         check(sql, params);
         match &mut self.0 {
-            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
             Kind::Write(tx) => tx.run(|conn| sqlite::statement::exec(conn, sql, params)),
+            Kind::PgWrite(tx) => tx.exec(sql, params).await,
+            _ => Err(StoreError::ReadOnly),
         }
     }
 
@@ -121,11 +193,15 @@ impl Tx {
     pub fn put_off(&mut self, sql: &'static str, id: [u8; 12]) -> Result<(), StoreError> {
         check(sql, &[Val::Id(id)]);
         match &mut self.0 {
-            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
             Kind::Write(tx) => {
                 tx.put_off(sql, id);
                 Ok(())
             }
+            Kind::PgWrite(tx) => {
+                tx.put_off(sql, id);
+                Ok(())
+            }
+            _ => Err(StoreError::ReadOnly),
         }
     }
 
@@ -142,19 +218,24 @@ impl Tx {
     pub fn add_later_to(&mut self, sql: &'static str, key: Key, by: i64) -> Result<(), StoreError> {
         key.with(by, |params| check(sql, params));
         match &mut self.0 {
-            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
             Kind::Write(tx) => {
                 tx.add_later(sql, key, by);
                 Ok(())
             }
+            Kind::PgWrite(tx) => {
+                tx.add_later(sql, key, by);
+                Ok(())
+            }
+            _ => Err(StoreError::ReadOnly),
         }
     }
 
     /// Adds now what this transaction, and those that become durable together with it, have put off adding.
-    pub fn settle(&mut self) -> Result<(), StoreError> {
+    pub async fn settle(&mut self) -> Result<(), StoreError> {
         match &mut self.0 {
-            Kind::Read(_) | Kind::Slow(_) => Err(StoreError::ReadOnly),
             Kind::Write(tx) => tx.settle(),
+            Kind::PgWrite(tx) => tx.settle().await,
+            _ => Err(StoreError::ReadOnly),
         }
     }
 
@@ -164,8 +245,9 @@ impl Tx {
     /// When the future is dropped while it waits, the changes may have been made or not.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
-            Kind::Read(_) | Kind::Slow(_) => Ok(()),
             Kind::Write(tx) => tx.commit().await,
+            Kind::PgWrite(tx) => tx.commit().await,
+            _ => Ok(()),
         }
     }
 }

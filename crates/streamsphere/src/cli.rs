@@ -297,7 +297,7 @@ async fn serve(settings: Settings) -> Result<ExitCode, CommandError> {
 async fn migrate(settings: &Settings) -> Result<ExitCode, CommandError> {
     std::fs::create_dir_all(&settings.data_dir)?;
     let _lock = store::DataLock::acquire(&settings.data_dir).map_err(StartError::from)?;
-    let store = Store::open(&store::Settings::sqlite(&settings.database)).await?;
+    let store = Store::open(&settings.store()).await?;
     store.close().await?;
     say("The database has the form of this version.");
     Ok(ExitCode::SUCCESS)

@@ -98,8 +98,8 @@ pub async fn open(
     let keys = Keys::load(&settings.key_file)?;
     let store = Store::open(&store::Settings {
         // A command beside a running server must not change the schema under it.
-        migrate: access == Access::Alone || !settings.database.exists(),
-        ..store::Settings::sqlite(&settings.database)
+        migrate: access == Access::Alone || (settings.postgres.is_none() && !settings.database.exists()),
+        ..settings.store()
     })
     .await?;
     let objects = Objects::open_local(&settings.objects, &settings.data_dir.join("tmp")).await?;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub max_connections: usize,
     pub drain_seconds: u64,
     pub database: PathBuf,
+    /// In place of that file.
+    pub postgres: Option<store::Postgres>,
     pub objects: PathBuf,
     pub key_file: PathBuf,
     pub max_upload_bytes: u64,
@@ -78,6 +80,16 @@ pub struct Settings {
     pub log_level: String,
     /// All of them as they were written, and what set them.
     pub held: Vec<Held>,
+}
+
+impl Settings {
+    /// How the store is opened.
+    pub fn store(&self) -> store::Settings {
+        store::Settings {
+            postgres: self.postgres.clone(),
+            ..store::Settings::sqlite(&self.database)
+        }
+    }
 }
 
 /// The settings cannot be used.
@@ -118,6 +130,14 @@ pub enum SettingsError {
         value: String,
         /// What would do.
         expected: &'static str,
+    },
+    /// Not the address of a database; said without the value, which has a password in it.
+    #[error("setting `{name}`: {source}")]
+    Database {
+        /// Which setting.
+        name: &'static str,
+        /// What is wrong with it.
+        source: store::BadAddress,
     },
     /// The renditions make no sense together.
     #[error("settings of renditions: {0}")]

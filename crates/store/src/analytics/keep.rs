@@ -6,9 +6,11 @@ use model::{Millis, ObjectId};
 use crate::{StoreError, Tx, params};
 
 /// Up to `limit` subjects behind `after` that have sums: along the primary key, one step for each.
-const SUBJECTS: &str = "WITH RECURSIVE found (id) AS (SELECT min(subject_id) FROM rollups WHERE subject_id > $1 \
-     UNION ALL SELECT (SELECT min(r.subject_id) FROM rollups r WHERE r.subject_id > found.id) FROM found \
-     WHERE found.id IS NOT NULL LIMIT $2) SELECT id FROM found WHERE id IS NOT NULL";
+const SUBJECTS: &str = "WITH RECURSIVE found (id, place) AS ( \
+     SELECT (SELECT r.subject_id FROM rollups r WHERE r.subject_id > $1 ORDER BY r.subject_id LIMIT 1), 1 \
+     UNION ALL SELECT (SELECT r.subject_id FROM rollups r WHERE r.subject_id > found.id ORDER BY r.subject_id LIMIT 1), \
+     found.place + 1 FROM found WHERE found.id IS NOT NULL AND found.place < $2) \
+     SELECT id FROM found WHERE id IS NOT NULL";
 
 /// Up to `limit` subjects behind `after` that there are sums of.
 pub async fn subjects(tx: &mut Tx, after: ObjectId, limit: i64) -> Result<Vec<ObjectId>, StoreError> {

@@ -37,9 +37,11 @@ pub async fn bite_of_user(tx: &mut Tx, user: UserId, most: i64) -> Result<bool, 
 }
 
 /// The statement of [`strays`]: from one subject to the next along the primary key; public for the test of its plan.
-pub const STRAYS: &str = "WITH RECURSIVE found (id) AS (SELECT min(subject_id) FROM rollups WHERE subject_id > $1 \
-     UNION ALL SELECT (SELECT min(r.subject_id) FROM rollups r WHERE r.subject_id > found.id) FROM found \
-     WHERE found.id IS NOT NULL LIMIT $2) SELECT id, EXISTS (SELECT 1 FROM videos v WHERE v.id = found.id) \
+pub const STRAYS: &str = "WITH RECURSIVE found (id, place) AS ( \
+     SELECT (SELECT r.subject_id FROM rollups r WHERE r.subject_id > $1 ORDER BY r.subject_id LIMIT 1), 1 \
+     UNION ALL SELECT (SELECT r.subject_id FROM rollups r WHERE r.subject_id > found.id ORDER BY r.subject_id LIMIT 1), \
+     found.place + 1 FROM found WHERE found.id IS NOT NULL AND found.place < $2) \
+     SELECT id, EXISTS (SELECT 1 FROM videos v WHERE v.id = found.id) \
      OR EXISTS (SELECT 1 FROM users u WHERE u.id = found.id) FROM found WHERE id IS NOT NULL";
 
 /// Up to `limit` subjects behind `after` that there are sums of, and whether they are there themselves. The site is

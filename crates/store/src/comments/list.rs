@@ -5,7 +5,7 @@ use model::{CommentId, UserId, VideoId};
 
 use super::{COLUMNS, CommentRow, map};
 use crate::keyset::{self, CANDIDATES, Walk, bind};
-use crate::{StoreError, Tx, Val};
+use crate::{Dialect, StoreError, Tx, Val};
 
 /// Which comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn is_quick(query: &Query<'_>) -> bool {
 }
 
 /// `FROM` and `WHERE`.
-fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
+fn from(query: &Query<'_>, dialect: Dialect, params: &mut Vec<Val<'_>>) -> String {
     match query.scope {
         Scope::Replies(parent) => {
             let parent = bind(params, parent);
@@ -51,13 +51,21 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
                 }
                 Some(words) => {
                     let expression = format!("video : {} AND {words}", keyset::token(video.0));
-                    let expression = bind(params, expression);
+                    let expression = bind(params, dialect.question(expression));
                     let most = bind(params, CANDIDATES);
                     let video = bind(params, video);
+                    let found = match dialect {
+                        Dialect::Sqlite => format!(
+                            "(SELECT rowid AS doc FROM comment_words(${expression}) ORDER BY rowid DESC \
+                             LIMIT ${most}) s JOIN comment_words_rows d ON d.doc = s.doc"
+                        ),
+                        Dialect::Postgres => format!(
+                            "(SELECT comment_id FROM comment_words_rows WHERE words @@ CAST(${expression} AS tsquery) \
+                             ORDER BY doc DESC LIMIT ${most}) d"
+                        ),
+                    };
                     format!(
-                        "(SELECT rowid AS doc FROM comment_words(${expression}) ORDER BY rowid DESC \
-                         LIMIT ${most}) s JOIN comment_words_rows d ON d.doc = s.doc \
-                         JOIN comments c ON c.id = d.comment_id \
+                        "{found} JOIN comments c ON c.id = d.comment_id \
                          WHERE c.video_id = ${video} AND c.parent_id IS NULL AND c.taken_down_at IS NULL"
                     )
                 }
@@ -73,14 +81,18 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
 
 /// One page of comments.
 pub async fn list(tx: &mut Tx, query: &Query<'_>) -> Result<Vec<CommentRow>, StoreError> {
-    let (text, params) = statement(query);
+    let (text, params) = statement_in(query, tx.dialect());
     tx.all(&text, &params, map).await
 }
 
-/// The statement and its values; apart, so that a test can ask the engine for its plan.
+/// The statement and its values for SQLite; apart, so that a test can ask the engine for its plan.
 pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
+    statement_in(query, Dialect::Sqlite)
+}
+
+fn statement_in(query: &Query<'_>, dialect: Dialect) -> (String, Vec<Val<'static>>) {
     let mut params = Vec::new();
-    let mut inner = format!("{} FROM {}", query.walk.yields("c"), from(query, &mut params));
+    let mut inner = format!("{} FROM {}", query.walk.yields("c"), from(query, dialect, &mut params));
     query.walk.end("c", &mut inner, &mut params);
     let reader = bind(&mut params, query.reader);
     let text = format!(
@@ -94,7 +106,7 @@ pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
 /// How many comments the query finds, among the candidates of a search.
 pub async fn count(tx: &mut Tx, query: &Query<'_>) -> Result<i64, StoreError> {
     let mut params = Vec::new();
-    let from = from(query, &mut params);
+    let from = from(query, tx.dialect(), &mut params);
     let most = bind(&mut params, CANDIDATES);
     let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT ${most}) AS some");
     Ok(tx.one(&text, &params, |row| row.int(0)).await?.unwrap_or(0))

@@ -156,7 +156,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
             &params![new.id],
         )
         .await?;
-        tx.put_off(SAVE_SEARCH, *new.id.as_bytes())?;
+        index(tx, new.id).await?;
     }
     Ok(())
 }
@@ -269,7 +269,7 @@ pub async fn save_content(tx: &mut Tx, id: CommentId, content: &str, now: Millis
     )
     .await?;
     // Replies have no row in the table of search words; for them this does nothing.
-    tx.put_off(SAVE_SEARCH, *id.as_bytes())
+    index(tx, id).await
 }
 
 /// What [`pinned`] asks; public for the test of its plan.
@@ -307,6 +307,15 @@ pub async fn threads_of(tx: &mut Tx, video: VideoId) -> Result<i64, StoreError> 
         )
         .await?;
     Ok(count.unwrap_or(0))
+}
+
+/// Has the index say what the row says.
+async fn index(tx: &mut Tx, id: CommentId) -> Result<(), StoreError> {
+    if tx.is_postgres() {
+        crate::search::words::save_comment(tx, id).await
+    } else {
+        tx.put_off(SAVE_SEARCH, *id.as_bytes())
+    }
 }
 
 /// Puts the words of a comment into the full-text index in place of what was there. For [`Tx::put_off`]; a

@@ -6,7 +6,7 @@
 
 use model::VideoId;
 
-use super::{SERIAL, best, newest_of_tiers};
+use super::{SERIAL, best, best_rows, newest_of_tiers, newest_rows, words};
 use crate::{StoreError, Tx, params};
 
 /// One cue: start and end in milliseconds, and what is said.
@@ -42,7 +42,7 @@ pub struct Track {
 pub(crate) async fn changed(tx: &mut Tx, video: VideoId) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO caption_pending (video_id) VALUES ($1) \
-         ON CONFLICT (video_id) DO UPDATE SET changes = changes + 1",
+         ON CONFLICT (video_id) DO UPDATE SET changes = caption_pending.changes + 1",
         &params![video],
     )
     .await?;
@@ -103,7 +103,11 @@ pub async fn save_track(tx: &mut Tx, video: VideoId, track: &Track) -> Result<()
 
 /// Adds a passage, in the tier of its video.
 pub async fn add(tx: &mut Tx, video: VideoId, language: &str, cues: &[Cue]) -> Result<(), StoreError> {
+    let said: Vec<&str> = cues.iter().map(|(_, _, text)| text.as_str()).collect();
     let cues = serde_json::to_string(cues).unwrap_or_else(|_| "[]".to_owned());
+    if tx.is_postgres() {
+        return words::add_passage(tx, video, language, &cues, &said).await;
+    }
     tx.exec(
         "INSERT INTO caption_passages (tier, video_id, language, cues) \
          SELECT min(length(max(v.views, 0)), 6), v.id, $1, $2 FROM videos v WHERE v.id = $3",
@@ -142,7 +146,12 @@ pub async fn remove_some(
 /// The passages to weigh: of each tier the newest that have the words. With `at_once` the newest of the highest tiers,
 /// found in one walk: a beginning that no list is kept of costs the index as much as all that begin so, each time.
 pub async fn candidates(tx: &mut Tx, expression: &str, at_once: bool) -> Result<Vec<Candidate>, StoreError> {
-    tx.all(&statement(at_once), &params![expression], |row| {
+    let (sql, expression) = if tx.is_postgres() {
+        (statement_of_rows(at_once), words::question(expression))
+    } else {
+        (statement(at_once), expression.to_owned())
+    };
+    tx.all(&sql, &params![expression], |row| {
         Ok(Candidate {
             video_id: row.id(0)?,
             language: row.text(1)?.to_owned(),
@@ -152,6 +161,22 @@ pub async fn candidates(tx: &mut Tx, expression: &str, at_once: bool) -> Result<
         })
     })
     .await
+}
+
+/// [`statement`] for PostgreSQL.
+fn statement_of_rows(at_once: bool) -> String {
+    let found = if at_once {
+        best_rows("caption_passages", "doc", "words", 1)
+    } else {
+        newest_rows("caption_passages", "doc", &[("words", 1)])
+    };
+    format!(
+        "SELECT v.id, p.language, p.cues, v.views, coalesce(v.published_at, v.created_at) \
+         FROM ({found}) f JOIN caption_passages p ON p.doc = f.doc JOIN videos v ON v.id = p.video_id \
+         WHERE v.listed = 1 AND EXISTS (SELECT 1 FROM caption_tracks t, \
+         jsonb_array_elements(CAST(v.captions AS jsonb)) c WHERE t.video_id = v.id AND t.language = p.language \
+         AND c.value->>'language' = t.language AND c.value->>'rev' = t.rev)"
+    )
 }
 
 /// The statement of [`candidates`].

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::UserId;
 use model::search::terms;
 
-use super::{SERIAL, newest_of_tiers, terms as vocabulary};
+use super::{SERIAL, newest_of_tiers, newest_rows, terms as vocabulary, words as of_rows};
 use crate::users::{self, UserRow};
 use crate::{StoreError, Tx, params};
 
@@ -38,6 +38,9 @@ pub(crate) async fn uncount(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
 
 /// Counts the words of a user, as they are now.
 pub async fn recount(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
+    if tx.is_postgres() {
+        of_rows::save_channel(tx, id).await?;
+    }
     if set_counted(tx, id, true).await? {
         let words = words_of(tx, id).await?;
         vocabulary::recount(tx, &BTreeSet::new(), &words).await?;
@@ -57,19 +60,36 @@ pub async fn to_count(tx: &mut Tx, limit: i64) -> Result<Vec<UserId>, StoreError
 
 /// The channels to weigh: of each tier the newest that have the words.
 pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<UserRow>, StoreError> {
+    if tx.is_postgres() {
+        let question = of_rows::question(expression);
+        return tx.all(&statement_of_rows(), &params![question], users::map).await;
+    }
     tx.all(&statement(), &params![expression], users::map).await
 }
 
-/// The statement of [`candidates`].
-pub fn statement() -> String {
+fn columns() -> String {
     let columns: Vec<String> = users::COLUMNS
         .split(',')
         .map(|name| format!("u.{}", name.trim()))
         .collect();
+    columns.join(", ")
+}
+
+/// [`statement`] for PostgreSQL.
+fn statement_of_rows() -> String {
+    format!(
+        "SELECT {} FROM ({}) f JOIN users u ON u.id = f.user_id WHERE u.disabled_at IS NULL",
+        columns(),
+        newest_rows("channel_search_rows", "user_id", &[("words", 1)])
+    )
+}
+
+/// The statement of [`candidates`].
+pub fn statement() -> String {
     format!(
         "SELECT {} FROM ({}) f CROSS JOIN channel_search_rows d ON d.doc = f.doc & {SERIAL} \
          CROSS JOIN users u ON u.id = d.user_id WHERE u.disabled_at IS NULL",
-        columns.join(", "),
+        columns(),
         newest_of_tiers("channel_search", &[1])
     )
 }

@@ -8,12 +8,16 @@
 //! [`videos`], [`channels`], [`tweets`] and [`captions`] keep one index each; [`terms`] the words that there are, for
 //! completing what is half typed and for mending what is mistyped. Triggers do what follows from a change of rows
 //! that other features write (migration `search`).
+//!
+//! PostgreSQL has the words beside the serial number and the tier, in the row that the other engine only numbers its
+//! documents with ([`words`]); the same candidates are found there.
 
 pub mod captions;
 pub mod channels;
 pub mod terms;
 pub mod tweets;
 pub mod videos;
+pub(crate) mod words;
 
 use std::fmt::Write as _;
 
@@ -65,6 +69,31 @@ fn best(table: &str, n: usize) -> String {
         "SELECT rowid AS doc FROM {table} WHERE {table} MATCH ${n} AND rowid >= {from} \
          ORDER BY rowid DESC LIMIT {ALL_OF_THEM}"
     )
+}
+
+/// [`best`] for PostgreSQL: of the table `rows`, by the words in `column`.
+fn best_rows(rows: &str, key: &str, column: &str, n: usize) -> String {
+    format!(
+        "SELECT {key} FROM {rows} WHERE {column} @@ CAST(${n} AS tsquery) AND tier > 0 \
+         ORDER BY tier DESC, doc DESC LIMIT {ALL_OF_THEM}"
+    )
+}
+
+/// [`newest_of_tiers`] for PostgreSQL: of the table `rows`, by the words in each column with the parameter for it.
+fn newest_rows(rows: &str, key: &str, asked: &[(&str, usize)]) -> String {
+    let mut out = String::new();
+    for (column, n) in asked {
+        for tier in 1..=TIERS {
+            let union = if out.is_empty() { "" } else { " UNION " };
+            // Writing to a string cannot fail.
+            let _ = write!(
+                out,
+                "{union}SELECT {key} FROM (SELECT {key} FROM {rows} WHERE {column} @@ CAST(${n} AS tsquery) \
+                 AND tier = {tier} ORDER BY doc DESC LIMIT {NEWEST}) AS of_tier"
+            );
+        }
+    }
+    out
 }
 
 /// Selects the newest documents of each tier from 1 on that answer to `$n`, for each parameter in `asked`.

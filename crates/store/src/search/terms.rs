@@ -49,7 +49,7 @@ pub(crate) async fn recount(
         let docs = tx
             .one(
                 "INSERT INTO search_terms (term, docs) VALUES ($1, 1) \
-                 ON CONFLICT (term) DO UPDATE SET docs = docs + 1 RETURNING docs",
+                 ON CONFLICT (term) DO UPDATE SET docs = search_terms.docs + 1 RETURNING docs",
                 &params![word],
                 |row| row.int(0),
             )

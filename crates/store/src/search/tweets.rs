@@ -33,7 +33,12 @@ pub struct Candidate {
 
 /// The tweets to weigh.
 pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>, StoreError> {
-    tx.all(STATEMENT, &params![expression, NEWEST], |row| {
+    let (sql, expression) = if tx.is_postgres() {
+        (OF_ROWS, super::words::question(expression))
+    } else {
+        (STATEMENT, expression.to_owned())
+    };
+    tx.all(sql, &params![expression, NEWEST], |row| {
         let video_id: Option<VideoId> = row.opt_id(8)?;
         Ok(Candidate {
             id: row.id(0)?,
@@ -54,6 +59,14 @@ pub async fn candidates(tx: &mut Tx, expression: &str) -> Result<Vec<Candidate>,
     })
     .await
 }
+
+/// [`STATEMENT`] for PostgreSQL, where one index has the words for this and for the lists.
+const OF_ROWS: &str = "SELECT t.id, t.owner_id, u.username, u.full_name, u.avatar_rev, u.subscribers_count, \
+     t.content, t.video_at_ms, (SELECT v.id FROM videos v WHERE v.id = t.video_id AND v.listed = 1), \
+     t.likes_count, t.created_at, t.updated_at \
+     FROM (SELECT tweet_id FROM tweet_words_rows WHERE words @@ CAST($1 AS tsquery) ORDER BY doc DESC LIMIT $2) f \
+     JOIN tweets t ON t.id = f.tweet_id JOIN users u ON u.id = t.owner_id \
+     WHERE u.disabled_at IS NULL AND t.taken_down_at IS NULL";
 
 /// The statement of [`candidates`].
 pub const STATEMENT: &str = "SELECT t.id, t.owner_id, u.username, u.full_name, u.avatar_rev, u.subscribers_count, \

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use model::search::terms;
 use model::{Millis, VideoId};
 
-use super::{EXCERPT_CHARS, SERIAL, best, newest_of_tiers, terms as vocabulary};
+use super::{
+    EXCERPT_CHARS, SERIAL, best, best_rows, newest_of_tiers, newest_rows, terms as vocabulary, words,
+};
 use crate::videos::VideoRow;
 use crate::{Row, StoreError, Tx, params};
 
@@ -36,6 +38,15 @@ const SAVE: &str = "UPDATE video_search_rows SET tier = (SELECT CASE WHEN v.list
      THEN min(length(max(v.views, 0)), 6) ELSE 0 END FROM videos v WHERE v.id = video_id) \
      WHERE video_id = $1 AND EXISTS (SELECT 1 FROM videos v WHERE v.id = video_id)";
 
+/// Has the index say what the row says.
+async fn index(tx: &mut Tx, id: VideoId) -> Result<(), StoreError> {
+    if tx.is_postgres() {
+        words::save_video(tx, id).await
+    } else {
+        tx.put_off(SAVE, *id.as_bytes())
+    }
+}
+
 fn words_of(video: &VideoRow) -> BTreeSet<String> {
     let tags = video.tags.iter().map(String::as_str);
     terms(
@@ -58,7 +69,7 @@ pub(crate) async fn add(tx: &mut Tx, video: &VideoRow, listed: bool) -> Result<(
             super::captions::changed(tx, video.id).await?;
         }
     }
-    tx.put_off(SAVE, *video.id.as_bytes())
+    index(tx, video.id).await
 }
 
 /// Follows a change of a video.
@@ -89,7 +100,7 @@ pub(crate) async fn save(tx: &mut Tx, before: &VideoRow, after: &VideoRow) -> Re
         )
         .await?;
     }
-    tx.put_off(SAVE, *after.id.as_bytes())
+    index(tx, after.id).await
 }
 
 /// Forgets a video, which is removed in the same transaction.
@@ -167,6 +178,12 @@ pub async fn candidates(tx: &mut Tx, expression: &str, few: bool) -> Result<Vec<
             duration_ms: row.int(7)?,
         })
     };
+    if tx.is_postgres() {
+        // Both at once: the words are folded already, and so few parameters are no burden.
+        let question = words::question(expression);
+        let sql = statement_of_rows(few);
+        return tx.all(&sql, &params![EXCERPT_CHARS, question], map).await;
+    }
     let sql = statement(few);
     if few {
         tx.all(&sql, &params![EXCERPT_CHARS, expression], map).await
@@ -175,6 +192,20 @@ pub async fn candidates(tx: &mut Tx, expression: &str, few: bool) -> Result<Vec<
         tx.all(&sql, &params![EXCERPT_CHARS, expression, in_title], map)
             .await
     }
+}
+
+/// [`statement`] for PostgreSQL; tags as they are kept, a JSON array, whose words are the same.
+fn statement_of_rows(few: bool) -> String {
+    let found = if few {
+        best_rows("video_search_rows", "video_id", "words", 2)
+    } else {
+        newest_rows("video_search_rows", "video_id", &[("words", 2), ("title_words", 2)])
+    };
+    format!(
+        "SELECT v.id, v.title, v.tags, substr(v.description, 1, CAST($1 AS INTEGER)), v.views, v.likes_count, \
+         coalesce(v.published_at, v.created_at), v.duration_ms \
+         FROM ({found}) f JOIN videos v ON v.id = f.video_id WHERE v.listed = 1"
+    )
 }
 
 /// The statement of [`candidates`]; apart, so that a test can ask the engine for its plan.

@@ -71,7 +71,7 @@ pub(crate) enum End {
 
 impl End {
     /// The end of a statement that is sent now.
-    fn deadline(self) -> Instant {
+    pub(crate) fn deadline(self) -> Instant {
         match self {
             Self::After(time) => Instant::now() + time,
             Self::At(instant) => instant,

@@ -5,7 +5,7 @@ use model::{UserId, VideoId};
 
 use super::{COLUMNS, TweetRow, joins, map};
 use crate::keyset::{self, CANDIDATES, Walk, bind};
-use crate::{StoreError, Tx, Val};
+use crate::{Dialect, StoreError, Tx, Val};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -43,14 +43,21 @@ pub fn is_quick(query: &Query<'_>) -> bool {
 }
 
 /// `FROM` and `WHERE`.
-fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
+fn from(query: &Query<'_>, dialect: Dialect, params: &mut Vec<Val<'_>>) -> String {
     if query.is_search() {
-        let expression = bind(params, query.expression());
+        let expression = bind(params, dialect.question(query.expression()));
         let most = bind(params, CANDIDATES);
-        return format!(
-            "(SELECT rowid AS doc FROM tweet_words(${expression}) ORDER BY rowid DESC LIMIT ${most}) s \
-             JOIN tweet_words_rows d ON d.doc = s.doc JOIN tweets t ON t.id = d.tweet_id WHERE t.taken_down_at IS NULL"
-        );
+        let found = match dialect {
+            Dialect::Sqlite => format!(
+                "(SELECT rowid AS doc FROM tweet_words(${expression}) ORDER BY rowid DESC LIMIT ${most}) s \
+                 JOIN tweet_words_rows d ON d.doc = s.doc"
+            ),
+            Dialect::Postgres => format!(
+                "(SELECT tweet_id FROM tweet_words_rows WHERE words @@ CAST(${expression} AS tsquery) \
+                 ORDER BY doc DESC LIMIT ${most}) d"
+            ),
+        };
+        return format!("{found} JOIN tweets t ON t.id = d.tweet_id WHERE t.taken_down_at IS NULL");
     }
     match (query.owner, query.video) {
         (Some(owner), _) => {
@@ -67,14 +74,18 @@ fn from(query: &Query<'_>, params: &mut Vec<Val<'_>>) -> String {
 
 /// One page of tweets.
 pub async fn list(tx: &mut Tx, query: &Query<'_>) -> Result<Vec<TweetRow>, StoreError> {
-    let (text, params) = statement(query);
+    let (text, params) = statement_in(query, tx.dialect());
     tx.all(&text, &params, map).await
 }
 
-/// The statement and its values; apart, so that a test can ask the engine for its plan.
+/// The statement and its values for SQLite; apart, so that a test can ask the engine for its plan.
 pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
+    statement_in(query, Dialect::Sqlite)
+}
+
+fn statement_in(query: &Query<'_>, dialect: Dialect) -> (String, Vec<Val<'static>>) {
     let mut params = Vec::new();
-    let mut inner = format!("{} FROM {}", query.walk.yields("t"), from(query, &mut params));
+    let mut inner = format!("{} FROM {}", query.walk.yields("t"), from(query, dialect, &mut params));
     query.walk.end("t", &mut inner, &mut params);
     let reader = bind(&mut params, query.reader);
     let text = format!(
@@ -88,7 +99,7 @@ pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
 /// How many tweets the query finds, counting no further than totals are exact, among the candidates of a search.
 pub async fn count(tx: &mut Tx, query: &Query<'_>) -> Result<i64, StoreError> {
     let mut params = Vec::new();
-    let from = from(query, &mut params);
+    let from = from(query, tx.dialect(), &mut params);
     let most = bind(&mut params, CANDIDATES);
     let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT ${most}) AS some");
     Ok(tx.one(&text, &params, |row| row.int(0)).await?.unwrap_or(0))

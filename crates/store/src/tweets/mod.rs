@@ -161,7 +161,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
         &params![new.id],
     )
     .await?;
-    tx.put_off(SAVE_SEARCH, *new.id.as_bytes())?;
+    index(tx, new.id).await?;
     channel_posts::add(
         tx,
         new.id.as_bytes(),
@@ -188,7 +188,7 @@ pub async fn save_content(tx: &mut Tx, id: TweetId, content: &str, now: Millis) 
         &params![content, now, id],
     )
     .await?;
-    tx.put_off(SAVE_SEARCH, *id.as_bytes())
+    index(tx, id).await
 }
 
 /// Removes a tweet at once, and up to `most` of its likes. Tells whether some are left for [`bite_of_likes`]:
@@ -298,7 +298,7 @@ pub async fn bite_of_video(tx: &mut Tx, video: VideoId, most: i64) -> Result<boo
             &params![id],
         )
         .await?;
-        tx.put_off(SAVE_SEARCH, *id.as_bytes())?;
+        index(tx, *id).await?;
     }
     Ok(found.len() as i64 >= most)
 }
@@ -311,6 +311,15 @@ pub async fn count_of(tx: &mut Tx, owner: UserId) -> Result<Option<i64>, StoreEr
         |row| row.int(0),
     )
     .await
+}
+
+/// Has the index say what the row says.
+async fn index(tx: &mut Tx, id: TweetId) -> Result<(), StoreError> {
+    if tx.is_postgres() {
+        crate::search::words::save_tweet(tx, id).await
+    } else {
+        tx.put_off(SAVE_SEARCH, *id.as_bytes())
+    }
 }
 
 /// Puts the words of a tweet into the full-text index in place of what was there. For [`Tx::put_off`]; a tweet

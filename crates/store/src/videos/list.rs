@@ -7,7 +7,7 @@ use model::{Millis, UserId};
 
 use super::{COLUMNS, VideoRow, map};
 use crate::keyset::CANDIDATES;
-use crate::{StoreError, Tx, Val, many};
+use crate::{Dialect, StoreError, Tx, Val, many};
 
 /// Which videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ struct Sql<'a> {
 
 impl<'a> Sql<'a> {
     /// The part up to the conditions. Parameters are numbered in the order of their first use.
-    fn begin(query: &'a Query<'a>) -> Self {
+    fn begin(query: &'a Query<'a>, dialect: Dialect) -> Self {
         let mut sql = Self {
             from: "videos v".to_owned(),
             conditions: Vec::new(),
@@ -142,18 +142,35 @@ impl<'a> Sql<'a> {
             params: Vec::new(),
         };
         if let Some(words) = query.words {
-            sql.params.push(Val::from(words));
+            sql.params.push(match dialect {
+                Dialect::Sqlite => Val::from(words),
+                Dialect::Postgres => Val::from(crate::search::words::question(words)),
+            });
             let found = if query.is_bounded() {
                 // Documents are numbered by what they are worth and then by age.
                 sql.params.push(Val::from(CANDIDATES));
-                "(SELECT rowid AS doc FROM video_search($1) ORDER BY rowid DESC LIMIT $2)"
+                match dialect {
+                    Dialect::Sqlite => "(SELECT rowid AS doc FROM video_search($1) ORDER BY rowid DESC LIMIT $2)",
+                    Dialect::Postgres => {
+                        "(SELECT video_id FROM video_search_rows WHERE words @@ CAST($1 AS tsquery) \
+                         ORDER BY tier DESC, doc DESC LIMIT $2)"
+                    }
+                }
             } else {
-                "(SELECT rowid AS doc FROM video_search($1))"
+                match dialect {
+                    Dialect::Sqlite => "(SELECT rowid AS doc FROM video_search($1))",
+                    Dialect::Postgres => {
+                        "(SELECT video_id FROM video_search_rows WHERE words @@ CAST($1 AS tsquery))"
+                    }
+                }
             };
-            sql.from = format!(
-                "{found} s JOIN video_search_rows d ON d.doc = s.doc & {} JOIN videos v ON v.id = d.video_id",
-                crate::search::SERIAL
-            );
+            sql.from = match dialect {
+                Dialect::Sqlite => format!(
+                    "{found} s JOIN video_search_rows d ON d.doc = s.doc & {} JOIN videos v ON v.id = d.video_id",
+                    crate::search::SERIAL
+                ),
+                Dialect::Postgres => format!("{found} s JOIN videos v ON v.id = s.video_id"),
+            };
         }
         if let Some(tag) = query.tag {
             sql.params.push(Val::from(tag));
@@ -205,13 +222,17 @@ impl<'a> Sql<'a> {
 
 /// One page of videos.
 pub async fn list(tx: &mut Tx, query: &Query<'_>) -> Result<Vec<VideoRow>, StoreError> {
-    let (text, params) = statement(query);
+    let (text, params) = statement_in(query, tx.dialect());
     tx.all(&text, &params, map).await
 }
 
-/// The statement and its values; apart, so that a test can ask the engine for its plan.
+/// The statement and its values for SQLite; apart, so that a test can ask the engine for its plan.
 pub fn statement<'a>(query: &'a Query<'a>) -> (String, Vec<Val<'a>>) {
-    let mut sql = Sql::begin(query);
+    statement_in(query, Dialect::Sqlite)
+}
+
+fn statement_in<'a>(query: &'a Query<'a>, dialect: Dialect) -> (String, Vec<Val<'a>>) {
+    let mut sql = Sql::begin(query, dialect);
     let column = query.sort.column();
     let (direction, beyond) = if query.descending {
         ("DESC", "<")
@@ -260,7 +281,7 @@ pub async fn of_ids(tx: &mut Tx, ids: &[model::VideoId]) -> Result<Vec<VideoRow>
 
 /// How many videos the query finds, counting no further than `most`.
 pub async fn count(tx: &mut Tx, query: &Query<'_>, most: i64) -> Result<i64, StoreError> {
-    let mut sql = Sql::begin(query);
+    let mut sql = Sql::begin(query, tx.dialect());
     let filter = sql.where_clause();
     sql.params.push(Val::from(most));
     let text = format!(

@@ -11,8 +11,10 @@ use store::analytics::flush::{self, Applied, Claim, Part, Position, Seen, Watche
 use store::analytics::retention::{self, Retention};
 use store::analytics::rollups::{self, Metric, Stretch};
 use store::analytics::{marks, reads, sketches};
-use store::{Settings, Store, Val, params, users};
+use store::{Store, Val, params, users};
 use tempfile::TempDir;
+
+use crate::kit::settings_in;
 
 /// 2024-03-01T00:00:30.000Z.
 const NOW: Millis = Millis(1_709_251_230_000);
@@ -29,7 +31,7 @@ impl Site {
     /// A channel with some videos.
     async fn fresh(videos: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Settings::sqlite(folder.path().join("site.db")))
+        let store = Store::open(&settings_in(folder.path(), "site.db").await)
             .await
             .unwrap();
         let ids = Ids::seeded(7);

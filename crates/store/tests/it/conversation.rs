@@ -10,8 +10,10 @@ use store::comments::list::{Query as CommentQuery, Scope};
 use store::keyset::{self, Sort, Start, Walk};
 use store::likes::VideosQuery;
 use store::tweets::list::Query as TweetQuery;
-use store::{Settings, Store, Tx, Val, comments, conversation, likes, params, tweets, users};
+use store::{Store, Tx, Val, comments, conversation, likes, params, tweets, users};
 use tempfile::TempDir;
+
+use crate::kit::settings_in;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
@@ -25,7 +27,7 @@ struct Town {
 impl Town {
     async fn fresh() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings::sqlite(folder.path().join("town.db"));
+        let settings = settings_in(folder.path(), "town.db").await;
         Self {
             store: Store::open(&settings).await.unwrap(),
             ids: Ids::seeded(7),

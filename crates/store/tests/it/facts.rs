@@ -6,8 +6,10 @@ use model::users::Role;
 use model::{Ids, LikeId, Millis, SubscriptionId, UserId, VideoId};
 use store::analytics::facts;
 use store::analytics::rollups;
-use store::{Settings, Store, Tx, likes, params, subscriptions, users, videos};
+use store::{Store, Tx, likes, params, subscriptions, users, videos};
 use tempfile::TempDir;
+
+use crate::kit::settings_in;
 
 /// 2024-03-01T00:00:30.000Z.
 const NOW: Millis = Millis(1_709_251_230_000);
@@ -26,7 +28,7 @@ impl Site {
     /// Some people, of whom the first has a video.
     async fn with(people: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Settings::sqlite(folder.path().join("site.db")))
+        let store = Store::open(&settings_in(folder.path(), "site.db").await)
             .await
             .unwrap();
         let ids = Ids::seeded(7);

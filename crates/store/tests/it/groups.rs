@@ -156,7 +156,7 @@ async fn what_members_add_is_written_once_as_a_sum_and_not_for_those_that_gave_u
     assert_eq!(counted(&mut library.store.read()).await, (14, 1));
     let mut reader = library.store.read();
     assert!(matches!(reader.add_later(ADD, id, 1), Err(StoreError::ReadOnly)));
-    assert!(matches!(reader.settle(), Err(StoreError::ReadOnly)));
+    assert!(matches!(reader.settle().await, Err(StoreError::ReadOnly)));
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn whoever_needs_a_counter_exact_has_all_of_it_added_before_and_loses_noth
     assert!(poll_once(first.as_mut()).is_pending());
     let mut second = second.await.unwrap();
     second.add_later(ADD, id, 100).unwrap();
-    second.settle().unwrap();
+    second.settle().await.unwrap();
     assert_eq!(counted(&mut second).await.0, 115);
     drop(second);
     let mut third = third.await.unwrap();
@@ -183,7 +183,7 @@ async fn whoever_needs_a_counter_exact_has_all_of_it_added_before_and_loses_noth
         10,
         "taken back with the one that gave up"
     );
-    third.settle().unwrap();
+    third.settle().await.unwrap();
     assert_eq!(counted(&mut third).await.0, 15, "and still to be added");
     let set = "UPDATE values_of_all_kinds SET i = 50";
     third.exec(set, &params![]).await.unwrap();

@@ -4,8 +4,10 @@ use model::webhooks::{Event, Events, State};
 use model::{DeliveryId, Ids, Millis, ObjectId, SessionId, UserId, WebhookId};
 use store::push::{self, PushRow};
 use store::webhooks::{self, DeliveryRow, WebhookRow};
-use store::{Settings, Store, Tx, Val, params, subscriptions};
+use store::{Store, Tx, Val, params, subscriptions};
 use tempfile::TempDir;
+
+use crate::kit::settings_in;
 
 const NOW: Millis = Millis(1_800_000_000_000);
 const ASHA: UserId = UserId(ObjectId([1; 12]));
@@ -13,7 +15,7 @@ const BELA: UserId = UserId(ObjectId([2; 12]));
 
 async fn fresh() -> (Store, Ids, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings::sqlite(folder.path().join("store.db"));
+    let settings = settings_in(folder.path(), "store.db").await;
     (Store::open(&settings).await.unwrap(), Ids::seeded(7), folder)
 }
 

@@ -3,10 +3,10 @@
 use model::jobs::{JobState, Lane, Urgency};
 use model::{Ids, JobId, Millis, ObjectId, UserId};
 use store::jobs::{self, Cursor, JobRow, Leased, New, STATEMENTS, WINDOW, list};
-use store::{Settings, Store, Tx, Val, params};
+use store::{Store, Tx, Val, params};
 use tempfile::TempDir;
 
-use crate::kit::Dice;
+use crate::kit::{Dice, settings_in};
 
 const START: Millis = Millis(1_700_000_000_000);
 
@@ -20,7 +20,7 @@ struct Site {
 impl Site {
     async fn fresh() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Settings::sqlite(folder.path().join("site.db")))
+        let store = Store::open(&settings_in(folder.path(), "site.db").await)
             .await
             .unwrap();
         Self {

@@ -1,6 +1,8 @@
 //! A fresh store for each test, with one small table of shelves and what stands on them.
 
-use store::{Migration, Settings, Store, StoreError, Tx, params};
+use std::path::Path;
+
+use store::{Address, Migration, Settings, Store, StoreError, Tx, params};
 use tempfile::TempDir;
 
 pub const SCHEMA: &[Migration] = &[Migration {
@@ -11,6 +13,11 @@ pub const SCHEMA: &[Migration] = &[Migration {
           CREATE TABLE loans (shelf INTEGER NOT NULL REFERENCES shelves (id) \
               DEFERRABLE INITIALLY DEFERRED) STRICT;
           CREATE TABLE values_of_all_kinds (i INTEGER, r REAL, t TEXT, b BLOB) STRICT;",
+    postgres: "CREATE TABLE shelves (id BIGINT NOT NULL PRIMARY KEY, title TEXT COLLATE \"C\" NOT NULL UNIQUE, \
+              books BIGINT NOT NULL CHECK (books >= 0));
+          CREATE TABLE loans (shelf BIGINT NOT NULL REFERENCES shelves (id) \
+              DEFERRABLE INITIALLY DEFERRED);
+          CREATE TABLE values_of_all_kinds (i BIGINT, r DOUBLE PRECISION, t TEXT, b BYTEA);",
 }];
 
 pub struct Library {
@@ -26,7 +33,7 @@ impl Library {
 
     pub async fn fresh_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut settings = Settings::sqlite(folder.path().join("library.db"));
+        let mut settings = settings_in(folder.path(), "library.db").await;
         change(&mut settings);
         let store = Store::open_with_migrations(&settings, SCHEMA).await.unwrap();
         Self {
@@ -49,6 +56,14 @@ impl Library {
 
     pub async fn titles(&self) -> Vec<String> {
         titles(&mut self.store.read()).await
+    }
+}
+
+/// The engine that tests run on: SQLite in the folder, or the PostgreSQL that was started for them.
+pub async fn settings_in(folder: &Path, file: &str) -> Settings {
+    match testkit::database_of(folder).await {
+        Some(url) => Settings::postgres(Address::parse(&url).unwrap()),
+        None => Settings::sqlite(folder.join(file)),
     }
 }
 

@@ -216,6 +216,32 @@ impl Chosen {
         }
     }
 
+    fn postgres(&self) -> Result<Option<store::Postgres>, SettingsError> {
+        let url = self.text("database_url");
+        let named = self.list("database_replica_urls");
+        if !store::Address::is_meant(url) {
+            if !named.is_empty() {
+                return Err(SettingsError::Value {
+                    name: "database_replica_urls",
+                    value: "a list".to_owned(),
+                    expected: "for SQLite; only a PostgreSQL has followers",
+                });
+            }
+            return Ok(None);
+        }
+        let address = |name, url: &str| {
+            store::Address::parse(url).map_err(|source| SettingsError::Database { name, source })
+        };
+        Ok(Some(store::Postgres {
+            address: address("database_url", url)?,
+            replicas: named
+                .iter()
+                .map(|url| address("database_replica_urls", url))
+                .collect::<Result<_, _>>()?,
+            connections: self.within("database_connections", 4..=1_000, "a number from 4 to 1000")? as usize,
+        }))
+    }
+
     fn public_url(&self) -> Result<Option<String>, SettingsError> {
         match self.text("public_url").trim_end_matches('/') {
             "" => Ok(None),
@@ -259,6 +285,7 @@ impl Chosen {
             });
         }
         let public_url = self.public_url()?;
+        let postgres = self.postgres()?;
         let trusted_proxies = self.trusted_proxies()?;
         let encode_nice: u8 = self.parse("encode_nice", "a number from 0 to 19")?;
         Ok(Settings {
@@ -284,7 +311,12 @@ impl Chosen {
             )?,
             max_connections: self.parse("max_connections", "a whole number")?,
             drain_seconds: self.parse("drain_seconds", "a whole number")?,
-            database: self.path("database_url", "sqlite:", data_dir.join("streamsphere.db"))?,
+            database: if postgres.is_some() {
+                data_dir.join("streamsphere.db")
+            } else {
+                self.path("database_url", "sqlite:", data_dir.join("streamsphere.db"))?
+            },
+            postgres,
             objects: self.path("objects_url", "file:", data_dir.join("objects"))?,
             key_file: self.path("key_file", "file:", data_dir.join("secret.key"))?,
             max_upload_bytes: self.parse("max_upload_bytes", "a whole number of bytes")?,
@@ -345,7 +377,7 @@ impl Chosen {
             let (value, source) = chosen.map_or(("", "default"), |(value, source)| (value.as_str(), *source));
             Held {
                 setting,
-                value: value.to_owned(),
+                value: without_passwords(value),
                 source,
             }
         });
@@ -365,6 +397,24 @@ impl Chosen {
         }
         out
     }
+}
+
+/// The value as it may be shown: addresses without the passwords in them.
+fn without_passwords(value: &str) -> String {
+    let parts: Vec<String> = value.split(',').map(without_password).collect();
+    parts.join(",")
+}
+
+fn without_password(url: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user, host) = authority.rsplit_once('@')?;
+        let (user, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{user}:***@{host}{path}"))
+    };
+    hidden().unwrap_or_else(|| url.to_owned())
 }
 
 /// The path from the root on: ffmpeg is started elsewhere, where "./data" would be another folder.

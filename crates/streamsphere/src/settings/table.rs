@@ -113,7 +113,19 @@ pub const SETTINGS: &[Setting] = &[
         "storage",
         "database_url",
         "",
-        "Where metadata is kept. Empty: SQLite in the data folder. sqlite:PATH names another file.",
+        "Where metadata is kept. Empty: SQLite in the data folder. sqlite:PATH names another file, postgres://USER:PASSWORD@HOST/DATABASE a PostgreSQL (sslmode=require, sslrootcert=FILE and prepared=off may follow a question mark).",
+    ),
+    setting(
+        "storage",
+        "database_replica_urls",
+        "",
+        "Followers of that PostgreSQL, separated by commas: lists for people who are not signed in are read there, at most two seconds old.",
+    ),
+    setting(
+        "storage",
+        "database_connections",
+        "20",
+        "The most connections of this node to PostgreSQL; to each follower half as many. At least 4.",
     ),
     setting(
         "storage",

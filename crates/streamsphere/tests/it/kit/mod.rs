@@ -89,6 +89,9 @@ impl Setup {
             ("disk_reserve_bytes", "0".to_owned()),
             ("drain_seconds", "2".to_owned()),
         ];
+        if let Some(url) = testkit::database_of(folder.path()).await {
+            values.push(("database_url", url));
+        }
         values.extend(self.settings);
         let settings = Chosen::with(&values).settings().unwrap();
         let clock = self.clock.unwrap_or_else(Clock::system);

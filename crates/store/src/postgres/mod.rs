@@ -1,0 +1,365 @@
+//! The PostgreSQL engine: pools of connections, short reads, slow reads, and transactions that begin again by
+//! themselves when others were in their way.
+//!
+//! Nothing here needs a sequence or a session's state, so a pgbouncer in transaction mode may stand between
+//! (`prepared=off`), and so may a database that merely speaks the same language. `address` says where and how,
+//! `statement` runs one statement and sorts its errors, `tx` is the transaction, `replica` what may lag behind.
+
+pub mod address;
+mod migrate;
+pub(crate) mod replica;
+mod statement;
+pub(crate) mod tx;
+pub(crate) mod value;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
+use tokio_postgres::{NoTls, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use self::address::Address;
+use self::replica::Replicas;
+use self::statement::Remedy;
+use self::tx::WriteTx;
+use crate::sqlite::slow::End;
+use crate::{EngineFacts, Migration, Settings, StoreError, Val};
+
+/// How long a server that is gone is waited for before whoever asks is told: a restart or the turn of a replica to
+/// lead takes some seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How long one short statement may take. The server never needs so long; a network that swallows packets does.
+const STATEMENT: Duration = Duration::from_secs(30);
+/// The most rows of one slow answer.
+const ROWS: usize = 50_000;
+/// How long what other nodes commit may go unnoticed by [`Engine::stamp`].
+const STAMP: Duration = Duration::from_millis(250);
+/// The oldest server whose dialect this is.
+const OLDEST_VERSION: i64 = 130_000;
+
+/// One open PostgreSQL store; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Engine(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    readers: Pool,
+    slow: Pool,
+    writers: Pool,
+    replicas: Replicas,
+    prepared: bool,
+    /// Whether the server can tell what became of a transaction.
+    tells_outcomes: bool,
+    facts: EngineFacts,
+    since: Instant,
+    commits: AtomicU64,
+    /// Held by the one transaction of this process that begins again: those that fight for a row go one by one.
+    retrying: Arc<tokio::sync::Mutex<()>>,
+    wait: Duration,
+    closed: AtomicBool,
+}
+
+/// Short reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    engine: Engine,
+    may_lag: bool,
+}
+
+/// Slow reads, each with its end.
+#[derive(Debug)]
+pub(crate) struct SlowReader {
+    engine: Engine,
+    end: End,
+    may_lag: bool,
+}
+
+impl Engine {
+    pub(crate) async fn open(settings: Settings, migrations: &[Migration]) -> Result<Self, StoreError> {
+        let Some(postgres) = &settings.postgres else {
+            return Err(StoreError::Closed);
+        };
+        let connections = postgres.connections.max(4);
+        let wait = Duration::from_millis(settings.write_wait_ms);
+        // Reads are many and short, slow ones few; none of them takes the connections of another kind, so that
+        // whoever reads inside a transaction never waits for those who wait for it.
+        let writers = pool(&postgres.address, connections / 2, wait)?;
+        let readers = pool(&postgres.address, (connections / 4).max(1), wait)?;
+        let slow = pool(&postgres.address, (connections / 4).max(1), wait)?;
+        let client = connect(&writers, Instant::now() + PATIENCE).await?;
+        let facts = facts(&client).await?;
+        if settings.migrate {
+            migrate::run(client, migrations, settings.clock.now()).await?;
+        } else {
+            migrate::refuse_pending(client, migrations).await?;
+        }
+        let client = connect(&writers, Instant::now() + PATIENCE).await?;
+        let tells_outcomes = client
+            .simple_query("SELECT pg_xact_status(pg_current_xact_id())")
+            .await
+            .is_ok();
+        drop(client);
+        let replicas = Replicas::open(&postgres.replicas, (connections / 2).max(2), wait)?;
+        let engine = Self(Arc::new(Parts {
+            readers,
+            slow,
+            writers,
+            replicas,
+            prepared: postgres.address.prepared,
+            tells_outcomes,
+            facts,
+            since: Instant::now(),
+            commits: AtomicU64::new(0),
+            retrying: Arc::default(),
+            wait,
+            closed: AtomicBool::new(false),
+        }));
+        replica::watch(&engine);
+        Ok(engine)
+    }
+
+    pub(crate) fn reader(&self, may_lag: bool) -> Reader {
+        Reader {
+            engine: self.clone(),
+            may_lag,
+        }
+    }
+
+    pub(crate) fn slow_reader(&self, end: End, may_lag: bool) -> SlowReader {
+        SlowReader {
+            engine: self.clone(),
+            end,
+            may_lag,
+        }
+    }
+
+    pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
+        if self.0.closed.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        let client = connect(&self.0.writers, Instant::now() + PATIENCE).await?;
+        Ok(WriteTx::new(self.clone(), client))
+    }
+
+    pub(crate) fn facts(&self) -> &EngineFacts {
+        &self.0.facts
+    }
+
+    /// See [`Store::stamp`](crate::Store::stamp). Commits of this process are noticed at once; those of others within
+    /// [`STAMP`], for the number changes that often whether or not there were any.
+    pub(crate) fn stamp(&self) -> u64 {
+        let ticks = self.0.since.elapsed().as_millis() / STAMP.as_millis();
+        self.0.commits.load(Ordering::SeqCst) + ticks as u64
+    }
+
+    fn committed(&self) {
+        self.0.commits.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.closed.store(true, Ordering::Release);
+        for pool in [&self.0.readers, &self.0.slow, &self.0.writers] {
+            pool.close();
+        }
+        self.0.replicas.close();
+    }
+}
+
+impl Reader {
+    /// Every row of the answer. What failed because the server went away is asked again while it may come back.
+    pub(crate) async fn rows(&self, sql: &str, params: &[Val<'_>]) -> Result<Vec<Row>, StoreError> {
+        let parts = &self.engine.0;
+        let end = Instant::now() + PATIENCE;
+        let mut pause = Pause::default();
+        loop {
+            let lagging = self.may_lag.then(|| parts.replicas.fresh(parts.since)).flatten();
+            let pool = lagging.unwrap_or(&parts.readers);
+            let client = connect(pool, end).await?;
+            let asked = statement::rows(&client, parts.prepared, sql, params);
+            let error = match tokio::time::timeout(STATEMENT, asked).await {
+                Ok(Ok(rows)) => return Ok(rows),
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    discard(client);
+                    return Err(StoreError::Timeout);
+                }
+            };
+            match statement::remedy(&error) {
+                Remedy::None => return Err(error.into()),
+                Remedy::Again => {}
+                Remedy::Reconnect => discard(client),
+            }
+            if Instant::now() >= end {
+                return Err(error.into());
+            }
+            pause.wait().await;
+        }
+    }
+}
+
+impl SlowReader {
+    /// The rows of the answer: all of them, or the first `most`. Planned for these very values, since what is slow
+    /// with some may be quick with others.
+    pub(crate) async fn rows(
+        &self,
+        sql: &str,
+        params: &[Val<'_>],
+        most: Option<usize>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let parts = &self.engine.0;
+        let deadline = self.end.deadline();
+        let left = |instant: Instant| instant.saturating_duration_since(Instant::now());
+        let lagging = self.may_lag.then(|| parts.replicas.fresh(parts.since)).flatten();
+        let pool = lagging.unwrap_or(&parts.slow);
+        let client = tokio::time::timeout(left(deadline), connect(pool, deadline))
+            .await
+            .map_err(|_| StoreError::Busy)??;
+        let mut running = Running(Some(client));
+        let asked = async {
+            let Some(client) = &running.0 else {
+                return Err(StoreError::Closed);
+            };
+            Ok(statement::rows(client, false, sql, params).await?)
+        };
+        let answered = tokio::time::timeout(left(deadline), asked).await;
+        let mut rows = match answered {
+            Ok(Ok(rows)) => rows,
+            Ok(Err(error)) => {
+                if matches!(error, StoreError::Unavailable { .. }) {
+                    running.0.take().map(discard);
+                }
+                running.0 = None;
+                return Err(error);
+            }
+            Err(_) => return Err(StoreError::Timeout),
+        };
+        running.0 = None;
+        if let Some(most) = most {
+            rows.truncate(most);
+        }
+        if rows.len() > ROWS {
+            return Err(StoreError::TooLarge { limit: ROWS });
+        }
+        Ok(rows)
+    }
+}
+
+/// A connection on which a statement runs. Dropped before its end, the server is told to stop, so that people who
+/// leave a slow page do not keep it from others, and the connection is given up.
+struct Running(Option<Object>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(client) = self.0.take() else { return };
+        let cancel = client.cancel_token();
+        discard(client);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Over TLS the server ends the statement when it notices that its client is gone.
+                let _ = cancel.cancel_query(NoTls).await;
+            });
+        }
+    }
+}
+
+/// Pauses that grow, for asking a server that is away.
+#[derive(Debug, Default)]
+struct Pause(u32);
+
+impl Pause {
+    async fn wait(&mut self) {
+        let most = 20_u64 << self.0.min(4);
+        self.0 += 1;
+        // Not all at the same moment.
+        let length = Duration::from_millis(most / 2 + rand::random_range(0..=most / 2));
+        tokio::time::sleep(length).await;
+    }
+}
+
+/// A connection that nobody else uses meanwhile. While the server is away, it is tried until `end`.
+async fn connect(pool: &Pool, end: Instant) -> Result<Object, StoreError> {
+    let mut pause = Pause::default();
+    loop {
+        let failed = match pool.get().await {
+            Ok(client) => return Ok(client),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(StoreError::Busy),
+            Err(PoolError::Closed) => return Err(StoreError::Closed),
+            Err(PoolError::Backend(error)) => match statement::remedy(&error) {
+                // A password that is wrong stays wrong.
+                Remedy::None => return Err(error.into()),
+                Remedy::Again | Remedy::Reconnect => statement::words(&error),
+            },
+            Err(other) => other.to_string(),
+        };
+        if Instant::now() >= end {
+            return Err(StoreError::Unavailable { what: failed });
+        }
+        pause.wait().await;
+    }
+}
+
+/// Gives a connection up: nobody knows what state it is in.
+fn discard(client: Object) {
+    drop(Object::take(client));
+}
+
+fn pool(address: &Address, size: usize, wait: Duration) -> Result<Pool, StoreError> {
+    let config = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
+    let unusable = |error: address::BadAddress| StoreError::Unsupported {
+        what: error.to_string(),
+    };
+    let manager = match address.tls().map_err(unusable)? {
+        Some(tls) => Manager::from_config(address.driver.clone(), MakeRustlsConnect::new(tls), config),
+        None => Manager::from_config(address.driver.clone(), NoTls, config),
+    };
+    Pool::builder(manager)
+        .max_size(size)
+        .wait_timeout(Some(wait))
+        .create_timeout(Some(Duration::from_secs(6)))
+        .recycle_timeout(Some(Duration::from_secs(6)))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(StoreError::opaque)
+}
+
+async fn facts(client: &Object) -> Result<EngineFacts, StoreError> {
+    let row = client
+        .query_one(
+            "SELECT current_setting('server_version_num')::bigint, current_setting('server_version'), \
+             current_setting('server_encoding'), current_setting('synchronous_commit')",
+            &[],
+        )
+        .await?;
+    let version: i64 = row.get(0);
+    if version < OLDEST_VERSION {
+        let found: String = row.get(1);
+        return Err(StoreError::Unsupported {
+            what: format!("PostgreSQL {found}: 13 or newer is needed"),
+        });
+    }
+    let encoding: String = row.get(2);
+    if encoding != "UTF8" {
+        return Err(StoreError::Unsupported {
+            what: format!("a database with the encoding {encoding}: make it with UTF8"),
+        });
+    }
+    let synchronous: String = row.get(3);
+    Ok(EngineFacts {
+        engine: "postgres",
+        version: row.get(1),
+        synchronous: match synchronous.as_str() {
+            "off" => "off",
+            "local" => "local",
+            "remote_write" => "remote_write",
+            "remote_apply" => "remote_apply",
+            _ => "on",
+        },
+        journal_mode: "wal".to_owned(),
+    })
+}

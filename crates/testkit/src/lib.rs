@@ -1,0 +1,64 @@
+//! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests.
+//!
+//! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`. Tests whose engine is up
+//! to whoever runs them use it where it is set; tests that need it fail without it.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "in a test a panic is the report")]
+
+use std::path::Path;
+
+use tokio_postgres::NoTls;
+
+/// The variable with the address of the server: `postgres://postgres@127.0.0.1:5432/postgres`.
+pub const VARIABLE: &str = "STREAMSPHERE_TEST_POSTGRES";
+
+/// Where the server for tests is, when one was started.
+pub fn server() -> Option<String> {
+    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+}
+
+/// Where the server for tests is; without one the test fails.
+///
+/// # Panics
+/// When no server was started.
+pub fn needed_server() -> String {
+    server().unwrap_or_else(|| panic!("run this test with scripts/with-postgres, which sets {VARIABLE}"))
+}
+
+/// The address of a new, empty database on the server at `url`.
+///
+/// # Panics
+/// When the server does not make one.
+pub async fn fresh_database(url: &str) -> String {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a server");
+    tokio::spawn(connection);
+    let row = client
+        .query_one("SELECT 't_' || replace(gen_random_uuid()::text, '-', '')", &[])
+        .await
+        .expect("a name");
+    let name: String = row.get(0);
+    client
+        .batch_execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
+        ))
+        .await
+        .expect("a database");
+    let (base, _) = url.rsplit_once('/').expect("an address with a database");
+    format!("{base}/{name}")
+}
+
+/// The address of the database that goes with `folder`: a new one at the first call, the same afterwards. `None` where
+/// tests run on SQLite.
+///
+/// # Panics
+/// When the server does not make one, or the folder cannot be written.
+pub async fn database_of(folder: &Path) -> Option<String> {
+    let server = server()?;
+    let note = folder.join("database.url");
+    if let Ok(url) = std::fs::read_to_string(&note) {
+        return Some(url);
+    }
+    let url = fresh_database(&server).await;
+    std::fs::write(&note, &url).expect("a folder that can be written");
+    Some(url)
+}
