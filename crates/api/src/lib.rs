@@ -2,6 +2,7 @@
 //!
 //! Whether a thing may be done is asked of `app`; how bytes and connections are handled is `delivery`.
 
+mod again;
 mod answer;
 mod arrays;
 mod blocks;

@@ -21,6 +21,7 @@ use metrics::Counter;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
+use crate::again;
 use crate::caller;
 use crate::heads;
 use crate::limits::Class;
@@ -163,7 +164,7 @@ async fn stand_guard(
         request.extensions_mut().insert(actor);
     }
     request.extensions_mut().insert(viewer);
-    Ok(next.run(request).await)
+    Ok(again::run(&web.0.app.core.store, request, next).await)
 }
 
 /// Around everything: the host, the request's id, the log line, and JSON for answers that have no body.

@@ -114,6 +114,14 @@ impl Store {
         replica::lagging(work).await
     }
 
+    /// Does `work`. Also tells whether a transaction in it ended with [`StoreError::Busy`] only because others had
+    /// changed what it was decided by, so that the same work may be done again; with `alone`, no other transaction of
+    /// this process runs beside those in it, which is how work that lost once gets through. On SQLite nobody is ever
+    /// overtaken.
+    pub async fn attempt<T>(alone: bool, work: impl Future<Output = T>) -> (T, bool) {
+        postgres::again::attempt(alone, work).await
+    }
+
     /// Dates what is read next: while this answers the same number, nobody has committed anything, in
     /// this process or another, and what was read after the first of these calls still holds. Costs
     /// about as much as the shortest statement. Numbers grow, and mean nothing to another store.
@@ -139,6 +147,11 @@ impl Store {
             Engine::Sqlite(engine) => engine.write().await.map(Tx::writing),
             Engine::Postgres(engine) => engine.write().await.map(Tx::writing_postgres),
         }
+    }
+
+    /// Whether transactions run side by side, so that one may be overtaken by another.
+    pub fn runs_side_by_side(&self) -> bool {
+        matches!(self.0, Engine::Postgres(_))
     }
 
     /// What runs behind this store.

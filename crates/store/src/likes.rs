@@ -358,7 +358,7 @@ pub async fn count_videos(tx: &mut Tx, query: &VideosQuery, most: i64) -> Result
     let mut params = Vec::new();
     let from = shown(query, &mut params);
     let most = bind(&mut params, most);
-    let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT ${most}) AS some");
+    let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT ${most}) AS found");
     Ok(tx.one(&text, &params, |row| row.int(0)).await?.unwrap_or(0))
 }
 

@@ -122,7 +122,7 @@ pub const COUNT_POSTS: &str = concat!(
      AND p.kind = $1 AND p.published_at > ",
     since!("$2"),
     " WHERE s.subscriber_id = $3 AND NOT EXISTS (SELECT 1 FROM notification_reads r \
-     WHERE r.user_id = $3 AND r.post_id = p.id) LIMIT $4) AS some",
+     WHERE r.user_id = $3 AND r.post_id = p.id) LIMIT $4) AS found",
 );
 
 /// Posts of one kind of the site between two places, of channels that a user follows.
@@ -140,7 +140,7 @@ pub const IS_MUCH: &str =
 pub const COUNT_WALKED_POSTS: &str = "SELECT count(*) FROM (SELECT 1 FROM channel_posts p WHERE p.published_at > $1 \
      AND p.kind = $2 AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = $3 \
      AND s.channel_id = p.channel_id AND s.created_at <= p.published_at) AND NOT EXISTS \
-     (SELECT 1 FROM notification_reads r WHERE r.user_id = $3 AND r.post_id = p.id) LIMIT $4) AS some";
+     (SELECT 1 FROM notification_reads r WHERE r.user_id = $3 AND r.post_id = p.id) LIMIT $4) AS found";
 
 /// Newest rows of a user that they may still know of.
 pub static LIST: LazyLock<String> = LazyLock::new(|| {
@@ -155,7 +155,7 @@ pub static LIST: LazyLock<String> = LazyLock::new(|| {
 pub static COUNT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.user_id = $1 AND n.created_at > $2 \
-         AND n.read_at IS NULL AND {VISIBLE} LIMIT $3) AS some"
+         AND n.read_at IS NULL AND {VISIBLE} LIMIT $3) AS found"
     )
 });
 

@@ -1,7 +1,7 @@
 //! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests.
 //!
-//! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`. Tests whose engine is up
-//! to whoever runs them use it where it is set; tests that need it fail without it.
+//! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`; tests that need it fail
+//! without it. Tests that run on either engine take SQLite, unless `STREAMSPHERE_TEST_ENGINE` is `postgres`.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "in a test a panic is the report")]
 
@@ -12,9 +12,9 @@ use tokio_postgres::NoTls;
 /// The variable with the address of the server: `postgres://postgres@127.0.0.1:5432/postgres`.
 pub const VARIABLE: &str = "STREAMSPHERE_TEST_POSTGRES";
 
-/// Where the server for tests is, when one was started.
-pub fn server() -> Option<String> {
-    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+/// Whether tests that run on either engine are to run on PostgreSQL.
+pub fn on_postgres() -> bool {
+    std::env::var("STREAMSPHERE_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")
 }
 
 /// Where the server for tests is; without one the test fails.
@@ -22,7 +22,8 @@ pub fn server() -> Option<String> {
 /// # Panics
 /// When no server was started.
 pub fn needed_server() -> String {
-    server().unwrap_or_else(|| panic!("run this test with scripts/with-postgres, which sets {VARIABLE}"))
+    let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
+    url.unwrap_or_else(|| panic!("run this test with scripts/with-postgres, which sets {VARIABLE}"))
 }
 
 /// The address of a new, empty database on the server at `url`.
@@ -53,12 +54,14 @@ pub async fn fresh_database(url: &str) -> String {
 /// # Panics
 /// When the server does not make one, or the folder cannot be written.
 pub async fn database_of(folder: &Path) -> Option<String> {
-    let server = server()?;
+    if !on_postgres() {
+        return None;
+    }
     let note = folder.join("database.url");
     if let Ok(url) = std::fs::read_to_string(&note) {
         return Some(url);
     }
-    let url = fresh_database(&server).await;
+    let url = fresh_database(&needed_server()).await;
     std::fs::write(&note, &url).expect("a folder that can be written");
     Some(url)
 }

@@ -129,7 +129,7 @@ pub async fn crowd(tx: &mut Tx, lane: Lane) -> Result<Vec<(Option<UserId>, i64)>
          FROM waiting WHERE waiting.who IS NOT NULL AND waiting.place < $2) \
          SELECT waiting.who, \
          (SELECT count(*) FROM (SELECT 1 FROM jobs c WHERE c.state = 0 AND c.due = 1 AND c.lane = $1 \
-         AND c.queue_key = waiting.who LIMIT $2) AS some) \
+         AND c.queue_key = waiting.who LIMIT $2) AS found) \
          FROM waiting WHERE waiting.who IS NOT NULL",
         &params![lane.code(), CROWD],
         |row| Ok((UserId::from_slice(row.blob(0)?).ok(), row.int(1)?)),
@@ -159,9 +159,9 @@ pub async fn depths(tx: &mut Tx) -> Result<Vec<Depth>, StoreError> {
         let code = lane.code();
         let mut counts = [0; 3];
         let texts = [
-            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND due = 1 AND lane = $1 LIMIT $2) AS some",
-            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND due = 0 AND lane = $1 LIMIT $2) AS some",
-            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 1 AND lane = $1 LIMIT $2) AS some",
+            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND due = 1 AND lane = $1 LIMIT $2) AS found",
+            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND due = 0 AND lane = $1 LIMIT $2) AS found",
+            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 1 AND lane = $1 LIMIT $2) AS found",
         ];
         for (count, text) in counts.iter_mut().zip(texts) {
             let found = tx

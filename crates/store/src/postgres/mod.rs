@@ -6,6 +6,7 @@
 //! `statement` runs one statement and sorts its errors, `tx` is the transaction, `replica` what may lag behind.
 
 pub mod address;
+pub(crate) mod again;
 mod migrate;
 pub(crate) mod replica;
 mod statement;
@@ -57,8 +58,8 @@ struct Parts {
     facts: EngineFacts,
     since: Instant,
     commits: AtomicU64,
-    /// Held by the one transaction of this process that begins again: those that fight for a row go one by one.
-    retrying: Arc<tokio::sync::Mutex<()>>,
+    /// Shared by the transactions of this process, but for one that has lost too often and goes alone.
+    gate: Arc<tokio::sync::RwLock<()>>,
     wait: Duration,
     closed: AtomicBool,
 }
@@ -114,7 +115,7 @@ impl Engine {
             facts,
             since: Instant::now(),
             commits: AtomicU64::new(0),
-            retrying: Arc::default(),
+            gate: Arc::default(),
             wait,
             closed: AtomicBool::new(false),
         }));
@@ -141,8 +142,9 @@ impl Engine {
         if self.0.closed.load(Ordering::Acquire) {
             return Err(StoreError::Closed);
         }
+        let pass = tx::Pass::get(&self.0.gate, again::alone(), self.0.wait).await?;
         let client = connect(&self.0.writers, Instant::now() + PATIENCE).await?;
-        Ok(WriteTx::new(self.clone(), client))
+        Ok(WriteTx::new(self.clone(), client, pass))
     }
 
     pub(crate) fn facts(&self) -> &EngineFacts {
@@ -223,7 +225,7 @@ impl SlowReader {
             let Some(client) = &running.0 else {
                 return Err(StoreError::Closed);
             };
-            Ok(statement::rows(client, false, sql, params).await?)
+            Ok(statement::some_rows(client, sql, params, most.unwrap_or(ROWS)).await?)
         };
         let answered = tokio::time::timeout(left(deadline), asked).await;
         let mut rows = match answered {
@@ -237,13 +239,15 @@ impl SlowReader {
             }
             Err(_) => return Err(StoreError::Timeout),
         };
-        running.0 = None;
-        if let Some(most) = most {
-            rows.truncate(most);
-        }
-        if rows.len() > ROWS {
+        if rows.len() > most.unwrap_or(ROWS) {
+            // More are on their way; the guard has the server stop.
+            if let Some(most) = most {
+                rows.truncate(most);
+                return Ok(rows);
+            }
             return Err(StoreError::TooLarge { limit: ROWS });
         }
+        running.0 = None;
         Ok(rows)
     }
 }

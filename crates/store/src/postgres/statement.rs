@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
+use futures_core::Stream;
 
 use super::value::{Cell, type_of};
 use crate::{StoreError, Val};
@@ -28,6 +29,24 @@ pub(super) async fn rows(
             params.iter().map(|value| (value as _, type_of(value))).collect();
         client.query_typed(sql, &values).await
     }
+}
+
+/// The rows of the answer, up to one more than `most`, planned for these very values.
+pub(super) async fn some_rows(
+    client: &Object,
+    sql: &str,
+    params: &[Val<'_>],
+    most: usize,
+) -> Result<Vec<Row>, Error> {
+    let values = params.iter().map(|value| (value as &(dyn ToSql + Sync), type_of(value)));
+    let mut stream = std::pin::pin!(client.query_typed_raw(sql, values).await?);
+    let mut rows = Vec::new();
+    while rows.len() <= most
+        && let Some(row) = std::future::poll_fn(|cx| stream.as_mut().poll_next(cx)).await
+    {
+        rows.push(row?);
+    }
+    Ok(rows)
 }
 
 /// Runs a statement; how many rows it changed.

@@ -6,24 +6,27 @@
 //! it is told that the store is busy, with nothing changed. The same is done when the server goes away before the
 //! commit. When it goes away during the commit, it is asked later what became of the transaction.
 //!
-//! Transactions of this process that begin again go one by one, so that many who fight for one row do not fail in
-//! turns for ever.
+//! Who has lost a few times goes alone among the transactions of this process, so that many who fight for one row do
+//! not fail in turns for ever.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
 use super::statement::{self, Remedy};
 use super::value::Kept;
-use super::{Engine, PATIENCE, Pause, STATEMENT, connect, discard};
+use super::{Engine, PATIENCE, Pause, STATEMENT, again, connect, discard};
 use crate::tx::Key;
 use crate::{StoreError, Val};
 
 /// How often a transaction is begun again because others were in its way.
 const TRIES: u32 = 12;
+/// How many of these are made beside the others of this process.
+const SHARED_TRIES: u32 = 2;
 /// Statements of a transaction that are kept for saying them again. A longer one fails at the first disturbance.
 const KEPT: usize = 20_000;
 
@@ -41,7 +44,32 @@ pub(crate) struct WriteTx {
     tries: u32,
     /// When the server was found to be gone for the first time.
     gone_since: Option<Instant>,
-    turn: Option<OwnedMutexGuard<()>>,
+    pass: Pass,
+}
+
+/// The right to run beside the other transactions of this process, or alone.
+#[derive(Debug)]
+pub(super) enum Pass {
+    None,
+    #[expect(dead_code, reason = "held, never looked at")]
+    Shared(OwnedRwLockReadGuard<()>),
+    #[expect(dead_code, reason = "held, never looked at")]
+    Alone(OwnedRwLockWriteGuard<()>),
+}
+
+impl Pass {
+    /// Waits for it, not for ever.
+    pub(super) async fn get(gate: &Arc<RwLock<()>>, alone: bool, wait: Duration) -> Result<Self, StoreError> {
+        let gate = Arc::clone(gate);
+        let pass = async {
+            if alone {
+                Self::Alone(gate.write_owned().await)
+            } else {
+                Self::Shared(gate.read_owned().await)
+            }
+        };
+        tokio::time::timeout(wait, pass).await.map_err(|_| StoreError::Busy)
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +102,7 @@ enum Fault {
 }
 
 impl WriteTx {
-    pub(super) fn new(engine: Engine, client: Object) -> Self {
+    pub(super) fn new(engine: Engine, client: Object, pass: Pass) -> Self {
         Self {
             engine,
             client: Some(client),
@@ -86,7 +114,7 @@ impl WriteTx {
             sums: BTreeMap::new(),
             tries: 0,
             gone_since: None,
-            turn: None,
+            pass,
         }
     }
 
@@ -303,16 +331,16 @@ impl WriteTx {
             };
             if !patient || self.lost_track {
                 self.failed = true;
+                if remedy == Remedy::Again {
+                    again::note_overtaken();
+                }
                 return Err(told(fault));
             }
             self.leave(remedy).await;
-            if self.turn.is_none() {
-                let turn = std::sync::Arc::clone(&self.engine.0.retrying).lock_owned();
-                let Ok(turn) = tokio::time::timeout(self.engine.0.wait, turn).await else {
-                    self.failed = true;
-                    return Err(StoreError::Busy);
-                };
-                self.turn = Some(turn);
+            if self.tries > SHARED_TRIES && matches!(self.pass, Pass::Shared(_)) {
+                self.pass = Pass::None;
+                let pass = Pass::get(&self.engine.0.gate, true, self.engine.0.wait).await;
+                self.pass = pass.inspect_err(|_| self.failed = true)?;
             }
             if self.client.is_none() {
                 let end = self.gone_since.unwrap_or_else(Instant::now) + PATIENCE;
@@ -328,6 +356,7 @@ impl WriteTx {
                 Ok(true) => return Ok(()),
                 Ok(false) => {
                     self.failed = true;
+                    again::note_overtaken();
                     return Err(StoreError::Busy);
                 }
                 Err(next) => fault = next,
@@ -407,13 +436,13 @@ impl Drop for WriteTx {
         }
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
-                let turn = self.turn.take();
+                let pass = std::mem::replace(&mut self.pass, Pass::None);
                 runtime.spawn(async move {
                     let rolled_back = tokio::time::timeout(STATEMENT, client.batch_execute("ROLLBACK")).await;
                     if !matches!(rolled_back, Ok(Ok(()))) {
                         discard(client);
                     }
-                    drop(turn);
+                    drop(pass);
                 });
             }
             Err(_) => discard(client),

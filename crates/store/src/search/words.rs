@@ -16,6 +16,14 @@ const NEVER: &str = "'-'";
 
 /// The different words of some texts, as a JSON array.
 fn array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    json(&words_of(texts))
+}
+
+fn json(words: &BTreeSet<String>) -> String {
+    serde_json::to_string(words).unwrap_or_else(|_| "[]".to_owned())
+}
+
+fn words_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for text in texts {
         for word in model::search::words(text) {
@@ -27,7 +35,7 @@ fn array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
             }
         }
     }
-    serde_json::to_string(&all).unwrap_or_else(|_| "[]".to_owned())
+    all
 }
 
 /// SQL that makes words of parameter `n`, an [`array`].
@@ -101,7 +109,7 @@ pub(crate) async fn save_comment(tx: &mut Tx, id: CommentId) -> Result<(), Store
             &params![id],
             |row| {
                 let video: VideoId = row.id(0)?;
-                Ok(array([token(video.0).as_str(), row.text(1)?]))
+                Ok(with_ids(&[("video", video.0)], row.text(1)?))
             },
         )
         .await?;
@@ -127,8 +135,9 @@ pub(crate) async fn save_tweet(tx: &mut Tx, id: TweetId) -> Result<(), StoreErro
             |row| {
                 let owner: UserId = row.id(0)?;
                 let video: Option<VideoId> = row.opt_id(1)?;
-                let (owner, video) = (token(owner.0), video.map_or_else(String::new, |id| token(id.0)));
-                Ok(array([owner.as_str(), &video, row.text(2)?]))
+                let ids = [Some(("owner", owner.0)), video.map(|video| ("video", video.0))];
+                let ids: Vec<_> = ids.into_iter().flatten().collect();
+                Ok(with_ids(&ids, row.text(2)?))
             },
         )
         .await?;
@@ -166,18 +175,20 @@ pub(crate) async fn add_passage(
     Ok(())
 }
 
-/// The word that an id is.
-fn token(id: model::ObjectId) -> String {
-    format!("i{id}")
+/// The words of a text, and ids as words that no text has.
+fn with_ids(ids: &[(&str, model::ObjectId)], text: &str) -> String {
+    let mut all = words_of([text]);
+    all.extend(ids.iter().map(|(column, id)| format!("{column}:i{id}")));
+    json(&all)
 }
 
 /// What the other engine is asked ([`super::expression`], [`crate::keyset::words`], [`crate::videos::list::words`]) in
-/// PostgreSQL's words. In which columns something is looked for is left out: ids are words of their own, and for titles
-/// there are words apart.
+/// PostgreSQL's words. Ids are words that begin with their column's name; for titles there are words apart.
 pub(crate) fn question(expression: &str) -> String {
     let mut out = String::new();
     // Whether what comes next is joined to what stands there.
     let mut joined = false;
+    let mut column = None;
     let mut rest = expression;
     while let Some(c) = rest.chars().next() {
         match c {
@@ -188,7 +199,10 @@ pub(crate) fn question(expression: &str) -> String {
                 if joined {
                     out.push_str(" & ");
                 }
-                out.push_str(&operand(&word, beginning));
+                match column.take() {
+                    Some(column) => out.push_str(&format!("'{column}:{word}'")),
+                    None => out.push_str(&operand(&word, beginning)),
+                }
                 joined = true;
             }
             '(' => {
@@ -214,8 +228,10 @@ pub(crate) fn question(expression: &str) -> String {
                         joined = false;
                         rest = after;
                     }
-                    // The name of a column.
-                    _ => rest = after.trim_start().strip_prefix(':').unwrap_or(after),
+                    _ => {
+                        column = ["owner", "video"].into_iter().find(|column| *column == name);
+                        rest = after.trim_start().strip_prefix(':').unwrap_or(after);
+                    }
                 }
             }
             c => rest = &rest[c.len_utf8()..],
@@ -268,7 +284,7 @@ mod tests {
             ("(\"near\" OR \"nearly\") AND (\"or\"*)", "('near' | 'nearly') & ('or':*)"),
             (
                 "video : \"i65f0\" AND content : (\"Été\"* \"b\")",
-                "'i65f0' & ('ete':* & 'b')",
+                "'video:i65f0' & ('ete':* & 'b')",
             ),
             ("{title tags} : ((\"a\"))", "(('a'))"),
             ("(\"a\"\"b\")", "(('a' & 'b'))"),

@@ -101,6 +101,6 @@ pub async fn count(tx: &mut Tx, query: &Query<'_>) -> Result<i64, StoreError> {
     let mut params = Vec::new();
     let from = from(query, tx.dialect(), &mut params);
     let most = bind(&mut params, CANDIDATES);
-    let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT ${most}) AS some");
+    let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT ${most}) AS found");
     Ok(tx.one(&text, &params, |row| row.int(0)).await?.unwrap_or(0))
 }

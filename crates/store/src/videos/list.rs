@@ -285,7 +285,7 @@ pub async fn count(tx: &mut Tx, query: &Query<'_>, most: i64) -> Result<i64, Sto
     let filter = sql.where_clause();
     sql.params.push(Val::from(most));
     let text = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM {} WHERE {filter} LIMIT ${}) AS some",
+        "SELECT count(*) FROM (SELECT 1 FROM {} WHERE {filter} LIMIT ${}) AS found",
         sql.from,
         sql.params.len()
     );

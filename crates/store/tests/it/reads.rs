@@ -79,7 +79,7 @@ async fn every_kind_of_value_comes_back_as_it_went_in() {
     tx.commit().await.unwrap();
 
     for tx in [&mut library.store.read(), &mut library.store.slow_read(60_000)] {
-        let sql = "SELECT i, r, t, b FROM values_of_all_kinds ORDER BY rowid";
+        let sql = "SELECT i, r, t, b FROM values_of_all_kinds";
         let mut row_number = 0;
         let rows = tx
             .all(sql, &params![], |row| {

@@ -377,7 +377,7 @@ impl Chosen {
             let (value, source) = chosen.map_or(("", "default"), |(value, source)| (value.as_str(), *source));
             Held {
                 setting,
-                value: without_passwords(value),
+                value: value.to_owned(),
                 source,
             }
         });
@@ -397,24 +397,6 @@ impl Chosen {
         }
         out
     }
-}
-
-/// The value as it may be shown: addresses without the passwords in them.
-fn without_passwords(value: &str) -> String {
-    let parts: Vec<String> = value.split(',').map(without_password).collect();
-    parts.join(",")
-}
-
-fn without_password(url: &str) -> String {
-    let hidden = || {
-        let (scheme, rest) = url.split_once("://")?;
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        let (user, host) = authority.rsplit_once('@')?;
-        let (user, _) = user.split_once(':')?;
-        Some(format!("{scheme}://{user}:***@{host}{path}"))
-    };
-    hidden().unwrap_or_else(|| url.to_owned())
 }
 
 /// The path from the root on: ffmpeg is started elsewhere, where "./data" would be another folder.

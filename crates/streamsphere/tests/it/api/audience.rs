@@ -358,8 +358,7 @@ async fn replay(people: usize, is_noisy: bool) {
     }
 
     let folder = site.stop().await;
-    let database = folder.path().join("data/streamsphere.db");
-    let store = Store::open(&store::Settings::sqlite(database)).await.unwrap();
+    let store = kit::store_of(folder.path()).await;
     let mut all = Counts::default();
     let mut everybody = HashSet::new();
     for (film, expected) in expected(&sittings) {

@@ -54,6 +54,15 @@ pub async fn site() -> Site {
     Setup::default().start().await
 }
 
+/// The store of a site that was started in this folder, whichever engine tests run on.
+pub async fn store_of(folder: &Path) -> store::Store {
+    let settings = match testkit::database_of(folder).await {
+        Some(url) => store::Settings::postgres(store::Address::parse(&url).unwrap()),
+        None => store::Settings::sqlite(folder.join("data/streamsphere.db")),
+    };
+    store::Store::open(&settings).await.unwrap()
+}
+
 /// A site with other settings: `kit::with("registration", "closed").start().await`.
 pub fn with(name: &'static str, value: impl Into<String>) -> Setup {
     Setup::default().with(name, value)
