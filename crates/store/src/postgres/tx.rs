@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
 use super::statement::{self, Remedy};
@@ -35,6 +36,8 @@ pub(crate) struct WriteTx {
     engine: Engine,
     client: Option<Object>,
     begun: bool,
+    /// By which the server can be asked about the transaction later. Asked for together with the first change.
+    number: Option<String>,
     failed: bool,
     /// What was said, and what was answered.
     said: Vec<Said>,
@@ -107,6 +110,7 @@ impl WriteTx {
             engine,
             client: Some(client),
             begun: false,
+            number: None,
             failed: false,
             said: Vec::new(),
             lost_track: false,
@@ -180,7 +184,7 @@ impl WriteTx {
                 }
                 Err(fault) => fault,
             };
-            if remedy(&fault) == Remedy::Reconnect {
+            if remedy(&fault) == Remedy::Reconnect || matches!(fault, Fault::Slow) {
                 self.begun = false;
                 self.client.take().map(discard);
                 let Some(number) = number else {
@@ -197,14 +201,14 @@ impl WriteTx {
         }
     }
 
-    /// Commits; also tells the number by which the server can be asked about the transaction later. Both are sent at
-    /// once, the number first.
+    /// Commits; also tells the number by which the server can be asked about the transaction later. Where it is not
+    /// known yet, both are sent at once, the question first.
     async fn try_commit(&self) -> (Option<String>, Result<(), Fault>) {
         let Some(client) = &self.client else {
             return (None, Err(Fault::Slow));
         };
         let both = async {
-            if self.engine.0.tells_outcomes {
+            if self.engine.0.tells_outcomes && self.number.is_none() {
                 tokio::join!(
                     client.simple_query("SELECT pg_current_xact_id_if_assigned()::text"),
                     client.batch_execute("COMMIT")
@@ -214,15 +218,10 @@ impl WriteTx {
             }
         };
         let Ok((number, done)) = tokio::time::timeout(STATEMENT, both).await else {
-            return (None, Err(Fault::Slow));
+            return (self.number.clone(), Err(Fault::Slow));
         };
-        let number = number.ok().and_then(|messages| {
-            messages.iter().find_map(|message| match message {
-                SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
-                _ => None,
-            })
-        });
-        (number, done.map_err(Fault::Server))
+        let number = number.ok().and_then(|messages| first_text(&messages));
+        (self.number.clone().or(number), done.map_err(Fault::Server))
     }
 
     /// Whether a transaction whose commit was not answered was committed. Waits for the server to come back.
@@ -269,6 +268,7 @@ impl WriteTx {
         if self.failed {
             return Err(StoreError::Aborted);
         }
+        let mut doubted = false;
         loop {
             match self.attempt(sql, params, asks).await {
                 Ok(answer) => {
@@ -284,6 +284,12 @@ impl WriteTx {
                     }
                     return Ok(answer);
                 }
+                // Perhaps only because this transaction did not see what another one did: once more, and it is
+                // certain.
+                Err(fault) if is_doubtful(&fault) && !doubted => {
+                    doubted = true;
+                    self.begin_again_for(fault, Remedy::Again).await?;
+                }
                 Err(fault) => self.begin_again(fault).await?,
             }
         }
@@ -296,30 +302,45 @@ impl WriteTx {
         };
         let prepared = self.engine.0.prepared;
         let begun = self.begun;
+        let numbered = self.number.is_some() || !self.engine.0.tells_outcomes;
+        let mut number = None;
         let work = async {
             if !begun {
                 client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
             }
             if asks {
                 statement::rows(client, prepared, sql, params).await.map(Answer::Rows)
-            } else {
+            } else if numbered {
                 statement::exec(client, prepared, sql, params).await.map(Answer::Changed)
+            } else {
+                // Both are on their way at once.
+                let (asked, changed) = tokio::join!(
+                    client.simple_query("SELECT pg_current_xact_id()::text"),
+                    statement::exec(client, prepared, sql, params)
+                );
+                number = asked.ok().and_then(|messages| first_text(&messages));
+                changed.map(Answer::Changed)
             }
         };
+        let done = tokio::time::timeout(STATEMENT, work).await;
         // A transaction may have begun whatever comes back.
         self.begun = true;
-        tokio::time::timeout(STATEMENT, work)
-            .await
-            .map_err(|_| Fault::Slow)?
-            .map_err(Fault::Server)
+        if number.is_some() {
+            self.number = number;
+        }
+        done.map_err(|_| Fault::Slow)?.map_err(Fault::Server)
     }
 
     /// Begins the transaction again and says everything again; on return all is as it was before the fault.
     async fn begin_again(&mut self, fault: Fault) -> Result<(), StoreError> {
-        let mut fault = fault;
+        let remedy = remedy(&fault);
+        self.begin_again_for(fault, remedy).await
+    }
+
+    async fn begin_again_for(&mut self, fault: Fault, with: Remedy) -> Result<(), StoreError> {
+        let (mut fault, mut remedy) = (fault, with);
         let mut pause = Pause::default();
         loop {
-            let remedy = remedy(&fault);
             self.tries += 1;
             let patient = match remedy {
                 Remedy::None => false,
@@ -359,7 +380,10 @@ impl WriteTx {
                     again::note_overtaken();
                     return Err(StoreError::Busy);
                 }
-                Err(next) => fault = next,
+                Err(next) => {
+                    remedy = self::remedy(&next);
+                    fault = next;
+                }
             }
             pause.wait().await;
         }
@@ -389,6 +413,7 @@ impl WriteTx {
 
     /// Ends what is left of the transaction on the server.
     async fn leave(&mut self, remedy: Remedy) {
+        self.number = None;
         let Some(client) = self.client.take() else { return };
         if !std::mem::take(&mut self.begun) {
             self.client = Some(client);
@@ -407,11 +432,26 @@ impl WriteTx {
     }
 }
 
+/// The first value of an answer.
+fn first_text(messages: &[SimpleQueryMessage]) -> Option<String> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
+        _ => None,
+    })
+}
+
 fn remedy(fault: &Fault) -> Remedy {
     match fault {
         Fault::Server(error) => statement::remedy(error),
         Fault::Slow => Remedy::None,
     }
+}
+
+/// Whether a rule of the schema seems to be broken by what another transaction did meanwhile.
+fn is_doubtful(fault: &Fault) -> bool {
+    matches!(fault, Fault::Server(error) if error.code().is_some_and(|code| {
+        *code == SqlState::UNIQUE_VIOLATION || *code == SqlState::FOREIGN_KEY_VIOLATION
+    }))
 }
 
 fn words(fault: &Fault) -> String {

@@ -178,12 +178,12 @@ pub(crate) async fn add_passage(
 /// The words of a text, and ids as words that no text has.
 fn with_ids(ids: &[(&str, model::ObjectId)], text: &str) -> String {
     let mut all = words_of([text]);
-    all.extend(ids.iter().map(|(column, id)| format!("{column}:i{id}")));
+    all.extend(ids.iter().map(|(column, id)| format!("={column}:i{id}")));
     json(&all)
 }
 
 /// What the other engine is asked ([`super::expression`], [`crate::keyset::words`], [`crate::videos::list::words`]) in
-/// PostgreSQL's words. Ids are words that begin with their column's name; for titles there are words apart.
+/// PostgreSQL's words. Ids are words that no text has, with their column's name; for titles there are words apart.
 pub(crate) fn question(expression: &str) -> String {
     let mut out = String::new();
     // Whether what comes next is joined to what stands there.
@@ -200,7 +200,7 @@ pub(crate) fn question(expression: &str) -> String {
                     out.push_str(" & ");
                 }
                 match column.take() {
-                    Some(column) => out.push_str(&format!("'{column}:{word}'")),
+                    Some(column) => out.push_str(&format!("'={column}:{word}'")),
                     None => out.push_str(&operand(&word, beginning)),
                 }
                 joined = true;
@@ -284,7 +284,7 @@ mod tests {
             ("(\"near\" OR \"nearly\") AND (\"or\"*)", "('near' | 'nearly') & ('or':*)"),
             (
                 "video : \"i65f0\" AND content : (\"Été\"* \"b\")",
-                "'video:i65f0' & ('ete':* & 'b')",
+                "'=video:i65f0' & ('ete':* & 'b')",
             ),
             ("{title tags} : ((\"a\"))", "(('a'))"),
             ("(\"a\"\"b\")", "(('a' & 'b'))"),

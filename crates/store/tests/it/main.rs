@@ -11,5 +11,6 @@ mod jobs;
 mod kit;
 mod lock;
 mod migrations;
+mod postgres;
 mod reads;
 mod search;

@@ -73,20 +73,15 @@ async fn tweet(site: &Site, owner: &Person<'_>, content: &str, about: Option<&Vi
     let id: ObjectId = core.ids.next(now);
     let owner: model::UserId = owner.id.parse().unwrap();
     let mut tx = core.store.write().await.unwrap();
-    tx.exec(
-        "INSERT INTO tweets (id, owner_id, content, video_id, video_at_ms, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $6)",
-        &store::params![
-            id,
-            owner,
-            content,
-            about.map(|video| video.id),
-            about.map(|_| 2500_i64),
-            now
-        ],
-    )
-    .await
-    .unwrap();
+    let new = store::tweets::New {
+        id: model::TweetId(id),
+        owner_id: owner,
+        content,
+        video_id: about.map(|video| video.id),
+        video_at_ms: about.map(|_| 2500_i64),
+        now,
+    };
+    store::tweets::add(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
     id
 }
