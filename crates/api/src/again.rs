@@ -35,7 +35,7 @@ pub(crate) async fn run(store: &Store, request: Request, next: Next) -> Response
         let request = Request::from_parts(parts.clone(), body_of(&kept));
         // Once overtaken, the request goes alone among those of this process.
         let (response, overtaken) = Store::attempt(tries > 1, next.clone().run(request)).await;
-        if !overtaken || response.status() != StatusCode::SERVICE_UNAVAILABLE || tries == TRIES {
+        if !overtaken || !response.status().is_server_error() || tries == TRIES {
             return response;
         }
         tries += 1;
@@ -53,7 +53,10 @@ fn body_of(kept: &Bytes) -> Body {
 /// Whether the body may be kept: there is none, or a short one that says its length and is no upload.
 fn is_kept(request: &Request) -> bool {
     let length = request.body().size_hint().exact();
-    let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let is_upload = media.is_some_and(|media| {
         media.starts_with("multipart/") || media.starts_with("application/offset+octet-stream")
     });

@@ -24,9 +24,9 @@ mod tx;
 mod val;
 
 pub use error::StoreError;
-pub use postgres::address::{Address, BadAddress};
 pub use lock::{DataLock, LockError};
 pub use migrate::Migration;
+pub use postgres::address::{Address, BadAddress};
 pub use row::Row;
 pub use settings::{Postgres, Settings};
 pub(crate) use tx::Dialect;

@@ -145,7 +145,10 @@ impl Migration {
     }
 
     /// Tells a migration that was changed after its release from the one that was applied.
-    #[expect(clippy::unused_self, reason = "what a checksum is of is the migration's affair")]
+    #[expect(
+        clippy::unused_self,
+        reason = "what a checksum is of is the migration's affair"
+    )]
     pub(crate) fn checksum_of(&self, statements: &str) -> String {
         blake3::hash(statements.as_bytes()).to_hex().to_string()
     }

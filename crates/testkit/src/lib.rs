@@ -3,7 +3,11 @@
 //! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`; tests that need it fail
 //! without it. Tests that run on either engine take SQLite, unless `STREAMSPHERE_TEST_ENGINE` is `postgres`.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "in a test a panic is the report")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test a panic is the report"
+)]
 
 use std::path::Path;
 

@@ -60,10 +60,12 @@ impl Address {
         }
         let for_driver = format!("{base}?{}", rest.join("&"));
         // The driver's words name what is wrong, not the password.
-        let mut driver: tokio_postgres::Config = for_driver.parse().map_err(|error: tokio_postgres::Error| {
-            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            BadAddress(cause)
-        })?;
+        let mut driver: tokio_postgres::Config =
+            for_driver.parse().map_err(|error: tokio_postgres::Error| {
+                let cause =
+                    std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+                BadAddress(cause)
+            })?;
         if driver.get_dbname().is_none() {
             return Err(BadAddress("no database is named".to_owned()));
         }
@@ -131,7 +133,8 @@ mod tests {
     #[test]
     fn an_address_has_our_words_and_the_drivers() {
         let address =
-            Address::parse("postgres://kept:secret@db.example:5433/videos?prepared=off&sslmode=disable").unwrap();
+            Address::parse("postgres://kept:secret@db.example:5433/videos?prepared=off&sslmode=disable")
+                .unwrap();
         assert!(!address.prepared);
         assert!(address.tls().unwrap().is_none());
         assert_eq!(address.driver.get_dbname(), Some("videos"));

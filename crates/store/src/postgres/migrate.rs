@@ -18,7 +18,8 @@ pub(super) async fn run(mut client: Object, all: &[Migration], now: Millis) -> R
     for migration in all {
         let tx = client.transaction().await?;
         // The lock lasts as long as the transaction; whoever comes second finds the work done.
-        tx.batch_execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE").await?;
+        tx.batch_execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE")
+            .await?;
         let applied = tx
             .query_opt(
                 "SELECT name, checksum FROM schema_migrations WHERE version = $1",

@@ -82,12 +82,18 @@ pub(super) fn watch(engine: &Engine) {
 
 /// One round; whether there will be another.
 async fn round(parts: &Weak<Parts>) -> bool {
-    let Some(parts) = parts.upgrade() else { return false };
+    let Some(parts) = parts.upgrade() else {
+        return false;
+    };
     if parts.closed.load(Ordering::Acquire) {
         return false;
     }
     let asked_at = parts.since.elapsed();
-    let place = tokio::time::timeout(PATIENCE, ask(&parts.readers, "SELECT pg_current_wal_lsn()::text", None)).await;
+    let place = tokio::time::timeout(
+        PATIENCE,
+        ask(&parts.readers, "SELECT pg_current_wal_lsn()::text", None),
+    )
+    .await;
     let Ok(Some(place)) = place else { return true };
     for replica in &parts.replicas.all {
         let there = tokio::time::timeout(

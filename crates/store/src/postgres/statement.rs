@@ -3,11 +3,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use deadpool_postgres::Object;
+use futures_core::Stream;
 use rusqlite::types::ValueRef;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
-use futures_core::Stream;
 
 use super::value::{Cell, type_of};
 use crate::{StoreError, Val};
@@ -38,7 +38,9 @@ pub(super) async fn some_rows(
     params: &[Val<'_>],
     most: usize,
 ) -> Result<Vec<Row>, Error> {
-    let values = params.iter().map(|value| (value as &(dyn ToSql + Sync), type_of(value)));
+    let values = params
+        .iter()
+        .map(|value| (value as &(dyn ToSql + Sync), type_of(value)));
     let mut stream = std::pin::pin!(client.query_typed_raw(sql, values).await?);
     let mut rows = Vec::new();
     while rows.len() <= most
@@ -158,9 +160,7 @@ impl From<Error> for StoreError {
         match remedy(&error) {
             Remedy::Again => return Self::Busy,
             Remedy::Reconnect => {
-                return Self::Unavailable {
-                    what: words(&error),
-                };
+                return Self::Unavailable { what: words(&error) };
             }
             Remedy::None => {}
         }

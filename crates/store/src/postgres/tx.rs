@@ -1,6 +1,6 @@
 //! A transaction for writing, which begins again by itself.
 //!
-//! Transactions see one state of everything (`REPEATABLE READ`), and of two that change the same row the later one
+//! Transactions end as if they had run one after the other (`SERIALIZABLE`): where that would not be so, one of them
 //! fails. It is then begun again here: each statement is said once more and must be answered as it was the first time,
 //! but for counters that others moved. Where an answer differs, what the caller has decided may not hold any more, and
 //! it is told that the store is busy, with nothing changed. The same is done when the server goes away before the
@@ -71,7 +71,9 @@ impl Pass {
                 Self::Shared(gate.read_owned().await)
             }
         };
-        tokio::time::timeout(wait, pass).await.map_err(|_| StoreError::Busy)
+        tokio::time::timeout(wait, pass)
+            .await
+            .map_err(|_| StoreError::Busy)
     }
 }
 
@@ -189,7 +191,10 @@ impl WriteTx {
                 self.client.take().map(discard);
                 let Some(number) = number else {
                     return Err(StoreError::Unavailable {
-                        what: format!("it went away while a transaction was committed: {}", words(&fault)),
+                        what: format!(
+                            "it went away while a transaction was committed: {}",
+                            words(&fault)
+                        ),
                     });
                 };
                 if self.became_durable(&number).await? {
@@ -247,7 +252,8 @@ impl WriteTx {
                         Some(_) => {}
                         None => {
                             return Err(StoreError::Unavailable {
-                                what: "it does not know any more whether a transaction was committed".to_owned(),
+                                what: "it does not know any more whether a transaction was committed"
+                                    .to_owned(),
                             });
                         }
                     }
@@ -306,12 +312,16 @@ impl WriteTx {
         let mut number = None;
         let work = async {
             if !begun {
-                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
+                client.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
             }
             if asks {
-                statement::rows(client, prepared, sql, params).await.map(Answer::Rows)
+                statement::rows(client, prepared, sql, params)
+                    .await
+                    .map(Answer::Rows)
             } else if numbered {
-                statement::exec(client, prepared, sql, params).await.map(Answer::Changed)
+                statement::exec(client, prepared, sql, params)
+                    .await
+                    .map(Answer::Changed)
             } else {
                 // Both are on their way at once.
                 let (asked, changed) = tokio::join!(

@@ -160,7 +160,10 @@ mod tests {
     #[test]
     fn sums_are_whole_numbers_and_means_are_fractions() {
         assert_eq!(numeric(&raw(0, 0, &[])).unwrap(), ValueRef::Integer(0));
-        assert_eq!(numeric(&raw(1, 0, &[12, 3456])).unwrap(), ValueRef::Integer(123_456));
+        assert_eq!(
+            numeric(&raw(1, 0, &[12, 3456])).unwrap(),
+            ValueRef::Integer(123_456)
+        );
         assert_eq!(numeric(&raw(2, 0, &[5])).unwrap(), ValueRef::Integer(500_000_000));
         assert_eq!(numeric(&raw(0, 0x4000, &[7])).unwrap(), ValueRef::Integer(-7));
         assert_eq!(numeric(&raw(0, 0, &[2, 5000])).unwrap(), ValueRef::Real(2.5));

@@ -199,7 +199,11 @@ fn statement_of_rows(few: bool) -> String {
     let found = if few {
         best_rows("video_search_rows", "video_id", "words", 2)
     } else {
-        newest_rows("video_search_rows", "video_id", &[("words", 2), ("title_words", 2)])
+        newest_rows(
+            "video_search_rows",
+            "video_id",
+            &[("words", 2), ("title_words", 2)],
+        )
     };
     format!(
         "SELECT v.id, v.title, v.tags, substr(v.description, 1, CAST($1 AS INTEGER)), v.views, v.likes_count, \

@@ -63,7 +63,9 @@ pub(crate) async fn save_video(tx: &mut Tx, id: VideoId) -> Result<(), StoreErro
             },
         )
         .await?;
-    let Some((of_title, of_all)) = found else { return Ok(()) };
+    let Some((of_title, of_all)) = found else {
+        return Ok(());
+    };
     tx.exec(
         concat!(
             "UPDATE video_search_rows SET title_words = ",
@@ -220,7 +222,9 @@ pub(crate) fn question(expression: &str) -> String {
             }
             '{' => rest = rest.split_once(':').map_or("", |(_, after)| after),
             c if c.is_ascii_alphabetic() => {
-                let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| !c.is_ascii_alphabetic())
+                    .unwrap_or(rest.len());
                 let (name, after) = rest.split_at(end);
                 match name {
                     "AND" | "OR" => {
@@ -281,7 +285,10 @@ mod tests {
     fn both_engines_are_asked_the_same() {
         for (sqlite, postgres) in [
             ("\"cat\"* \"OR\"*", "'cat':* & 'or':*"),
-            ("(\"near\" OR \"nearly\") AND (\"or\"*)", "('near' | 'nearly') & ('or':*)"),
+            (
+                "(\"near\" OR \"nearly\") AND (\"or\"*)",
+                "('near' | 'nearly') & ('or':*)",
+            ),
             (
                 "video : \"i65f0\" AND content : (\"Été\"* \"b\")",
                 "'=video:i65f0' & ('ete':* & 'b')",

@@ -85,7 +85,11 @@ pub fn statement(query: &Query<'_>) -> (String, Vec<Val<'static>>) {
 
 fn statement_in(query: &Query<'_>, dialect: Dialect) -> (String, Vec<Val<'static>>) {
     let mut params = Vec::new();
-    let mut inner = format!("{} FROM {}", query.walk.yields("t"), from(query, dialect, &mut params));
+    let mut inner = format!(
+        "{} FROM {}",
+        query.walk.yields("t"),
+        from(query, dialect, &mut params)
+    );
     query.walk.end("t", &mut inner, &mut params);
     let reader = bind(&mut params, query.reader);
     let text = format!(

@@ -150,7 +150,9 @@ impl<'a> Sql<'a> {
                 // Documents are numbered by what they are worth and then by age.
                 sql.params.push(Val::from(CANDIDATES));
                 match dialect {
-                    Dialect::Sqlite => "(SELECT rowid AS doc FROM video_search($1) ORDER BY rowid DESC LIMIT $2)",
+                    Dialect::Sqlite => {
+                        "(SELECT rowid AS doc FROM video_search($1) ORDER BY rowid DESC LIMIT $2)"
+                    }
                     Dialect::Postgres => {
                         "(SELECT video_id FROM video_search_rows WHERE words @@ CAST($1 AS tsquery) \
                          ORDER BY tier DESC, doc DESC LIMIT $2)"

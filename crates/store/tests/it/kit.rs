@@ -13,7 +13,8 @@ pub const SCHEMA: &[Migration] = &[Migration {
           CREATE TABLE loans (shelf INTEGER NOT NULL REFERENCES shelves (id) \
               DEFERRABLE INITIALLY DEFERRED) STRICT;
           CREATE TABLE values_of_all_kinds (i INTEGER, r REAL, t TEXT, b BLOB) STRICT;",
-    postgres: "CREATE TABLE shelves (id BIGINT NOT NULL PRIMARY KEY, title TEXT COLLATE \"C\" NOT NULL UNIQUE, \
+    postgres:
+        "CREATE TABLE shelves (id BIGINT NOT NULL PRIMARY KEY, title TEXT COLLATE \"C\" NOT NULL UNIQUE, \
               books BIGINT NOT NULL CHECK (books >= 0));
           CREATE TABLE loans (shelf BIGINT NOT NULL REFERENCES shelves (id) \
               DEFERRABLE INITIALLY DEFERRED);

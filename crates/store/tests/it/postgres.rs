@@ -48,7 +48,10 @@ async fn open(url: &str) -> Store {
 
 async fn books(tx: &mut Tx, shelf: i64) -> i64 {
     let sql = "SELECT books FROM shelves WHERE id = $1";
-    tx.one(sql, &params![shelf], |row| row.int(0)).await.unwrap().unwrap()
+    tx.one(sql, &params![shelf], |row| row.int(0))
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn adds_book(tx: &mut Tx, shelf: i64) -> Result<u64, StoreError> {
@@ -104,8 +107,7 @@ async fn what_was_decided_by_something_that_changed_is_decided_again() {
     let clerk = |both: Arc<Barrier>| {
         let store = library.store.clone();
         async move {
-            let (done, overtaken) =
-                Store::attempt(false, adds_what_it_read(store.clone(), Some(both))).await;
+            let (done, overtaken) = Store::attempt(false, adds_what_it_read(store.clone(), Some(both))).await;
             if !overtaken {
                 return done.map(|()| 0);
             }
@@ -146,7 +148,10 @@ async fn two_who_take_the_same_name_are_told_apart_from_one_who_takes_a_taken_on
     first.commit().await.unwrap();
     // What it had seen is not so any more: there is a shelf.
     let (refused, overtaken) = Store::attempt(false, add_shelf(&mut second, 2, "maps")).await;
-    assert!(matches!(refused, Err(StoreError::Busy)) && overtaken, "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Busy)) && overtaken,
+        "{refused:?}"
+    );
     drop(second);
 
     let mut third = library.store.write().await.unwrap();
@@ -180,7 +185,11 @@ async fn statements_need_not_be_prepared() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_after_a_while() {
-    let settings = Settings::postgres(Address::parse("postgres://nobody@127.0.0.1:1/none?connect_timeout=1").unwrap());
+    let settings =
+        Settings::postgres(Address::parse("postgres://nobody@127.0.0.1:1/none?connect_timeout=1").unwrap());
     let refused = Store::open(&settings).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable { .. })),
+        "{refused:?}"
+    );
 }

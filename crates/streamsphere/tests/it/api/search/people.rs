@@ -123,12 +123,12 @@ async fn tweets_are_found_by_their_words_and_tell_of_no_hidden_video() {
         json!([{"field": "content", "text": "An otter in the <river>", "ranges": [[17, 22]]}])
     );
 
-    changes(
-        &site,
-        "UPDATE tweets SET content = 'A beaver' WHERE id = $1",
-        plain,
-    )
-    .await;
+    let core = &site.server.app.core;
+    let mut tx = core.store.write().await.unwrap();
+    store::tweets::save_content(&mut tx, model::TweetId(plain), "A beaver", core.clock.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     assert!(finds(&everyone, "tweets", "river", "content").await.is_empty());
     assert_eq!(
         finds(&everyone, "tweets", "beaver", "content").await,
