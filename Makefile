@@ -1,5 +1,5 @@
 # The commands of this project. `make run` and `make test` work on a bare Debian machine.
-.PHONY: run test check lint fmt build web screenshots bench crash power-cut schemathesis deps deps-test example clean
+.PHONY: run test test-postgres check lint fmt build web screenshots bench crash power-cut schemathesis deps deps-test example clean
 
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -18,8 +18,13 @@ test: deps-test
 	$(CARGO) build --locked -p streamsphere
 	scripts/web e2e
 	$(CARGO) test --locked --doc --workspace --quiet
-	$(CARGO) nextest run --locked --workspace
+	scripts/with-postgres $(CARGO) nextest run --locked --workspace
+	scripts/engine-tests
 	scripts/crash-tests
+
+## The tests that run on either engine, on PostgreSQL.
+test-postgres: deps-test
+	scripts/engine-tests
 
 ## A quick look: format, lints, the tests that start no server.
 check:

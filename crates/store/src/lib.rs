@@ -31,7 +31,7 @@ pub use row::Row;
 pub use settings::{Postgres, Settings};
 pub(crate) use tx::Dialect;
 pub use tx::{Key, Tx};
-pub use val::Val;
+pub use val::{Val, Value};
 
 /// What runs behind the store, for the summary at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +108,17 @@ impl Store {
         }
     }
 
+    /// A handle for reading that sees one state of everything, however long it is used, and holds up nobody. Only
+    /// PostgreSQL has it; a file is copied in other ways.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        match &self.0 {
+            Engine::Sqlite(_) => Err(StoreError::Unsupported {
+                what: "a snapshot of a file that is in use".to_owned(),
+            }),
+            Engine::Postgres(engine) => engine.snapshot().await.map(Tx::snapshot_of_postgres),
+        }
+    }
+
     /// Lets what `work` reads lag behind by up to two seconds, where there are read replicas to answer it. Never for
     /// what decides who may see something, nor for anybody who may have just changed what they read.
     pub async fn lagging<T>(work: impl Future<Output = T>) -> T {
@@ -149,6 +160,18 @@ impl Store {
         }
     }
 
+    /// [`Store::write`] for statements that lock what they take and pass by what others have locked, as claims of jobs
+    /// do: each of them sees what was committed before it, and nothing is decided by what was read before.
+    pub async fn write_passing_by(&self) -> Result<Tx, StoreError> {
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.write().await.map(Tx::writing),
+            Engine::Postgres(engine) => {
+                let tx = engine.write().await?;
+                Ok(Tx::writing_postgres(tx.passing_by()))
+            }
+        }
+    }
+
     /// Whether transactions run side by side, so that one may be overtaken by another.
     pub fn runs_side_by_side(&self) -> bool {
         matches!(self.0, Engine::Postgres(_))
@@ -182,6 +205,7 @@ pub mod blocks;
 pub mod channel_posts;
 pub mod comments;
 pub mod conversation;
+pub mod copy;
 pub mod counters;
 pub mod doctor;
 pub mod encodings;

@@ -4,10 +4,10 @@
 //! file, never something that a user can bring about.
 
 use model::{Millis, ObjectId};
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::ValueRef;
 
-use crate::StoreError;
 use crate::postgres::value::Cell;
+use crate::{StoreError, Value};
 
 /// A row, valid while the statement stands on it. Columns count from 0.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ enum Source<'r> {
     /// A statement that stands on the row.
     Sqlite(&'r rusqlite::Row<'r>),
     /// A row that was carried over from another thread.
-    Owned(&'r [Value]),
+    Owned(&'r [rusqlite::types::Value]),
     /// A row that came over the network.
     Postgres(&'r tokio_postgres::Row),
 }
@@ -28,7 +28,7 @@ impl<'r> Row<'r> {
         Self(Source::Sqlite(row))
     }
 
-    pub(crate) fn owned(row: &'r [Value]) -> Self {
+    pub(crate) fn owned(row: &'r [rusqlite::types::Value]) -> Self {
         Self(Source::Owned(row))
     }
 
@@ -49,6 +49,17 @@ impl<'r> Row<'r> {
                 .map(|cell| cell.0)
                 .map_err(|_| absent),
         }
+    }
+
+    /// Whatever the column holds.
+    pub fn any(&self, column: usize) -> Result<Value, StoreError> {
+        Ok(match self.value(column)? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(value) => Value::Int(value),
+            ValueRef::Real(value) => Value::Real(value),
+            ValueRef::Text(value) => Value::Text(String::from_utf8_lossy(value).into_owned()),
+            ValueRef::Blob(value) => Value::Blob(value.to_vec()),
+        })
     }
 
     /// A whole number.

@@ -68,6 +68,7 @@ enum Kind {
     PgRead(postgres::Reader),
     PgSlow(postgres::SlowReader),
     PgWrite(Box<postgres::tx::WriteTx>),
+    PgSnapshot(postgres::Snapshot),
 }
 
 impl Tx {
@@ -95,9 +96,16 @@ impl Tx {
         Self(Kind::PgWrite(Box::new(tx)))
     }
 
+    pub(crate) fn snapshot_of_postgres(snapshot: postgres::Snapshot) -> Self {
+        Self(Kind::PgSnapshot(snapshot))
+    }
+
     /// Whether statements are for PostgreSQL, where the two engines do not say the same in the same words.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.0, Kind::PgRead(_) | Kind::PgSlow(_) | Kind::PgWrite(_))
+        matches!(
+            self.0,
+            Kind::PgRead(_) | Kind::PgSlow(_) | Kind::PgWrite(_) | Kind::PgSnapshot(_)
+        )
     }
 
     /// In which words the engine is asked.
@@ -127,6 +135,10 @@ impl Tx {
             }
             Kind::PgRead(reader) => {
                 let rows = reader.rows(sql, params).await?;
+                rows.first().map(|row| map(&Row::postgres(row))).transpose()
+            }
+            Kind::PgSnapshot(snapshot) => {
+                let rows = snapshot.rows(sql, params).await?;
                 rows.first().map(|row| map(&Row::postgres(row))).transpose()
             }
             Kind::PgSlow(reader) => {
@@ -160,6 +172,11 @@ impl Tx {
             Kind::PgRead(reader) => {
                 let mut map = map;
                 let rows = reader.rows(sql, params).await?;
+                rows.iter().map(|row| map(&Row::postgres(row))).collect()
+            }
+            Kind::PgSnapshot(snapshot) => {
+                let mut map = map;
+                let rows = snapshot.rows(sql, params).await?;
                 rows.iter().map(|row| map(&Row::postgres(row))).collect()
             }
             Kind::PgSlow(reader) => {

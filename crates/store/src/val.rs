@@ -25,6 +25,46 @@ pub enum Val<'a> {
     Id([u8; 12]),
 }
 
+/// A value that outlives the statement that it came with or went into.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// A fraction.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl Value {
+    /// A parameter, kept.
+    pub fn of(value: &Val<'_>) -> Self {
+        match value {
+            Val::Null => Self::Null,
+            Val::Int(value) => Self::Int(*value),
+            Val::Real(value) => Self::Real(*value),
+            Val::Text(value) => Self::Text(value.clone().into_owned()),
+            Val::Blob(value) => Self::Blob(value.to_vec()),
+            Val::Id(value) => Self::Blob(value.to_vec()),
+        }
+    }
+
+    /// The value as a parameter.
+    pub fn as_val(&self) -> Val<'_> {
+        match self {
+            Self::Null => Val::Null,
+            Self::Int(value) => Val::Int(*value),
+            Self::Real(value) => Val::Real(*value),
+            Self::Text(value) => Val::Text(Cow::Borrowed(value)),
+            Self::Blob(value) => Val::Blob(value),
+        }
+    }
+}
+
 /// The parameters of a statement, as an array of [`Val`](crate::Val): `&params![id, "title", now]`.
 #[macro_export]
 macro_rules! params {

@@ -17,6 +17,7 @@ use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
 mod jobs;
+mod moves;
 
 use crate::log;
 use crate::server::{self, Access, StartError};
@@ -141,6 +142,7 @@ fn command() -> Command {
                 ),
         )
         .subcommand(jobs::command())
+        .subcommand(moves::command())
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database to the form of this version; `serve` does the same at its start"),
@@ -229,6 +231,7 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
             }
             "admin" => admin(&settings, arguments).await,
             "jobs" => jobs::run(&settings, arguments).await,
+            "move" => moves::run(&settings, arguments).await,
             other => Err(CommandError::Said(format!("no such command: {other}"))),
         }
     })

@@ -110,7 +110,7 @@ async fn claim(
     if !rows::any_due(&mut app.core.store.read(), lane, now).await? {
         return Ok(None);
     }
-    let mut tx = app.core.store.write().await?;
+    let mut tx = app.core.store.write_passing_by().await?;
     let job = rows::claim(&mut tx, name, lane, cursor, now).await?;
     tx.commit().await?;
     Ok(job)

@@ -151,12 +151,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
     .await?;
     count(tx, new.video_id, new.parent_id, 1, new.shown_at).await?;
     if new.parent_id.is_none() {
-        tx.exec(
-            "INSERT INTO comment_words_rows (comment_id) VALUES ($1)",
-            &params![new.id],
-        )
-        .await?;
-        index(tx, new.id).await?;
+        add_words(tx, new.id).await?;
     }
     Ok(())
 }
@@ -307,6 +302,16 @@ pub async fn threads_of(tx: &mut Tx, video: VideoId) -> Result<i64, StoreError> 
         )
         .await?;
     Ok(count.unwrap_or(0))
+}
+
+/// Adds a comment at the top to the index.
+pub(crate) async fn add_words(tx: &mut Tx, id: CommentId) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO comment_words_rows (comment_id) VALUES ($1)",
+        &params![id],
+    )
+    .await?;
+    index(tx, id).await
 }
 
 /// Has the index say what the row says.

@@ -135,12 +135,24 @@ async fn next(
     cursor: &mut Cursor,
     now: Millis,
 ) -> Result<Option<JobId>, StoreError> {
-    tx.exec(PROMOTE, &params![lane.code(), now, PROMOTED]).await?;
+    // Where claims run side by side, each takes what no other one has its hands on.
+    let (promote, promote_put_ahead) = if tx.is_postgres() {
+        let passing_by = |sql: &str| sql.replace(" LIMIT $3)", " LIMIT $3 FOR UPDATE SKIP LOCKED)");
+        (passing_by(PROMOTE), passing_by(PROMOTE_PUT_AHEAD))
+    } else {
+        (PROMOTE.to_owned(), PROMOTE_PUT_AHEAD.to_owned())
+    };
+    tx.exec(&promote, &params![lane.code(), now, PROMOTED]).await?;
     // A job that was put back at a time that is yet to come would wait until then: the clock was set back.
     let ahead = now.plus_ms(CLOCK_SLACK_MS);
-    tx.exec(PROMOTE_PUT_AHEAD, &params![lane.code(), ahead, PROMOTED])
+    tx.exec(&promote_put_ahead, &params![lane.code(), ahead, PROMOTED])
         .await?;
-    if let Some(id) = tx.one(URGENT, &params![lane.code()], |row| row.id(0)).await? {
+    let urgent = if tx.is_postgres() {
+        format!("{URGENT} FOR UPDATE SKIP LOCKED")
+    } else {
+        URGENT.to_owned()
+    };
+    if let Some(id) = tx.one(&urgent, &params![lane.code()], |row| row.id(0)).await? {
         return Ok(Some(id));
     }
     let mut found = candidates(tx, lane, &cursor.0, WINDOW).await?;
@@ -154,20 +166,29 @@ async fn next(
     if i64::try_from(found.len()).is_ok_and(|count| count == WINDOW) {
         cursor.0 = found.last().map(|last| last.key.clone()).unwrap_or_default();
     }
-    Ok(found
-        .into_iter()
-        .min_by_key(|one| {
-            (
-                one.urgency,
-                one.running,
-                one.turn,
-                one.priority,
-                one.run_at,
-                one.id,
-            )
-        })
-        .map(|first| first.id))
+    found.sort_unstable_by_key(|one| {
+        (
+            one.urgency,
+            one.running,
+            one.turn,
+            one.priority,
+            one.run_at,
+            one.id,
+        )
+    });
+    if !tx.is_postgres() {
+        return Ok(found.first().map(|first| first.id));
+    }
+    for one in found {
+        if tx.one(TAKE, &params![one.id], |row| row.int(0)).await?.is_some() {
+            return Ok(Some(one.id));
+        }
+    }
+    Ok(None)
 }
+
+/// Locks a job that still waits, unless another claim has it in hand. For PostgreSQL.
+const TAKE: &str = "SELECT 1 FROM jobs WHERE id = $1 AND state = 0 FOR UPDATE SKIP LOCKED";
 
 /// The first job of each of at most `limit` users, from the first user behind `after`.
 async fn candidates(tx: &mut Tx, lane: Lane, after: &[u8], limit: i64) -> Result<Vec<Candidate>, StoreError> {

@@ -147,6 +147,17 @@ impl Engine {
         Ok(WriteTx::new(self.clone(), client, pass))
     }
 
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let client = connect(&self.0.slow, Instant::now() + PATIENCE).await?;
+        client
+            .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
+        Ok(Snapshot {
+            client: Some(client),
+            prepared: self.0.prepared,
+        })
+    }
+
     pub(crate) fn facts(&self) -> &EngineFacts {
         &self.0.facts
     }
@@ -168,6 +179,33 @@ impl Engine {
             pool.close();
         }
         self.0.replicas.close();
+    }
+}
+
+/// One state of everything, for as long as it is held.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    client: Option<Object>,
+    prepared: bool,
+}
+
+impl Snapshot {
+    pub(crate) async fn rows(&self, sql: &str, params: &[Val<'_>]) -> Result<Vec<Row>, StoreError> {
+        let Some(client) = &self.client else {
+            return Err(StoreError::Closed);
+        };
+        let asked = statement::rows(client, self.prepared, sql, params);
+        let answered = tokio::time::timeout(STATEMENT, asked).await;
+        Ok(answered.map_err(|_| StoreError::Timeout)??)
+    }
+}
+
+impl Drop for Snapshot {
+    /// The transaction ends with its connection.
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            discard(client);
+        }
     }
 }
 
@@ -231,10 +269,12 @@ impl SlowReader {
         let mut rows = match answered {
             Ok(Ok(rows)) => rows,
             Ok(Err(error)) => {
-                if matches!(error, StoreError::Unavailable { .. }) {
-                    running.0.take().map(discard);
+                // What failed because of the statement leaves a connection that is as good as before.
+                if let Some(client) = running.0.take()
+                    && matches!(error, StoreError::Unavailable { .. })
+                {
+                    discard(client);
                 }
-                running.0 = None;
                 return Err(error);
             }
             Err(_) => return Err(StoreError::Timeout),

@@ -19,10 +19,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
 use super::statement::{self, Remedy};
-use super::value::Kept;
 use super::{Engine, PATIENCE, Pause, STATEMENT, again, connect, discard};
 use crate::tx::Key;
-use crate::{StoreError, Val};
+use crate::{StoreError, Val, Value};
 
 /// How often a transaction is begun again because others were in its way.
 const TRIES: u32 = 12;
@@ -32,10 +31,12 @@ const SHARED_TRIES: u32 = 2;
 const KEPT: usize = 20_000;
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each tells of something else")]
 pub(crate) struct WriteTx {
     engine: Engine,
     client: Option<Object>,
     begun: bool,
+    passes_by: bool,
     /// By which the server can be asked about the transaction later. Asked for together with the first change.
     number: Option<String>,
     failed: bool,
@@ -80,7 +81,7 @@ impl Pass {
 #[derive(Debug)]
 struct Said {
     sql: String,
-    params: Vec<Kept>,
+    params: Vec<Value>,
     /// Whether rows are wanted, or how many were changed.
     asks: bool,
     heard: u64,
@@ -112,6 +113,7 @@ impl WriteTx {
             engine,
             client: Some(client),
             begun: false,
+            passes_by: false,
             number: None,
             failed: false,
             said: Vec::new(),
@@ -122,6 +124,12 @@ impl WriteTx {
             gone_since: None,
             pass,
         }
+    }
+
+    /// The transaction, seeing with each statement what was committed before that.
+    pub(crate) fn passing_by(mut self) -> Self {
+        self.passes_by = true;
+        self
     }
 
     pub(crate) async fn rows(&mut self, sql: &str, params: &[Val<'_>]) -> Result<Vec<Row>, StoreError> {
@@ -158,8 +166,8 @@ impl WriteTx {
             if by == 0 {
                 continue;
             }
-            let params: Vec<Kept> = key.with(by, |params| params.iter().map(Kept::new).collect());
-            let params: Vec<Val<'_>> = params.iter().map(Kept::val).collect();
+            let params: Vec<Value> = key.with(by, |params| params.iter().map(Value::of).collect());
+            let params: Vec<Val<'_>> = params.iter().map(Value::as_val).collect();
             self.exec(sql, &params).await?;
         }
         Ok(())
@@ -188,7 +196,9 @@ impl WriteTx {
             };
             if remedy(&fault) == Remedy::Reconnect || matches!(fault, Fault::Slow) {
                 self.begun = false;
-                self.client.take().map(discard);
+                if let Some(client) = self.client.take() {
+                    discard(client);
+                }
                 let Some(number) = number else {
                     return Err(StoreError::Unavailable {
                         what: format!(
@@ -281,7 +291,7 @@ impl WriteTx {
                     if self.said.len() < KEPT {
                         self.said.push(Said {
                             sql: sql.to_owned(),
-                            params: params.iter().map(Kept::new).collect(),
+                            params: params.iter().map(Value::of).collect(),
                             asks,
                             heard: answer.digest(),
                         });
@@ -307,12 +317,17 @@ impl WriteTx {
             return Err(Fault::Slow);
         };
         let prepared = self.engine.0.prepared;
-        let begun = self.begun;
+        let (begun, passes_by) = (self.begun, self.passes_by);
         let numbered = self.number.is_some() || !self.engine.0.tells_outcomes;
         let mut number = None;
         let work = async {
             if !begun {
-                client.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
+                let beginning = if passes_by {
+                    "BEGIN ISOLATION LEVEL READ COMMITTED"
+                } else {
+                    "BEGIN ISOLATION LEVEL SERIALIZABLE"
+                };
+                client.batch_execute(beginning).await?;
             }
             if asks {
                 statement::rows(client, prepared, sql, params)
@@ -404,7 +419,7 @@ impl WriteTx {
         let said = std::mem::take(&mut self.said);
         let mut outcome = Ok(true);
         for one in &said {
-            let params: Vec<Val<'_>> = one.params.iter().map(Kept::val).collect();
+            let params: Vec<Val<'_>> = one.params.iter().map(Value::as_val).collect();
             match self.attempt(&one.sql, &params, one.asks).await {
                 Ok(answer) if answer.digest() == one.heard => {}
                 Ok(_) => {

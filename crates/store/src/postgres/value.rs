@@ -51,33 +51,6 @@ impl ToSql for Val<'_> {
     to_sql_checked!();
 }
 
-/// A parameter that outlives the call that it came with.
-#[derive(Debug, Clone)]
-pub(super) enum Kept {
-    Val(Val<'static>),
-    Blob(Vec<u8>),
-}
-
-impl Kept {
-    pub(super) fn new(value: &Val<'_>) -> Self {
-        Self::Val(match value {
-            Val::Null => Val::Null,
-            Val::Int(value) => Val::Int(*value),
-            Val::Real(value) => Val::Real(*value),
-            Val::Text(value) => Val::Text(value.clone().into_owned().into()),
-            Val::Id(value) => Val::Id(*value),
-            Val::Blob(value) => return Self::Blob(value.to_vec()),
-        })
-    }
-
-    pub(super) fn val(&self) -> Val<'_> {
-        match self {
-            Self::Val(value) => value.clone(),
-            Self::Blob(value) => Val::Blob(value),
-        }
-    }
-}
-
 /// One column of an answer.
 pub(crate) struct Cell<'a>(pub(crate) ValueRef<'a>);
 

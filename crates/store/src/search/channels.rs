@@ -36,6 +36,15 @@ pub(crate) async fn uncount(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives a user that was copied from another store their words; they are counted there or not.
+pub(crate) async fn add_copied(tx: &mut Tx, id: UserId, counted: bool) -> Result<(), StoreError> {
+    set_counted(tx, id, counted).await?;
+    if tx.is_postgres() {
+        of_rows::save_channel(tx, id).await?;
+    }
+    Ok(())
+}
+
 /// Counts the words of a user, as they are now.
 pub async fn recount(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     if tx.is_postgres() {

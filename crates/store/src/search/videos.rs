@@ -72,6 +72,16 @@ pub(crate) async fn add(tx: &mut Tx, video: &VideoRow, listed: bool) -> Result<(
     index(tx, video.id).await
 }
 
+/// Adds a video that was copied from another store, whose words are counted there or not.
+pub(crate) async fn add_copied(tx: &mut Tx, id: VideoId, counted: bool) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO video_search_rows (video_id, counted) VALUES ($1, $2)",
+        &params![id, counted],
+    )
+    .await?;
+    index(tx, id).await
+}
+
 /// Follows a change of a video.
 pub(crate) async fn save(tx: &mut Tx, before: &VideoRow, after: &VideoRow) -> Result<(), StoreError> {
     let relisted = before.listed != after.listed;

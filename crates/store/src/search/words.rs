@@ -2,6 +2,7 @@
 //! everywhere else in the program, so nothing depends on the server's language settings or extensions.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use model::{CommentId, TweetId, UserId, VideoId};
 
@@ -202,7 +203,10 @@ pub(crate) fn question(expression: &str) -> String {
                     out.push_str(" & ");
                 }
                 match column.take() {
-                    Some(column) => out.push_str(&format!("'={column}:{word}'")),
+                    Some(column) => {
+                        // Writing to a string cannot fail.
+                        let _ = write!(out, "'={column}:{word}'");
+                    }
                     None => out.push_str(&operand(&word, beginning)),
                 }
                 joined = true;

@@ -156,12 +156,7 @@ pub async fn add(tx: &mut Tx, new: &New<'_>) -> Result<(), StoreError> {
     )
     .await?;
     count(tx, new.owner_id, 1).await?;
-    tx.exec(
-        "INSERT INTO tweet_words_rows (tweet_id) VALUES ($1)",
-        &params![new.id],
-    )
-    .await?;
-    index(tx, new.id).await?;
+    add_words(tx, new.id).await?;
     channel_posts::add(
         tx,
         new.id.as_bytes(),
@@ -311,6 +306,16 @@ pub async fn count_of(tx: &mut Tx, owner: UserId) -> Result<Option<i64>, StoreEr
         |row| row.int(0),
     )
     .await
+}
+
+/// Adds a tweet to the index.
+pub(crate) async fn add_words(tx: &mut Tx, id: TweetId) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO tweet_words_rows (tweet_id) VALUES ($1)",
+        &params![id],
+    )
+    .await?;
+    index(tx, id).await
 }
 
 /// Has the index say what the row says.

@@ -19,8 +19,8 @@ impl Library {
         Self { url, store }
     }
 
-    async fn books(&self, shelf: i64) -> i64 {
-        books(&mut self.store.read(), shelf).await
+    async fn books(&self, id: i64) -> i64 {
+        books(&mut self.store.read(), id).await
     }
 
     /// Ends every connection to this database, as a server does that is restarted.

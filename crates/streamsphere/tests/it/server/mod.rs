@@ -5,4 +5,5 @@ mod commands;
 mod health;
 mod jobs;
 mod kills;
+mod moves;
 mod process;
