@@ -1,10 +1,16 @@
-//! What every bus keeps.
+//! What every bus keeps, and what one between nodes keeps besides.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use bus::{Audience, Bus, Event, MOST_BEHIND, Missed};
+use bus::{Audience, Bus, Event, Events, MOST_BEHIND, Missed};
+use bytes::Bytes;
+use model::{ObjectId, UserId};
+use testkit::nats::Nats;
 
 fn poll_once(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
     future.poll(&mut Context::from_waker(Waker::noop()))
@@ -15,11 +21,16 @@ fn event(id: u64) -> Event {
         id,
         kind: "video.published",
         audience: Audience::Everyone,
-        payload: "{}".into(),
+        payload: format!("{id}").into(),
     }
 }
 
-async fn contract(bus: Bus) {
+/// The numbers that were published; ids are the bus's affair.
+async fn hears(events: &mut Events) -> Result<u64, Missed> {
+    Ok(events.next().await?.payload.parse().unwrap())
+}
+
+async fn contract(bus: &Bus) {
     // Whoever listens before the wake-up is woken, even if it only waits afterwards, and all are.
     let (first, second) = (bus.woken("jobs"), bus.woken("jobs"));
     bus.clone().wake("jobs");
@@ -34,36 +45,136 @@ async fn contract(bus: Bus) {
     waiting.await;
 
     // Every listener hears every event since it began to listen, in order.
+    let mut before = bus.subscribe();
     bus.publish(event(1));
+    assert_eq!(hears(&mut before).await, Ok(1));
     let (mut one, mut other) = (bus.subscribe(), bus.subscribe());
     bus.publish(event(2));
     bus.publish(event(3));
     for events in [&mut one, &mut other] {
-        assert_eq!(events.next().await, Ok(event(2)));
-        assert_eq!(events.next().await, Ok(event(3)));
+        let (second, third) = (events.next().await.unwrap(), events.next().await.unwrap());
+        assert_eq!((second.payload.as_ref(), third.payload.as_ref()), ("2", "3"));
+        assert!(second.id < third.id);
     }
 
     // A slow listener holds nobody up, learns how much it missed, and goes on.
+    drop(before);
     let most = MOST_BEHIND as u64;
+    let mut quick = bus.subscribe();
     for id in 0..most + 10 {
         bus.publish(event(id));
     }
-    assert_eq!(one.next().await, Err(Missed::Events(10)));
-    assert_eq!(one.next().await, Ok(event(10)));
-
-    drop(bus);
-    let mut left = 1;
-    while other.next().await != Err(Missed::Closed) {
-        left += 1;
-    }
-    assert_eq!(
-        left as u64,
-        1 + 1 + most,
-        "the last events are heard before the end"
-    );
+    while hears(&mut quick).await != Ok(most + 9) {}
+    assert_eq!(hears(&mut one).await, Err(Missed::Events(10)));
+    assert_eq!(hears(&mut one).await, Ok(10));
 }
 
 #[tokio::test]
 async fn a_bus_in_process_keeps_the_contract() {
-    contract(Bus::in_process()).await;
+    let bus = Bus::in_process();
+    contract(&bus).await;
+
+    let mut last = bus.subscribe();
+    bus.publish(event(4));
+    drop(bus);
+    assert_eq!(hears(&mut last).await, Ok(4), "the last events are heard before the end");
+    assert_eq!(hears(&mut last).await, Err(Missed::Closed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_between_nodes_keeps_the_contract() {
+    let server = Nats::start();
+    contract(&Bus::nats(&server.url("site")).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_on_one_node_is_heard_on_all_in_one_order() {
+    let server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    let elsewhere = Bus::nats(&server.url("another")).await.unwrap();
+
+    let (mut on_here, mut on_there) = (here.subscribe(), there.subscribe());
+    let mut on_another = elsewhere.subscribe();
+    for id in 0..50 {
+        here.publish(event(2 * id));
+        there.publish(event(2 * id + 1));
+    }
+    let mut orders = [Vec::new(), Vec::new()];
+    for (order, events) in orders.iter_mut().zip([&mut on_here, &mut on_there]) {
+        for _ in 0..100 {
+            let heard = events.next().await.unwrap();
+            order.push((heard.id, heard.payload));
+        }
+    }
+    assert_eq!(orders[0], orders[1], "the same ids, in the same order");
+    assert!(orders[0].is_sorted());
+
+    let woken = there.woken("jobs");
+    here.wake("jobs");
+    woken.await;
+
+    let mut signals = there.signals("live");
+    here.signal("live", Bytes::from_static(b"numbers"));
+    assert_eq!(signals.next().await.unwrap(), "numbers");
+
+    // Another site on the same server hears nothing of all this, but of itself.
+    elsewhere.publish(event(7));
+    assert_eq!(hears(&mut on_another).await, Ok(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_starts_knows_what_was_told_a_moment_ago() {
+    let server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let (floor, backlog) = here.backlog().unwrap();
+    assert!(backlog.is_empty());
+    let mut events = here.subscribe();
+    let me = Event {
+        audience: Audience::User(UserId(ObjectId([7; 12]))),
+        ..event(1)
+    };
+    here.publish(me.clone());
+    let heard = events.next().await.unwrap();
+    assert!(heard.id > floor);
+
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    let (floor, backlog) = there.backlog().unwrap();
+    assert!(floor < heard.id);
+    assert_eq!(backlog, [Event { id: heard.id, ..me }]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_back_is_heard_again() {
+    let mut server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    let mut events = there.subscribe();
+    here.publish(event(1));
+    assert_eq!(hears(&mut events).await, Ok(1));
+
+    server.kill();
+    // Nobody waits, and what does not fit is missed rather than kept.
+    for id in 0..10_000 {
+        here.publish(event(id));
+    }
+    server.again();
+    let next = async {
+        loop {
+            here.publish(event(42));
+            let heard = tokio::time::timeout(Duration::from_millis(200), async {
+                while hears(&mut events).await != Ok(42) {}
+            });
+            if heard.await.is_ok() {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), next).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named() {
+    let refused = Bus::nats("nats://127.0.0.1:1").await;
+    assert!(refused.unwrap_err().to_string().contains("cannot be used"));
 }

@@ -1,4 +1,5 @@
-//! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests.
+//! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests, servers of
+//! their own ([`nats`]).
 //!
 //! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`; tests that need it fail
 //! without it. Tests that run on either engine take SQLite, unless `STREAMSPHERE_TEST_ENGINE` is `postgres`.
@@ -8,6 +9,8 @@
     clippy::panic,
     reason = "in a test a panic is the report"
 )]
+
+pub mod nats;
 
 use std::path::Path;
 

@@ -1,0 +1,287 @@
+//! The bus between nodes, on NATS.
+//!
+//! Events go through one JetStream stream, which gives them one order and one id on every node and keeps the last of
+//! them for those who come back to another node. Wake-ups and signals are plain messages. What is said while the server
+//! is away waits in a bounded queue, and what does not fit there is missed: every listener is told so, and looks again.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{DeliverPolicy, ReplayPolicy, pull};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream as Log};
+use async_nats::jetstream;
+use async_nats::{Client, ConnectOptions, Event as Change, Message};
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::sync::mpsc;
+
+use crate::{BusError, Event, InProcess, wire};
+
+/// How long events are kept for those who come back, and how many.
+const KEPT: Duration = Duration::from_mins(10);
+const KEPT_EVENTS: i64 = 50_000;
+const KEPT_BYTES: i64 = 64 << 20;
+/// Events that a node reads when it starts, so that whoever comes back finds them there.
+const BACKLOG: u64 = 4_096;
+/// Room between the ids of two events, for what a node tells of its own.
+const ROOM: u32 = 20;
+/// Messages that wait for the server.
+const WAITING: usize = 4_096;
+/// How long the server is waited for at the start.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a consumer that failed rests.
+const REST: Duration = Duration::from_millis(200);
+
+/// What is to be sent.
+enum Outgoing {
+    Event(Vec<u8>),
+    Wake(&'static str),
+    Signal(&'static str, Bytes),
+}
+
+/// The connection of one node.
+#[derive(Debug)]
+pub(crate) struct Nats {
+    pub(crate) local: Arc<InProcess>,
+    outgoing: mpsc::Sender<Outgoing>,
+    lost: Arc<AtomicBool>,
+    /// Events up to this id are not known here.
+    pub(crate) floor: u64,
+    /// Events that were told before this node started.
+    pub(crate) backlog: Vec<Event>,
+    _ends: Ends,
+}
+
+/// Ends the tasks of a bus when nobody has it any more.
+#[derive(Debug)]
+struct Ends(Vec<tokio::task::JoinHandle<()>>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl Nats {
+    /// Connects. `prefix` begins all names, so that several sites can share a server.
+    pub(crate) async fn connect(url: &str, prefix: &str) -> Result<Self, BusError> {
+        let local = Arc::new(InProcess::new());
+        let lost = Arc::new(AtomicBool::new(false));
+        let failed = |error: &dyn std::error::Error| BusError::Unavailable(error.to_string());
+        let client = open(url, &local, &lost).await?;
+        let context = jetstream::new(client.clone());
+        let subject = format!("{prefix}.events");
+        let config = Config {
+            name: format!("{}_EVENTS", prefix.replace('.', "_").to_uppercase()),
+            subjects: vec![subject.clone()],
+            max_age: KEPT,
+            max_messages: KEPT_EVENTS,
+            max_bytes: KEPT_BYTES,
+            max_message_size: wire::MOST_BYTES as i32,
+            discard: DiscardPolicy::Old,
+            storage: StorageType::File,
+            num_replicas: 1,
+            ..Config::default()
+        };
+        let log = tokio::time::timeout(PATIENCE, context.get_or_create_stream(config))
+            .await
+            .map_err(|_| BusError::Unavailable("JetStream does not answer".to_owned()))?
+            .map_err(|error| failed(&error))?;
+        let state = &log.cached_info().state;
+        let last = state.last_sequence;
+        let first = state.first_sequence.max(last.saturating_sub(BACKLOG - 1)).max(1);
+        let backlog = read_backlog(&log, first, last).await;
+        let wakes = client
+            .subscribe(format!("{prefix}.wake.*"))
+            .await
+            .map_err(|error| failed(&error))?;
+        let signals = client
+            .subscribe(format!("{prefix}.signal.*"))
+            .await
+            .map_err(|error| failed(&error))?;
+        // The server knows of both before anybody is told that this node listens.
+        client.flush().await.map_err(|error| failed(&error))?;
+        let (outgoing, waiting) = mpsc::channel(WAITING);
+        let tasks = vec![
+            tokio::spawn(hear_events(log, last, Arc::clone(&local))),
+            tokio::spawn(hear_wakes(wakes, Arc::clone(&local))),
+            tokio::spawn(hear_signals(signals, Arc::clone(&local))),
+            tokio::spawn(send(client, prefix.to_owned(), waiting)),
+        ];
+        Ok(Self {
+            local,
+            outgoing,
+            lost,
+            floor: first.saturating_sub(1) << ROOM,
+            backlog,
+            _ends: Ends(tasks),
+        })
+    }
+
+    pub(crate) fn publish(&self, event: &Event) {
+        match wire::write(event) {
+            Some(bytes) => self.send(Outgoing::Event(bytes)),
+            None => tracing::error!(kind = event.kind, "An event is too long for other nodes"),
+        }
+    }
+
+    pub(crate) fn wake(&self, topic: &'static str) {
+        self.send(Outgoing::Wake(topic));
+    }
+
+    pub(crate) fn signal(&self, topic: &'static str, payload: Bytes) {
+        self.send(Outgoing::Signal(topic, payload));
+    }
+
+    fn send(&self, outgoing: Outgoing) {
+        if self.outgoing.try_send(outgoing).is_err() && !self.lost.swap(true, Ordering::AcqRel) {
+            tracing::warn!("The bus is away or slow: other nodes miss some of what happens here, and look again later");
+        }
+    }
+}
+
+async fn open(url: &str, local: &Arc<InProcess>, lost: &Arc<AtomicBool>) -> Result<Client, BusError> {
+    let (local, lost) = (Arc::clone(local), Arc::clone(lost));
+    let away = Arc::new(AtomicBool::new(false));
+    let options = ConnectOptions::new()
+        .name("streamsphere")
+        .no_echo()
+        .connection_timeout(Duration::from_secs(5))
+        .ping_interval(Duration::from_secs(5))
+        .max_reconnects(None)
+        .reconnect_delay_callback(|tries| Duration::from_millis((50_u64 << tries.min(6)).min(1_000)))
+        .event_callback(move |change| {
+            match change {
+                Change::Disconnected => {
+                    if !away.swap(true, Ordering::AcqRel) {
+                        tracing::warn!("The bus went away; what happens on other nodes is heard later");
+                    }
+                }
+                Change::Connected => {
+                    if away.swap(false, Ordering::AcqRel) {
+                        tracing::info!("The bus is back");
+                        // Plain messages of the meantime are gone: everybody looks.
+                        local.wake_all();
+                        if lost.swap(false, Ordering::AcqRel) {
+                            local.gap();
+                        }
+                    }
+                }
+                Change::SlowConsumer(_) => {
+                    local.wake_all();
+                    local.gap();
+                }
+                other => tracing::debug!(%other, "The bus says something"),
+            }
+            std::future::ready(())
+        });
+    tokio::time::timeout(PATIENCE, options.connect(url))
+        .await
+        .map_err(|_| BusError::Unavailable("no answer".to_owned()))?
+        .map_err(|error| BusError::Unavailable(error.to_string()))
+}
+
+/// The events from `first` to `last`, as far as they are still there.
+async fn read_backlog(log: &Log, first: u64, last: u64) -> Vec<Event> {
+    let mut found = Vec::new();
+    if first > last {
+        return found;
+    }
+    let reading = async {
+        let consumer = log.create_consumer(ordered(first)).await.ok()?;
+        let mut messages = pin!(consumer.messages().await.ok()?);
+        while let Some(Ok(message)) = poll_fn(|context| messages.as_mut().poll_next(context)).await {
+            let at = message.info().ok()?.stream_sequence;
+            found.extend(wire::read(at << ROOM, &message.payload));
+            if at >= last {
+                break;
+            }
+        }
+        Some(())
+    };
+    // Whoever asks for what is missing is told to look again.
+    let _ = tokio::time::timeout(PATIENCE, reading).await;
+    found
+}
+
+fn ordered(first: u64) -> pull::OrderedConfig {
+    pull::OrderedConfig {
+        deliver_policy: DeliverPolicy::ByStartSequence {
+            start_sequence: first,
+        },
+        replay_policy: ReplayPolicy::Instant,
+        ..pull::OrderedConfig::default()
+    }
+}
+
+/// Takes events from the stream, all that come behind `last`, for ever.
+async fn hear_events(log: Log, mut last: u64, local: Arc<InProcess>) {
+    loop {
+        if let Ok(consumer) = log.create_consumer(ordered(last + 1)).await
+            && let Ok(messages) = consumer.messages().await
+        {
+            let mut messages = pin!(messages);
+            while let Some(Ok(message)) = poll_fn(|context| messages.as_mut().poll_next(context)).await {
+                let Ok(info) = message.info() else { continue };
+                let at = info.stream_sequence;
+                // Some were dropped before this node read them.
+                if last != 0 && at > last + 1 {
+                    local.gap();
+                }
+                last = at;
+                if let Some(event) = wire::read(at << ROOM, &message.payload) {
+                    local.publish(event);
+                }
+            }
+        }
+        tokio::time::sleep(REST).await;
+        // A stream that was made anew begins at its beginning.
+        if let Ok(info) = log.get_info().await
+            && info.state.last_sequence < last
+        {
+            last = 0;
+            local.gap();
+        }
+    }
+}
+
+async fn hear_wakes(mut wakes: async_nats::Subscriber, local: Arc<InProcess>) {
+    while let Some(message) = next(&mut wakes).await {
+        if let Some(topic) = message.subject.rsplit('.').next() {
+            local.wake_known(topic);
+        }
+    }
+}
+
+async fn hear_signals(mut signals: async_nats::Subscriber, local: Arc<InProcess>) {
+    while let Some(message) = next(&mut signals).await {
+        let topic = message.subject.rsplit('.').next().and_then(wire::known);
+        if let Some(topic) = topic.filter(|_| message.payload.len() <= wire::MOST_BYTES) {
+            local.signal(topic, message.payload);
+        }
+    }
+}
+
+async fn next(messages: &mut async_nats::Subscriber) -> Option<Message> {
+    let mut messages = pin!(messages);
+    poll_fn(|context| messages.as_mut().poll_next(context)).await
+}
+
+/// Sends what is said here, in its order.
+async fn send(client: Client, prefix: String, mut waiting: mpsc::Receiver<Outgoing>) {
+    while let Some(outgoing) = waiting.recv().await {
+        let (subject, payload) = match outgoing {
+            Outgoing::Event(bytes) => (format!("{prefix}.events"), bytes.into()),
+            Outgoing::Wake(topic) => (format!("{prefix}.wake.{topic}"), Bytes::new()),
+            Outgoing::Signal(topic, bytes) => (format!("{prefix}.signal.{topic}"), bytes),
+        };
+        if let Err(error) = client.publish(subject, payload).await {
+            tracing::debug!(error = %error, "Something was not sent to other nodes");
+        }
+    }
+}

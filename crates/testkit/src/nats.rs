@@ -1,0 +1,88 @@
+//! A NATS server of a test's own.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+#[expect(clippy::disallowed_types, reason = "tests run the real server")]
+type Command = std::process::Command;
+
+/// How long a server may take to listen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server with JetStream, on a port and folder of its own. Ends with the test.
+#[derive(Debug)]
+pub struct Nats {
+    port: u16,
+    folder: PathBuf,
+    running: Option<Child>,
+}
+
+/// A port of this machine that nobody listens on.
+///
+/// # Panics
+/// When the system gives none.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+impl Nats {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// When it does not start; `scripts/install-tools test` installs it.
+    pub fn start() -> Self {
+        let port = free_port();
+        let folder = std::env::temp_dir().join(format!("nats-{}-{port}", std::process::id()));
+        let mut server = Self {
+            port,
+            folder,
+            running: None,
+        };
+        server.again();
+        server
+    }
+
+    /// Where it is; `prefix` tells sites apart.
+    pub fn url(&self, prefix: &str) -> String {
+        format!("nats://127.0.0.1:{}/{prefix}", self.port)
+    }
+
+    /// Kills it.
+    pub fn kill(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            let _ = running.kill();
+            let _ = running.wait();
+        }
+    }
+
+    /// Starts it again, with what it had.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn again(&mut self) {
+        self.kill();
+        let running = Command::new("nats-server")
+            .args(["-js", "-a", "127.0.0.1", "-p", &self.port.to_string(), "-sd"])
+            .arg(&self.folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nats-server; scripts/install-tools test installs it");
+        self.running = Some(running);
+        let until = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < until, "nats-server does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
