@@ -72,7 +72,7 @@ pub(crate) async fn readyz(State(web): State<Web>) -> Response {
     };
     let disk = core.room_for(0).is_ok();
     let analytics = web.app().ingest.is_counting();
-    let ready = database && disk && analytics;
+    let ready = database && disk && analytics && !web.0.leaving.load(Ordering::Relaxed);
     let body = ReadyBody {
         ready,
         database,

@@ -60,5 +60,5 @@ mod webapp;
 mod webhooks;
 mod xml;
 
-pub use router::router;
+pub use router::{router, worker_router};
 pub use web::{Facing, Web};

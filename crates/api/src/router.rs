@@ -101,6 +101,39 @@ pub fn router(web: Web) -> Router {
         .with_state(web)
 }
 
+/// What a node answers that does background work alone: how it is.
+pub fn worker_router(web: Web) -> Router {
+    let mut router: Router<Web> = Router::new();
+    for Route {
+        paths,
+        policy,
+        class,
+        handler,
+        ..
+    } in routes()
+    {
+        let guard = Guard {
+            web: web.clone(),
+            policy,
+            class,
+            may_lag: false,
+        };
+        for path in paths.iter().filter(|path| OF_WORKERS.contains(path)) {
+            let guarded = handler
+                .clone()
+                .route_layer(middleware::from_fn_with_state(guard.clone(), stand_guard));
+            router = router.route(path, guarded);
+        }
+    }
+    router
+        .fallback(async || no_such_route())
+        .layer(middleware::from_fn_with_state(web.clone(), envelop))
+        .with_state(web)
+}
+
+/// Paths that every node answers.
+const OF_WORKERS: &[&str] = &["/healthz", "/readyz", "/metrics", "/api/v1/healthcheck"];
+
 async fn serve_media(State(web): State<Web>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let decision = delivery::Gate::decide(&web, parts.clone()).await;

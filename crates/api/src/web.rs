@@ -45,6 +45,8 @@ pub(crate) struct Inner {
     pub(crate) limiter: Limiter,
     /// Lists as everyone sees them.
     pub(crate) lists: Kept,
+    /// The server is about to stop.
+    pub(crate) leaving: AtomicBool,
     /// What is being sent of videos.
     pub(crate) tallies: Tallies,
     pub(crate) metrics: Option<PrometheusHandle>,
@@ -102,6 +104,7 @@ impl Web {
             files: FileCache::new(512),
             limiter,
             lists: Kept::default(),
+            leaving: AtomicBool::new(false),
             tallies: Tallies::default(),
             metrics,
             sandboxed: AtomicBool::new(false),
@@ -112,6 +115,11 @@ impl Web {
     /// Notes whether programs run in the full sandbox, for readiness.
     pub fn set_sandboxed(&self, sandboxed: bool) {
         self.0.sandboxed.store(sandboxed, Ordering::Relaxed);
+    }
+
+    /// Has `/readyz` say that this node takes no more requests soon.
+    pub fn not_ready(&self) {
+        self.0.leaving.store(true, Ordering::Relaxed);
     }
 
     /// Cancel this when the server stops: answers without an end of their own end then.

@@ -82,7 +82,43 @@ pub struct Core {
     pub settings: Settings,
 }
 
+/// What other nodes are told about numbers that changed.
+const CHANGED: &str = "changed";
+/// Things that one such message names.
+const NAMED: usize = 500;
+
 impl Core {
+    /// Tells those who look at numbers, on this node and others, whose have changed.
+    pub fn tell_changed(&self, changed: crate::analytics::live::Changed) {
+        if self.bus.has_other_nodes() {
+            // Whoever looks at what is not named reads it again within a while.
+            let few = crate::analytics::live::Changed {
+                channels: changed.channels.iter().take(NAMED).copied().collect(),
+                videos: changed.videos.iter().take(NAMED).copied().collect(),
+                viewed: changed.viewed.iter().take(NAMED).copied().collect(),
+            };
+            if let Ok(text) = serde_json::to_vec(&few) {
+                self.bus.signal(CHANGED, text.into());
+            }
+        }
+        self.live.tell(changed);
+    }
+
+    /// Passes on what other nodes tell of numbers that changed, until `stop`.
+    pub async fn hear_changed(self: std::sync::Arc<Self>, stop: tokio_util::sync::CancellationToken) {
+        let mut signals = self.bus.signals(CHANGED);
+        loop {
+            let heard = tokio::select! {
+                () = stop.cancelled() => return,
+                heard = signals.next() => heard,
+            };
+            let Some(text) = heard else { return };
+            if let Ok(changed) = serde_json::from_slice(&text) {
+                self.live.tell(changed);
+            }
+        }
+    }
+
     /// An absolute address under the public URL; `path` begins with a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.settings.public_url)

@@ -111,6 +111,34 @@ impl Keys {
     }
 }
 
+/// Under this the store knows which key the site was set up with.
+const FACT: &str = "key.id";
+
+impl Keys {
+    /// Whether these are the keys that the site in `store` was set up with; the first that ask are.
+    pub async fn is_of(&self, store: &store::Store) -> Result<bool, store::StoreError> {
+        let known = store::counters::fact(&mut store.read(), FACT).await?;
+        if let Some(known) = known {
+            return Ok(known == self.key_id);
+        }
+        let mut tx = store.write().await?;
+        // Two nodes of a new site may ask at once: the second finds what the first has written.
+        let known = store::counters::fact(&mut tx, FACT).await?;
+        if let Some(known) = known {
+            return Ok(known == self.key_id);
+        }
+        store::counters::save_fact(&mut tx, FACT, &self.key_id).await?;
+        match tx.commit().await {
+            Ok(()) => Ok(true),
+            Err(store::StoreError::Busy) => {
+                let known = store::counters::fact(&mut store.read(), FACT).await?;
+                Ok(known.as_ref() == Some(&self.key_id))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// HMAC-SHA-256 over the parts in order.
 pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // Shorter keys are filled up with zeros to the size of a block (RFC 2104 section 2).

@@ -47,6 +47,7 @@ pub mod storyboard;
 pub mod subscriptions;
 pub mod sweep;
 pub mod trending;
+pub mod turns;
 pub mod tweets;
 pub mod uploads;
 pub mod videos;
@@ -103,6 +104,8 @@ pub struct App {
     pub ingest: analytics::ingest::Ingest,
     /// What channels learn of themselves.
     pub dashboard: dashboard::Dashboard,
+    /// What only one node does at a time.
+    pub turns: turns::Turns,
     /// The first admin.
     pub setup: setup::Setup,
     /// Finding by words.
@@ -153,7 +156,9 @@ impl App {
         ));
         let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
         let history = Arc::new(history::History::new(Arc::clone(&core)));
+        let turns = turns::Turns::new(&core, !core.store.runs_side_by_side());
         Ok(Self {
+            turns,
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),
             site: site::Site::new(Arc::clone(&core), Arc::clone(&queue), Arc::clone(&events)),
             queue,

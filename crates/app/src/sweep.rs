@@ -18,6 +18,8 @@ use crate::exports;
 const JOBS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 /// How long ended sessions are remembered, so that reuse of their tokens can still be told apart.
 const SESSIONS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// How often a node whose turn it is not looks whether it is.
+const LOOK: Duration = Duration::from_secs(10);
 /// Rows removed in one transaction.
 const BATCH: i64 = 500;
 /// An upload may be on its way from file to row for this long.
@@ -28,10 +30,19 @@ const WATERMARK: &str = "orphan_sweep_until";
 /// Tidies at the start and then every hour, until `stop`. `alone`: no other process is writing, so what
 /// has a file and no row now will not get one.
 pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
-    if let Err(error) = orphans(&app, alone).await {
+    // Where there are other nodes, whoever's turn it is looks, and leaves alone what may be on its way there.
+    if (alone || app.turns.is_ours(&app.core))
+        && let Err(error) = orphans(&app, alone).await
+    {
         tracing::warn!(error = %error, "Could not look for files without rows");
     }
     loop {
+        while !app.turns.is_ours(&app.core) {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
         if let Err(error) = rows(&app).await {
             tracing::warn!(error = %error, "Could not tidy old rows");
         }

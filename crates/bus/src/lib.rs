@@ -310,7 +310,13 @@ mod tests {
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(of("nats://bus:4222"), pair("nats://bus:4222", "streamsphere"));
         assert_eq!(of("tls://a:b@bus/site-2"), pair("tls://a:b@bus", "site-2"));
-        for bad in ["bus:4222", "http://bus", "nats://", "nats://bus/a.b", "nats://bus/a/b"] {
+        for bad in [
+            "bus:4222",
+            "http://bus",
+            "nats://",
+            "nats://bus/a.b",
+            "nats://bus/a/b",
+        ] {
             assert!(of(bad).is_none(), "{bad}");
         }
     }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_nats::jetstream;
 use async_nats::jetstream::consumer::{DeliverPolicy, ReplayPolicy, pull};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream as Log};
-use async_nats::jetstream;
 use async_nats::{Client, ConnectOptions, Event as Change, Message};
 use bytes::Bytes;
 use futures_core::Stream;
@@ -140,7 +140,9 @@ impl Nats {
 
     fn send(&self, outgoing: Outgoing) {
         if self.outgoing.try_send(outgoing).is_err() && !self.lost.swap(true, Ordering::AcqRel) {
-            tracing::warn!("The bus is away or slow: other nodes miss some of what happens here, and look again later");
+            tracing::warn!(
+                "The bus is away or slow: other nodes miss some of what happens here, and look again later"
+            );
         }
     }
 }

@@ -36,7 +36,8 @@ enum Whom {
 
 /// The event as a message; its id is given by the stream.
 pub(crate) fn write(event: &Event) -> Option<Vec<u8>> {
-    let video_of = |video: VideoId, owner: Option<UserId>| (video.to_string(), owner.map(|owner| owner.to_string()));
+    let video_of =
+        |video: VideoId, owner: Option<UserId>| (video.to_string(), owner.map(|owner| owner.to_string()));
     let audience = match event.audience {
         Audience::Everyone => Whom::Everyone,
         Audience::User(user) => Whom::User {
@@ -61,7 +62,9 @@ pub(crate) fn write(event: &Event) -> Option<Vec<u8>> {
         audience,
         payload: &event.payload,
     };
-    serde_json::to_vec(&message).ok().filter(|bytes| bytes.len() <= MOST_BYTES)
+    serde_json::to_vec(&message)
+        .ok()
+        .filter(|bytes| bytes.len() <= MOST_BYTES)
 }
 
 /// The event that a message is; `None` where it is none, or one of a release that this one knows nothing of.

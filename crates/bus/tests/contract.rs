@@ -77,7 +77,11 @@ async fn a_bus_in_process_keeps_the_contract() {
     let mut last = bus.subscribe();
     bus.publish(event(4));
     drop(bus);
-    assert_eq!(hears(&mut last).await, Ok(4), "the last events are heard before the end");
+    assert_eq!(
+        hears(&mut last).await,
+        Ok(4),
+        "the last events are heard before the end"
+    );
     assert_eq!(hears(&mut last).await, Err(Missed::Closed));
 }
 

@@ -20,6 +20,7 @@ const VALUES: usize = 2_000;
 /// Derived from other rows, and made anew: the index, its rows, and passages, which a background task reads again.
 const DERIVED: &[&str] = &[
     "schema_migrations",
+    "locks",
     "video_search_rows",
     "channel_search_rows",
     "comment_words_rows",

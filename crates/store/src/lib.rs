@@ -217,6 +217,7 @@ pub mod jobs;
 pub mod keyset;
 pub mod library;
 pub mod likes;
+pub mod locks;
 pub mod notifications;
 pub mod places;
 pub mod playlists;

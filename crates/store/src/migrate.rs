@@ -137,6 +137,12 @@ pub const ALL: &[Migration] = &[
         sql: include_str!("../migrations/sqlite/0019_site.sql"),
         postgres: include_str!("../migrations/postgres/0019_site.sql"),
     },
+    Migration {
+        version: 20,
+        name: "nodes",
+        sql: include_str!("../migrations/sqlite/0020_nodes.sql"),
+        postgres: include_str!("../migrations/postgres/0020_nodes.sql"),
+    },
 ];
 
 impl Migration {

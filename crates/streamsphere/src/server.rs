@@ -11,7 +11,7 @@ use app::analytics::geoip::{Geoip, GeoipError};
 use app::jobs::Workers;
 use app::keys::{KeyError, Keys};
 use app::{App, Core};
-use bus::Bus;
+use bus::{Bus, BusError};
 use delivery::{DrainReport, Limits};
 use media::runner::{self, RunError, ToolMissing, Tools};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::Settings;
+use crate::settings::{Role, Settings};
 
 /// Descriptors kept for files and the database when the number of connections is chosen.
 const RESERVED_FILES: u64 = 256;
@@ -53,6 +53,13 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("setting `bus_url`: {0}")]
+    Bus(#[from] BusError),
+    #[error(
+        "the key file {0} is not the one that this site was set up with: all nodes share one, and without it nobody \
+         stays signed in; copy it here, or name it with `key_file`"
+    )]
+    OtherKey(PathBuf),
     #[error("setting `geoip_file`: {0}")]
     Geoip(#[from] GeoipError),
     #[error("analytics: {0}")]
@@ -102,6 +109,14 @@ pub async fn open(
         ..settings.store()
     })
     .await?;
+    if settings.postgres.is_some() && !keys.is_of(&store).await? {
+        return Err(StartError::OtherKey(settings.key_file.clone()));
+    }
+    let bus = match &settings.bus {
+        // A short command beside a running server is noticed by what it writes.
+        Some(url) if access == Access::Alone => Bus::nats(url).await?,
+        _ => Bus::in_process(),
+    };
     let objects = Objects::open_local(&settings.objects, &settings.data_dir.join("tmp")).await?;
     if access == Access::Alone {
         objects.sweep_staging().await?;
@@ -129,7 +144,7 @@ pub async fn open(
     let core = Core {
         store,
         objects,
-        bus: Bus::in_process(),
+        bus,
         live: app::analytics::live::Live::default(),
         tools,
         clock,
@@ -195,7 +210,8 @@ pub struct Server {
     sweeping: JoinHandle<()>,
     tallying: JoinHandle<()>,
     web: Web,
-    workers: Workers,
+    workers: Option<Workers>,
+    drain_delay: Duration,
     _lock: Option<DataLock>,
 }
 
@@ -234,7 +250,11 @@ pub async fn start(
     };
     let web = Web::new(Arc::clone(&app), facing, overview(&settings), metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
-    let workers = Workers::start(&app, true).await?;
+    let alone = !app.core.store.runs_side_by_side();
+    let workers = match settings.role {
+        Role::Web => None,
+        Role::All | Role::Worker => Some(Workers::start(&app, alone).await?),
+    };
     // What the process before has accepted is counted before more is taken.
     let folder = settings.data_dir.join("analytics");
     app.ingest
@@ -248,13 +268,20 @@ pub async fn start(
         tokio::spawn(async move {
             // Tasks of their own: events are told while the others work.
             let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
-            let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), true, stop.clone()));
+            let turns = {
+                let (app, stop) = (Arc::clone(&app), stop.clone());
+                tokio::spawn(async move { app.turns.run(Arc::clone(&app.core), stop).await })
+            };
+            let changed = tokio::spawn(Arc::clone(&app.core).hear_changed(stop.clone()));
+            let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), alone, stop.clone()));
             let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
             let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
             let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
             let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
             let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
+                told("turns", turns),
+                told("changed", changed),
                 told("events", events),
                 told("sweep", sweep),
                 told("uploads", uploads),
@@ -266,7 +293,10 @@ pub async fn start(
         })
     };
     let tallying = tokio::spawn(api::tallies::run(web.clone(), shutdown.clone()));
-    let service = api::router(web.clone());
+    let service = match settings.role {
+        Role::All | Role::Web => api::router(web.clone()),
+        Role::Worker => api::worker_router(web.clone()),
+    };
     let accepting = tokio::spawn(delivery::serve(
         listener,
         Arc::new(web.clone()),
@@ -284,6 +314,7 @@ pub async fn start(
         tallying,
         web,
         workers,
+        drain_delay: Duration::from_secs(settings.drain_delay_seconds),
         _lock: opened.lock,
     })
 }
@@ -318,9 +349,17 @@ impl Server {
     /// Stops: requests under way finish within the drain time, jobs go back to the queue, the database is
     /// closed last.
     pub async fn stop(self) -> Option<DrainReport> {
+        // What stands in front of this node sends nothing more while everything still works.
+        self.web.not_ready();
+        tokio::time::sleep(self.drain_delay).await;
         self.shutdown.cancel();
+        let workers = async {
+            if let Some(workers) = self.workers {
+                workers.stop().await;
+            }
+        };
         // Jobs are stopped while requests drain: both may take seconds.
-        let (drained, ()) = tokio::join!(self.accepting, self.workers.stop());
+        let (drained, ()) = tokio::join!(self.accepting, workers);
         if self.sweeping.await.is_err() {
             tracing::warn!("The sweeper ended badly");
         }

@@ -27,6 +27,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// What a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    All,
+    /// Answers requests.
+    Web,
+    /// Background work.
+    Worker,
+}
+
 /// Settings with their types.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -45,7 +56,11 @@ pub struct Settings {
     pub require_sign_in: bool,
     pub registration: model::users::Registration,
     pub max_connections: usize,
+    pub role: Role,
+    pub drain_delay_seconds: u64,
     pub drain_seconds: u64,
+    /// The bus between nodes; `None`: inside this process.
+    pub bus: Option<String>,
     pub database: PathBuf,
     /// In place of that file.
     pub postgres: Option<store::Postgres>,

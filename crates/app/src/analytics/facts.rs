@@ -49,9 +49,15 @@ pub async fn drain_facts(core: &Core) -> Result<Changed, Error> {
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let core = &app.core;
     loop {
+        if !app.turns.is_ours(core) {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => continue,
+            }
+        }
         let pause = match drain_facts(core).await {
             Ok(changed) => {
-                core.live.tell(changed);
+                core.tell_changed(changed);
                 let much = facts::are_more_than(&mut core.store.read(), BITE).await;
                 if much.is_ok_and(|much| much) {
                     Duration::ZERO

@@ -12,7 +12,7 @@ use tokio::sync::broadcast;
 const WAITING: usize = 16;
 
 /// What one commit has changed. Sorted, each once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Changed {
     /// Channels with other numbers than before.
     pub channels: Vec<UserId>,

@@ -133,7 +133,11 @@ pub struct Wish {
 impl Events {
     pub(crate) fn new(core: Arc<Core>, sessions: Arc<Sessions>, playback: Arc<Playback>) -> Self {
         let waiting = Mutex::new(Some(core.bus.subscribe()));
-        let hub = Arc::new(Hub::new(micros(&core), core.settings.rate_limits));
+        let begun = core
+            .bus
+            .backlog()
+            .map_or_else(|| micros(&core), |(floor, _)| floor);
+        let hub = Arc::new(Hub::new(begun, core.settings.rate_limits));
         let desk = Arc::new(Desk {
             core,
             sessions,

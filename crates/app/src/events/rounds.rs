@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Count, Told};
-use super::{Events, kinds, next_id};
+use super::{Events, kinds};
 use crate::error::Error;
 
 /// How often ended sessions are looked for, and changed numbers told.
@@ -60,6 +60,12 @@ impl Events {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut bus) = waiting else { return };
+        // What was told on other nodes before this one started, for those who come back to it.
+        if let Some((_, backlog)) = self.desk.core.bus.backlog() {
+            for event in backlog {
+                self.hub.take_in(event.clone());
+            }
+        }
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut watch = Watch::default();
@@ -74,6 +80,7 @@ impl Events {
                         tracing::warn!(count, "Events came faster than they could be told");
                         self.hub.miss_all();
                     }
+                    Err(Missed::Some) => self.hub.miss_all(),
                     Err(Missed::Closed) => break,
                 },
                 changed = live.recv() => match changed {
@@ -213,7 +220,8 @@ impl Events {
         };
         let payload = payload.map_err(|error| Error::failed("write an event", error))?;
         self.hub.take_in_fleeting(Event {
-            id: next_id(&self.desk.core),
+            // Behind whatever was told last: it is of this node alone.
+            id: 0,
             kind,
             audience,
             payload: payload.into(),

@@ -123,7 +123,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             event = events.next() => event,
         };
         match event {
-            Ok(event) if event.kind == kinds::NOTIFICATION_CREATED => {
+            Ok(event) if event.kind == kinds::NOTIFICATION_CREATED && app.turns.is_ours(&app.core) => {
                 let mut waiting = waiting.lock().await;
                 if waiting.len() >= MOST_WAITING {
                     waiting.pop_front();
@@ -135,6 +135,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             }
             Ok(_) => {}
             Err(Missed::Events(missed)) => tracing::warn!(missed, "Some notifications were not pushed"),
+            Err(Missed::Some) => tracing::warn!("Some notifications may not have been pushed"),
             Err(Missed::Closed) => break,
         }
     }

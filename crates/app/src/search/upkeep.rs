@@ -43,7 +43,9 @@ const PASSAGE_CHARS: usize = 2_000;
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut resting = HashMap::new();
     loop {
-        if let Err(error) = once(&app.core, &mut resting, &stop).await {
+        if app.turns.is_ours(&app.core)
+            && let Err(error) = once(&app.core, &mut resting, &stop).await
+        {
             tracing::warn!(error = %error, "Could not bring search up to date; it is tried again");
         }
         tokio::select! {

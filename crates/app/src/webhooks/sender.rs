@@ -77,10 +77,12 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut busy = Busy::default();
     loop {
         let woken = app.core.bus.woken(TOPIC);
-        if let Err(error) = expand(&app).await {
+        // Two nodes would send everything twice.
+        let ours = app.turns.is_ours(&app.core);
+        if ours && let Err(error) = expand(&app).await {
             tracing::warn!(error = %error, "Could not make deliveries of what happened; it is tried again");
         }
-        if let Err(error) = start(&app, &mut running, &mut busy).await {
+        if ours && let Err(error) = start(&app, &mut running, &mut busy).await {
             tracing::warn!(error = %error, "Could not look for webhooks to send; it is tried again");
         }
         tokio::select! {

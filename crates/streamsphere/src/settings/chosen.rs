@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches};
 use media::ladder::{self, LadderSettings};
 use model::users::Registration;
 
-use super::{LogFormat, SETTINGS, Setting, Settings, SettingsError};
+use super::{LogFormat, Role, SETTINGS, Setting, Settings, SettingsError};
 
 /// The flags of all settings, and the one that names the file.
 pub fn arguments() -> Vec<Arg> {
@@ -277,13 +277,16 @@ impl Chosen {
     /// The values with their types.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
         let data_dir = absolute(PathBuf::from(self.text("data_dir")));
-        if !self.text("bus_url").is_empty() {
-            let value = self.text("bus_url").to_owned();
-            return Err(SettingsError::Unsupported {
-                name: "bus_url",
-                value,
-            });
-        }
+        let bus = match self.text("bus_url") {
+            "" => None,
+            url if url.starts_with("nats://") || url.starts_with("tls://") => Some(url.to_owned()),
+            url => {
+                return Err(SettingsError::Unsupported {
+                    name: "bus_url",
+                    value: url.to_owned(),
+                });
+            }
+        };
         let public_url = self.public_url()?;
         let postgres = self.postgres()?;
         let trusted_proxies = self.trusted_proxies()?;
@@ -310,7 +313,14 @@ impl Chosen {
                 "open, approval or closed",
             )?,
             max_connections: self.parse("max_connections", "a whole number")?,
+            role: self.one_of(
+                "role",
+                &[("all", Role::All), ("web", Role::Web), ("worker", Role::Worker)],
+                "all, web or worker",
+            )?,
+            drain_delay_seconds: self.parse("drain_delay_seconds", "a whole number")?,
             drain_seconds: self.parse("drain_seconds", "a whole number")?,
+            bus,
             database: if postgres.is_some() {
                 data_dir.join("streamsphere.db")
             } else {

@@ -105,6 +105,18 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "server",
+        "role",
+        "all",
+        "What this node does: all; web: everything but background work; worker: background work alone, and /healthz, /readyz and /metrics.",
+    ),
+    setting(
+        "server",
+        "drain_delay_seconds",
+        "0",
+        "How long a node that is stopped says on /readyz that it is not ready before it takes no more connections: long enough for what stands in front of it to notice.",
+    ),
+    setting(
+        "server",
         "drain_seconds",
         "10",
         "How long requests under way may go on after the first signal to stop.",
@@ -137,7 +149,7 @@ pub const SETTINGS: &[Setting] = &[
         "storage",
         "bus_url",
         "",
-        "How nodes wake each other. Empty: inside this process.",
+        "How nodes wake each other and tell what happens. Empty: inside this process. nats://USER:PASSWORD@HOST:4222/NAME (or tls://): a NATS server with JetStream; NAME tells sites apart.",
     ),
     setting(
         "storage",

@@ -17,8 +17,8 @@ use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::Figures;
 use super::lane::{Bundle, Lane, Order};
-use super::{Figures, NODE};
 use crate::analytics::counter::SketchKey;
 use crate::analytics::live::Changed;
 use crate::analytics::salts::Salts;
@@ -43,6 +43,8 @@ const END_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Flusher {
     pub(super) core: Arc<Core>,
+    /// How the store calls the journal.
+    pub(super) node: String,
     pub(super) playback: Arc<Playback>,
     pub(super) salts: Arc<Salts>,
     pub(super) lane: Arc<Lane>,
@@ -181,13 +183,13 @@ impl Flusher {
         for video in &changed.viewed {
             self.playback.forget(*video);
         }
-        self.core.live.tell(changed);
+        self.core.tell_changed(changed);
         Ok(())
     }
 
     async fn apply(&self, parts: &[Part]) -> Result<Applied, StoreError> {
         let mut tx = self.core.store.write().await?;
-        let applied = flush::apply(&mut tx, NODE, parts).await?;
+        let applied = flush::apply(&mut tx, &self.node, parts).await?;
         tx.commit().await?;
         Ok(applied)
     }

@@ -32,6 +32,7 @@ use self::pace::Pace;
 use super::geoip::Geoip;
 use super::record::{Moment, Record};
 use super::salts::{Called, Salts};
+use crate::analytics::journal;
 use crate::core::Core;
 use crate::error::{Error, Kind, Refusal};
 use crate::history::History;
@@ -39,8 +40,10 @@ use crate::keys::Keys;
 use crate::playback::Playback;
 use crate::sessions::Viewer;
 
-/// How the store calls the journal of this process. Each node of several would have a name of its own.
+/// How the store calls the journal of the one process that there is.
 const NODE: &str = "main";
+/// In this file of the journal's folder a node of several has the name of its own.
+const NAME_FILE: &str = "node";
 /// When this many rows' worth of sums wait for the store, no more is taken.
 const MOST_WAITING: usize = 100_000;
 /// Sessions whose pace is told apart.
@@ -164,7 +167,9 @@ impl Ingest {
             // Started once.
             let _ = self.geoip.set(geoip);
         }
-        let known = positions(&mut self.core.store.read(), NODE).await?;
+        let node = node_of(folder, self.core.store.runs_side_by_side())
+            .map_err(|error| Error::failed("the name of this node", error))?;
+        let known = positions(&mut self.core.store.read(), &node).await?;
         self.salts.load().await?;
         let counting = {
             let (folder, clock) = (folder.to_owned(), self.core.clock.clone());
@@ -194,6 +199,7 @@ impl Ingest {
         let stop = CancellationToken::new();
         let flusher = Flusher {
             core: Arc::clone(&self.core),
+            node,
             playback: Arc::clone(&self.playback),
             salts: Arc::clone(&self.salts),
             lane: Arc::clone(&self.lane),
@@ -415,4 +421,27 @@ fn impossible((field, fault): (&'static str, Fault)) -> Error {
     let mut refusal = Refusal::new(Kind::Unprocessable, "impossible_claim", fault.message.clone());
     refusal.fields.push((field, fault));
     refusal.into()
+}
+
+/// How the store calls the journal in this folder. A folder that had a journal before there were several nodes keeps the
+/// name that it had; others get one of their own, which stays in the folder.
+fn node_of(folder: &Path, several: bool) -> std::io::Result<String> {
+    let file = folder.join(NAME_FILE);
+    match std::fs::read_to_string(&file) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    if !several || journal::end_of(folder)?.is_some() {
+        return Ok(NODE.to_owned());
+    }
+    let name = format!("{:016x}", rand::random::<u64>());
+    std::fs::create_dir_all(folder)?;
+    let beside = folder.join(format!("{NAME_FILE}.new"));
+    std::fs::write(&beside, &name)?;
+    std::fs::File::open(&beside)?.sync_all()?;
+    std::fs::rename(&beside, &file)?;
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(name)
 }

@@ -6,4 +6,5 @@ mod health;
 mod jobs;
 mod kills;
 mod moves;
+mod nodes;
 mod process;
