@@ -70,7 +70,7 @@ pub(crate) async fn download_video(
     let (parts, _) = request.into_parts();
     let joined = match bytes {
         DownloadBytes::File(_) => {
-            return Ok(delivery::respond(&parts, Decision::File(grant)).map(Body::new));
+            return Ok(delivery::respond(&parts, Decision::File(grant)).await.map(Body::new));
         }
         DownloadBytes::Joined(joined) => joined,
     };

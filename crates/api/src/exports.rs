@@ -101,7 +101,7 @@ pub(crate) async fn remove_export(
 pub(crate) async fn get_export_file(State(web): State<Web>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let decision = web.decide(parts.clone()).await;
-    delivery::respond(&parts, decision).map(Body::new)
+    delivery::respond(&parts, decision).await.map(Body::new)
 }
 
 /// The id in a path that names the file of an export, whatever it is.
