@@ -16,6 +16,7 @@ mod events;
 mod exports;
 mod extract;
 mod feeds;
+mod files;
 pub mod gate;
 mod heads;
 mod health;
@@ -59,5 +60,6 @@ mod webapp;
 mod webhooks;
 mod xml;
 
+pub use files::MediaRedirect;
 pub use router::router;
 pub use web::{Facing, Web};

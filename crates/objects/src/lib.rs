@@ -123,7 +123,7 @@ impl Objects {
             }
             Backend::S3(s3) => {
                 s3.remote.upload(path, key).await?;
-                s3.cache.forget(key);
+                s3.forget(key).await;
                 Ok(())
             }
         }
@@ -139,7 +139,7 @@ impl Objects {
             }
             Backend::S3(s3) => {
                 s3.remote.put(key, bytes).await?;
-                s3.cache.forget(key);
+                s3.forget(key).await;
                 Ok(())
             }
         }
@@ -156,23 +156,22 @@ impl Objects {
     /// The blob as a file, for programs that read files: the blob itself where it is one, and else a copy that
     /// vanishes with what is answered. `None` when there is no such blob.
     pub async fn materialize(&self, key: &Key) -> Result<Option<LocalCopy>, ObjectsError> {
-        let s3 = match &self.0 {
+        match &self.0 {
             Backend::Local(local) => {
                 let there = self.size(key).await?;
-                return Ok(there.map(|_| LocalCopy::of_blob(local.path(key))));
+                Ok(there.map(|_| LocalCopy::of_blob(local.path(key))))
             }
-            Backend::S3(s3) => s3,
-        };
-        let Some(seen) = s3.remote.look(key).await? else {
-            return Ok(None);
-        };
-        let (free, _) = s3.node.free_bytes()?;
-        if free < seen.size_bytes {
-            return Err(ObjectsError::NoSpace);
+            Backend::S3(s3) => s3.copy(key).await,
         }
-        let copy = LocalCopy::to_be(s3.node.staging_name());
-        s3.remote.download(key, &seen, copy.path()).await?;
-        Ok(Some(copy))
+    }
+
+    /// As [`Objects::materialize`], for a blob that is asked for again and again in a short time: a copy is made
+    /// once, and kept for a few minutes.
+    pub async fn materialize_for_many(&self, key: &Key) -> Result<Option<LocalCopy>, ObjectsError> {
+        match &self.0 {
+            Backend::Local(_) => self.materialize(key).await,
+            Backend::S3(s3) => s3.shared_copy(key).await,
+        }
     }
 
     /// The blob as far as this node's disk has it, for sending; `None` when there is no such blob, or where
@@ -188,7 +187,7 @@ impl Objects {
     /// them. Bytes that are being read stay that long.
     pub fn forget_cached(&self, prefix: &Key) {
         if let Backend::S3(s3) = &self.0 {
-            s3.cache.forget_under(prefix);
+            s3.forget_under(prefix);
         }
     }
 
@@ -273,7 +272,7 @@ impl Objects {
             }
             Backend::S3(s3) => {
                 s3.remote.remove(key).await?;
-                s3.cache.forget(key);
+                s3.forget(key).await;
                 Ok(())
             }
         }
@@ -288,7 +287,7 @@ impl Objects {
             }
             Backend::S3(s3) => {
                 s3.remote.remove_prefix(prefix).await?;
-                s3.cache.forget_under(prefix);
+                s3.forget_under(prefix);
                 Ok(())
             }
         }

@@ -27,6 +27,7 @@ pub use self::place::{BadS3Place, S3Keys, S3Place, Style};
 
 use self::errors::{absent, failed};
 use crate::cache::Cache;
+use crate::copy::Copies;
 use crate::local::Local;
 use crate::{Key, MOST_READ_BYTES, ObjectsError};
 
@@ -60,6 +61,7 @@ pub(crate) struct S3 {
     /// Unfinished things, and uploads that come in; the folder of blobs is that of the cache.
     pub(crate) node: Arc<Local>,
     pub(crate) cache: Cache,
+    pub(crate) copies: Copies,
 }
 
 /// The bucket.
@@ -83,7 +85,24 @@ impl S3 {
         let node = Arc::new(Local::open(cache.to_owned(), staging.to_owned())?);
         let remote = Arc::new(Remote::new(settings)?);
         let cache = Cache::new(Arc::clone(&remote), Arc::clone(&node), settings.cache_bytes);
-        Ok(Self { remote, node, cache })
+        Ok(Self {
+            remote,
+            node,
+            cache,
+            copies: Copies::new(),
+        })
+    }
+
+    /// Lets this node's disk go of what it has of a blob that was replaced or removed.
+    pub(crate) async fn forget(&self, key: &Key) {
+        self.cache.forget(key);
+        self.copies.forget(key).await;
+    }
+
+    /// The same for all below `prefix`, and itself.
+    pub(crate) fn forget_under(&self, prefix: &Key) {
+        self.cache.forget_under(prefix);
+        self.copies.forget_under(prefix);
     }
 }
 

@@ -111,14 +111,6 @@ impl Remote {
         }
     }
 
-    /// Makes `to` a blob of the same bytes as `from`, on the server. Not for more than 5 GB.
-    pub(crate) async fn copy(&self, from: &Key, to: &Key) -> Result<(), ObjectsError> {
-        self.client
-            .copy(&self.name(from), &self.name(to))
-            .await
-            .map_err(failed)
-    }
-
     /// Writes the blob that was `seen` into a new file.
     pub(crate) async fn download(
         self: &Arc<Self>,
