@@ -180,6 +180,7 @@ mod tests {
             trusted_proxies: vec!["10.0.0.1".parse().unwrap()],
             rate_limits: true,
             web_app: true,
+            media_redirect: crate::files::MediaRedirect::None,
         }
     }
 

@@ -50,16 +50,13 @@ pub(crate) async fn download_video(
         name,
         tag,
     } = web.app().playback.download(id, rendition, &viewer).await?;
-    let path = match &bytes {
-        DownloadBytes::File(path) => path,
+    let key = match &bytes {
+        DownloadBytes::File(key) => key,
         DownloadBytes::Joined(joined) => &joined.picture,
     };
-    let file = match web.0.files.open(path).await {
-        Ok(file) => file,
-        Err(error) => {
-            tracing::error!(error = %error, "Could not open a file to download");
-            return Err(Problem::internal());
-        }
+    let Some(file) = web.open_blob(key).await? else {
+        tracing::error!(key = %key, "A file to download is not there");
+        return Err(Problem::internal());
     };
     let content_type = HeaderValue::try_from(content_type).map_err(|_| Problem::internal())?;
     let mut grant = FileGrant::new(file, content_type, format!("\"{tag}\""));
@@ -70,7 +67,9 @@ pub(crate) async fn download_video(
     let (parts, _) = request.into_parts();
     let joined = match bytes {
         DownloadBytes::File(_) => {
-            return Ok(delivery::respond(&parts, Decision::File(grant)).map(Body::new));
+            return Ok(delivery::respond(&parts, Decision::File(grant))
+                .await
+                .map(Body::new));
         }
         DownloadBytes::Joined(joined) => joined,
     };

@@ -101,7 +101,7 @@ pub(crate) async fn remove_export(
 pub(crate) async fn get_export_file(State(web): State<Web>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let decision = web.decide(parts.clone()).await;
-    delivery::respond(&parts, decision).map(Body::new)
+    delivery::respond(&parts, decision).await.map(Body::new)
 }
 
 /// The id in a path that names the file of an export, whatever it is.
@@ -122,12 +122,9 @@ pub(crate) async fn grant(web: &Web, id: &str, headers: &HeaderMap) -> Result<Fi
         .parse()
         .map_err(|_| Problem::bad_request("malformed_id", "This is not an id: ids are 24 hex digits."))?;
     let found = web.app().exports.file(id, &actor).await?;
-    let file = match web.0.files.open(&found.path).await {
-        Ok(file) => file,
-        Err(error) => {
-            tracing::error!(error = %error, "Could not open an export");
-            return Err(Problem::internal());
-        }
+    let Some(file) = web.open_blob(&found.key).await? else {
+        tracing::error!(key = %found.key, "The file of an export is not there");
+        return Err(Problem::internal());
     };
     let content_type = HeaderValue::from_static("application/zip");
     let mut grant = FileGrant::new(file, content_type, format!("\"{}\"", found.tag));

@@ -84,19 +84,22 @@ impl Web {
             .await?;
         match media {
             Media::File {
-                path,
+                key,
                 content_type,
                 tag,
                 caching,
             } => {
-                let file = match self.0.files.open(&path).await {
-                    Ok(file) => file,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(not_found()),
-                    Err(error) => {
-                        tracing::error!(error = %error, "Could not open a media file");
-                        return Err(Problem::internal());
-                    }
-                };
+                let extra = cors(caching, &request.headers, &self.0.facing);
+                // Who has it already is told so from here.
+                if !is_known(&request.headers, &format!("\"{tag}\""))
+                    && let Some(mut response) = self
+                        .elsewhere(&request.method, &key, &content_type, caching)
+                        .await?
+                {
+                    response.headers_mut().extend(extra);
+                    return Ok(Decision::Inline(response));
+                }
+                let file = self.open_blob(&key).await?.ok_or_else(not_found)?;
                 let content_type = HeaderValue::try_from(content_type).map_err(|_| Problem::internal())?;
                 let mut grant = FileGrant::new(file, content_type, format!("\"{tag}\""));
                 grant.cache_control = Cow::Borrowed(cache_control(caching));
@@ -105,7 +108,7 @@ impl Web {
                     Target::Video { id, .. } | Target::Stream { id } => Some(self.0.tallies.of(*id)),
                     Target::User { .. } => None,
                 };
-                grant.extra = cors(caching, &request.headers, &self.0.facing);
+                grant.extra = extra;
                 Ok(Decision::File(grant))
             }
             Media::Text {

@@ -17,6 +17,7 @@ mod events;
 mod exports;
 mod extract;
 mod feeds;
+mod files;
 pub mod gate;
 mod heads;
 mod health;
@@ -60,5 +61,6 @@ mod webapp;
 mod webhooks;
 mod xml;
 
+pub use files::MediaRedirect;
 pub use router::{router, worker_router};
 pub use web::{Facing, Web};

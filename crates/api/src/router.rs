@@ -137,7 +137,7 @@ const OF_WORKERS: &[&str] = &["/healthz", "/readyz", "/metrics", "/api/v1/health
 async fn serve_media(State(web): State<Web>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let decision = delivery::Gate::decide(&web, parts.clone()).await;
-    delivery::respond(&parts, decision).map(Body::new)
+    delivery::respond(&parts, decision).await.map(Body::new)
 }
 
 /// What no route answers may be a file or a page of the web app.

@@ -59,6 +59,7 @@ pub(crate) async fn watch_page(
             &video.title,
             &discovery(&web, &video),
             &watching(&web, &video, &viewer),
+            &web.0.facing.media_origin(),
             Framing::Nowhere,
         ),
         Err(problem) if problem.status().is_server_error() => problem.into_response(),
@@ -126,6 +127,7 @@ pub(crate) async fn embed_page(
                 &video.title,
                 NOINDEX,
                 &player(&web, &video, &viewer, "embed"),
+                &web.0.facing.media_origin(),
                 Framing::Anywhere,
             )
         },
@@ -159,6 +161,7 @@ fn not_found(framing: Framing) -> Response {
         "Not found",
         "",
         "<h1>There is no such video</h1><p>It may have been removed, or it is private.</p>",
+        "",
         framing,
     )
 }
@@ -264,7 +267,15 @@ fn tracks(web: &Web, video: &VideoRow, viewer: &Viewer, links: &Links) -> String
     tracks
 }
 
-fn page(status: StatusCode, title: &str, head: &str, body: &str, framing: Framing) -> Response {
+/// `elsewhere`: what pages may load media from besides this server, with a space before it.
+fn page(
+    status: StatusCode,
+    title: &str,
+    head: &str,
+    body: &str,
+    elsewhere: &str,
+    framing: Framing,
+) -> Response {
     let class = if framing == Framing::Anywhere {
         " class=\"frame\""
     } else {
@@ -279,8 +290,8 @@ fn page(status: StatusCode, title: &str, head: &str, body: &str, framing: Framin
         escape(title)
     );
     let policy = format!(
-        "default-src 'none'; media-src 'self' blob:; img-src 'self' data:; style-src '{}'; script-src 'self'; \
-         connect-src 'self'; base-uri 'none'; \
+        "default-src 'none'; media-src 'self' blob:{elsewhere}; img-src 'self' data:; style-src '{}'; script-src 'self'; \
+         connect-src 'self'{elsewhere}; base-uri 'none'; \
          form-action 'none'; frame-ancestors {}",
         style_hash(),
         match framing {

@@ -9,6 +9,7 @@ use delivery::FileCache;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::files::MediaRedirect;
 use crate::kept::Kept;
 use crate::limits::Limiter;
 use crate::problem::Problem;
@@ -30,6 +31,8 @@ pub struct Facing {
     pub rate_limits: bool,
     /// Whether the web app is served beside the API.
     pub web_app: bool,
+    /// Where people get the bytes of videos.
+    pub media_redirect: MediaRedirect,
 }
 
 /// State of the router.

@@ -194,7 +194,7 @@ fn whole(web: &Web, status: StatusCode, head: &Head<'_>, parts: &Parts, ancestor
 /// Scripts only from files of our own, and no text becomes script or markup (Trusted Types). Pictures and videos
 /// come from the public address, which need not be the one that this page was opened by.
 fn policy(web: &Web, ancestors: &str) -> String {
-    let own = web.0.facing.origin();
+    let own = format!("{}{}", web.0.facing.origin(), web.0.facing.media_origin());
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: {own}; \
          media-src 'self' blob: {own}; connect-src 'self' {own}; font-src 'self'; manifest-src 'self'; \

@@ -163,6 +163,10 @@ impl From<ObjectsError> for Error {
     fn from(error: ObjectsError) -> Self {
         match error {
             ObjectsError::NoSpace => Self::no_space(),
+            ObjectsError::Unavailable(source) => {
+                tracing::warn!(error = %source, "The bucket cannot be reached: {source}");
+                Self::storage_unavailable()
+            }
             other => Self::failed("objects", other),
         }
     }
@@ -177,6 +181,17 @@ impl Error {
             "The server is busy. Try again in a moment.",
         )
         .retry_after(2)
+        .into()
+    }
+
+    /// What keeps the bytes of media does not answer.
+    pub fn storage_unavailable() -> Self {
+        Refusal::new(
+            Kind::Unavailable,
+            "storage_unavailable",
+            "Files cannot be reached at the moment. Try again shortly.",
+        )
+        .retry_after(5)
         .into()
     }
 

@@ -12,7 +12,6 @@ mod manifests;
 mod originals;
 mod target;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,8 +55,8 @@ const COUNTING_BELIEF: Duration = Duration::from_secs(5);
 pub enum Media {
     /// Bytes of a file.
     File {
-        /// Where it is.
-        path: PathBuf,
+        /// Which blob.
+        key: Key,
         /// Media type.
         content_type: String,
         /// Changes whenever the bytes do; without quotes.
@@ -272,9 +271,9 @@ impl Playback {
         };
         let theirs = is_theirs(video, viewer);
         match (&video.progressive_key, &video.source_key) {
-            (Some(key), _) => self.file(key, "video/mp4", video.progressive_bytes, caching),
+            (Some(key), _) => blob(key, "video/mp4", video.progressive_bytes, caching),
             (None, Some(key)) if video.source_public || theirs => {
-                self.file(key, &video.source_type, video.source_bytes, caching)
+                blob(key, &video.source_type, video.source_bytes, caching)
             }
             _ => Err(Error::refused(
                 Kind::NotFound,
@@ -302,7 +301,7 @@ impl Playback {
                 .filter(|part| is_of(version, version_of(&part.object_key)))
                 .ok_or_else(no_media)?;
             let caching = self.caching(video, version.is_some());
-            return self.file(&part.object_key, "video/mp4", part.size_bytes, caching);
+            return blob(&part.object_key, "video/mp4", part.size_bytes, caching);
         }
         let growing = if manifests::needs_growing(entry, asked) {
             Growing::read(&self.core, video).await?.map(Arc::new)
@@ -334,7 +333,7 @@ impl Playback {
                     .as_deref()
                     .filter(|key| is_of(version, version_of(key)))
                     .ok_or_else(missing)?;
-                self.file(key, "video/mp4", video.progressive_bytes, caching)
+                blob(key, "video/mp4", video.progressive_bytes, caching)
             }
             Some(_) if is_original(file) => {
                 let original = self
@@ -346,7 +345,7 @@ impl Playback {
                     (Caching::Immutable, Some(_)) => Caching::Revalidate,
                     (caching, _) => caching,
                 };
-                self.file(
+                blob(
                     &original.key,
                     &original.content_type,
                     original.size_bytes,
@@ -362,11 +361,11 @@ impl Playback {
                 } else {
                     "video/mp4"
                 };
-                self.file(&row.object_key, content_type, row.size_bytes, caching)
+                blob(&row.object_key, content_type, row.size_bytes, caching)
             }
-            Some((_, "vtt")) => self.text_track(video, file, caching),
-            Some((_, "jpg")) if posters::is_candidate(file) && theirs => self.candidate(video, file),
-            Some((name, "jpg")) if name.starts_with("storyboard-") => self.sheet(video, file, caching),
+            Some((_, "vtt")) => Self::text_track(video, file, caching),
+            Some((_, "jpg")) if posters::is_candidate(file) && theirs => Self::candidate(video, file),
+            Some((name, "jpg")) if name.starts_with("storyboard-") => Self::sheet(video, file, caching),
             Some((name, "jpg")) => {
                 let rev = video.thumbnail_rev.as_deref().ok_or_else(missing)?;
                 let known = pictures::POSTER_WIDTHS
@@ -380,7 +379,7 @@ impl Playback {
                 } else {
                     Caching::Immutable
                 };
-                self.file(
+                blob(
                     &format!("{}/{file}", pictures::video_folder(video.id)),
                     "image/jpeg",
                     0,
@@ -410,7 +409,7 @@ impl Playback {
         if !present {
             return Err(no_media());
         }
-        self.file(
+        blob(
             &format!("{}/{file}", pictures::user_folder(id)),
             "image/jpeg",
             0,
@@ -418,27 +417,22 @@ impl Playback {
         )
     }
 
-    /// Keys are never written twice, so the key itself tells versions apart.
-    fn file(&self, key: &str, content_type: &str, size_bytes: i64, caching: Caching) -> Result<Media, Error> {
-        let parsed = Key::parse(key).map_err(|error| Error::failed("media key", error))?;
-        let path = self
-            .core
-            .objects
-            .local_path(&parsed)
-            .ok_or_else(|| Error::failed("media path", "this object has no local path"))?;
-        let tag = format!("{}-{size_bytes:x}", key.replace('/', "-"));
-        Ok(Media::File {
-            path,
-            content_type: content_type.to_owned(),
-            tag,
-            caching,
-        })
-    }
-
     /// The renditions of a video, for whoever may see it.
     pub async fn renditions(&self, video: &VideoRow) -> Result<Vec<RenditionRow>, Error> {
         Ok(renditions::list(&mut self.core.store.read(), video.id, video.media_gen).await?)
     }
+}
+
+/// Keys are never written twice, so the key itself tells versions apart.
+fn blob(key: &str, content_type: &str, size_bytes: i64, caching: Caching) -> Result<Media, Error> {
+    let parsed = Key::parse(key).map_err(|error| Error::failed("media key", error))?;
+    let tag = format!("{}-{size_bytes:x}", key.replace('/', "-"));
+    Ok(Media::File {
+        key: parsed,
+        content_type: content_type.to_owned(),
+        tag,
+        caching,
+    })
 }
 
 fn no_media() -> Error {

@@ -65,7 +65,7 @@ async fn answer(gate: Arc<OneFile>, request: Request<RequestBody>) -> Result<Res
     } else {
         Decision::Inline(missing())
     };
-    Ok(respond(&parts, decision))
+    Ok(respond(&parts, decision).await)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -4,6 +4,7 @@
 //! holds one buffer while it reads and one while it is being sent, not more.
 
 use crate::{
+    envelope,
     files::{self, OpenFile},
     grant::Decision,
     meters::METERS,
@@ -129,22 +130,33 @@ impl http_body::Body for FileBody {
             return Poll::Ready(None);
         }
         if self.cold.is_none() {
-            let want = READ_BYTES.min(usize::try_from(self.left()).unwrap_or(READ_BYTES));
-            let at = self.range.start;
+            let (at, left) = (self.range.start, self.left());
+            let held = self.file.hold_now(at, left);
             let mut buffer = Buffer::take();
-            match self.file.read_now(&mut buffer.memory[..want], at) {
-                Ok(Some(read)) => {
-                    buffer.filled = read;
-                    return Poll::Ready(Some(Ok(self.frame(buffer))));
+            if let Some(held) = &held {
+                match self.file.read_now(&mut buffer.memory[..wanted(held.bytes)], at) {
+                    Ok(Some(read)) => {
+                        buffer.filled = read;
+                        return Poll::Ready(Some(Ok(self.frame(buffer))));
+                    }
+                    Ok(None) => {}
+                    Err(err) => return Poll::Ready(Some(Err(err))),
                 }
-                Ok(None) => {}
-                Err(err) => return Poll::Ready(Some(Err(err))),
             }
             let file = Arc::clone(&self.file);
-            self.cold = Some(Box::pin(files::blocking(move || {
-                buffer.filled = file.read_blocking(&mut buffer.memory[..want], at)?;
-                Ok(buffer)
-            })));
+            self.cold = Some(Box::pin(async move {
+                let held = match held {
+                    Some(held) => held,
+                    None => file.hold(at, left).await?,
+                };
+                files::blocking(move || {
+                    let want = wanted(held.bytes);
+                    buffer.filled = file.read_blocking(&mut buffer.memory[..want], at)?;
+                    drop(held);
+                    Ok(buffer)
+                })
+                .await
+            }));
         }
         let Some(cold) = &mut self.cold else {
             return Poll::Pending;
@@ -161,6 +173,11 @@ impl http_body::Body for FileBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left())
     }
+}
+
+/// How many bytes are read at once of so many.
+fn wanted(bytes: u64) -> usize {
+    READ_BYTES.min(usize::try_from(bytes).unwrap_or(READ_BYTES))
 }
 
 /// The body of a delivered response.
@@ -206,8 +223,9 @@ impl http_body::Body for Body {
     }
 }
 
-/// The answer to a media request that came by way of the service, decided just as on the fast path.
-pub fn respond(parts: &request::Parts, decision: Decision) -> Response<Body> {
+/// The answer to a media request that came by way of the service, decided just as on the fast path. Waits for the
+/// first bytes where they come from elsewhere.
+pub async fn respond(parts: &request::Parts, decision: Decision) -> Response<Body> {
     match decision {
         Decision::Inline(response) => {
             let head_only = parts.method == http::Method::HEAD;
@@ -228,6 +246,11 @@ pub fn respond(parts: &request::Parts, decision: Decision) -> Response<Body> {
         }
         Decision::File(grant) => {
             let plan = plan::plan(&parts.method, &parts.headers, &grant);
+            if let Payload::File(range) = &plan.payload
+                && !grant.file.is_ready(range).await
+            {
+                return envelope::unavailable().map(|text| Body::Text(Some(text)));
+            }
             let body = match plan.payload {
                 Payload::None | Payload::Announced(_) => Body::Empty,
                 Payload::Text(text) => Body::Text(Some(text)),

@@ -6,6 +6,7 @@
 use crate::{
     body::may_have_length,
     deadline::Deadline,
+    envelope,
     fields::{Fields, Value},
     grant::{Decision, FileGrant, Gate, Peer},
     head::{self, Fault, Framing, HTTP2_PREFACE, Head, Search},
@@ -261,6 +262,14 @@ impl<'s, G: Gate> Connection<'s, G> {
         persistence: Persistence,
     ) -> io::Result<()> {
         let (status, payload) = plan::plan_into(&mut self.out, method, conditions, grant);
+        if let Payload::File(range) = &payload
+            && !grant.file.is_ready(range).await
+        {
+            self.out.clear();
+            let mut response = envelope::unavailable();
+            response.headers_mut().extend(grant.extra.iter().cloned());
+            return self.send_text(method, response, persistence).await;
+        }
         METERS.answered(status);
         self.end_head(persistence);
         match payload {

@@ -19,6 +19,18 @@ pub fn refusal(status: StatusCode, code: &'static str, message: &'static str) ->
     response
 }
 
+/// The answer when the bytes of a file cannot be had just now.
+pub(crate) fn unavailable() -> Response<Bytes> {
+    let mut response = refusal(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "storage_unavailable",
+        "The file cannot be read at the moment. Try again shortly.",
+    );
+    let fields = response.headers_mut();
+    fields.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
 /// `application/json`.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 

@@ -3,6 +3,7 @@
 //! Owns descriptors and the knowledge of what is in the page cache. Which path belongs to whom is the caller's.
 //! Files under a path are taken to be immutable: whoever replaces or deletes one calls [`FileCache::forget`].
 
+use crate::source::{Held, Source};
 use parking_lot::RwLock;
 use rustix::{
     fs::{Advice, FileType, Mode, OFlags},
@@ -12,6 +13,7 @@ use std::{
     collections::HashMap,
     io::{self, IoSliceMut},
     num::NonZeroU64,
+    ops::Range,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
     sync::{
@@ -59,6 +61,8 @@ pub struct OpenFile {
     /// When a block was last seen in the page cache. Direct-mapped: the lower bits are the tick of the look, the
     /// upper ones tell blocks that share a place apart. A wrong guess costs a wait for the disk, nothing else.
     warm: Box<[AtomicU32]>,
+    /// Brings what is not in the file yet; `None` where all is.
+    source: Option<Arc<dyn Source>>,
 }
 
 impl OpenFile {
@@ -100,7 +104,42 @@ impl OpenFile {
             in_memory,
             file,
             warm: (0..blocks).map(|_| AtomicU32::new(0)).collect(),
+            source: None,
         })
+    }
+
+    /// The same file, of which `source` brings the bytes while they are sent. Its length is that of the whole.
+    #[must_use]
+    pub fn filled_by(mut self, source: Arc<dyn Source>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Takes hold of some of the `most` bytes from `at` on, and waits where none are there yet.
+    pub(crate) async fn hold(&self, at: u64, most: u64) -> io::Result<Held> {
+        match &self.source {
+            None => Ok(Held::all(at, most)),
+            Some(source) => Held::soon(source, at, most).await,
+        }
+    }
+
+    /// As [`hold`](Self::hold), for those who cannot wait; `None` where they would have to.
+    pub(crate) fn hold_now(&self, at: u64, most: u64) -> Option<Held> {
+        match &self.source {
+            None => Some(Held::all(at, most)),
+            Some(source) => Held::now(source, at, most),
+        }
+    }
+
+    /// Waits until the first bytes of a range can be sent at once, which the source may refuse. A file that
+    /// has its bytes is always ready.
+    pub(crate) async fn is_ready(&self, range: &Range<u64>) -> bool {
+        let Some(source) = self.source.as_ref().filter(|_| !range.is_empty()) else {
+            return true;
+        };
+        let held = Held::soon(source, range.start, range.end - range.start).await;
+        held.inspect_err(|error| tracing::warn!(error = %error, "Bytes of a file did not come: {error}"))
+            .is_ok()
     }
 
     /// Length in bytes when it was opened.
@@ -309,6 +348,22 @@ impl FileCache {
         let before = self.known.read().forgettings;
         let wanted = path.to_path_buf();
         let opened = Arc::new(on_thread(permit, move || OpenFile::open(&wanted)).await?);
+        self.remember(path, &opened, before);
+        Ok(opened)
+    }
+
+    /// The same for a file that `open` opens, whatever `path` names. Several may be opened for one path at
+    /// once; the last stays.
+    pub async fn open_with<E>(
+        &self,
+        path: &Path,
+        open: impl AsyncFnOnce() -> Result<OpenFile, E>,
+    ) -> Result<Arc<OpenFile>, E> {
+        if let Some(file) = self.find(path) {
+            return Ok(file);
+        }
+        let before = self.known.read().forgettings;
+        let opened = Arc::new(open().await?);
         self.remember(path, &opened, before);
         Ok(opened)
     }

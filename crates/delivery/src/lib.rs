@@ -26,6 +26,7 @@ mod request_body;
 mod send;
 mod server;
 mod slots;
+mod source;
 mod tally;
 
 pub use body::{Body, FileBody, respond};
@@ -34,4 +35,5 @@ pub use files::{FileCache, OpenFile};
 pub use grant::{Decision, FileGrant, Gate, Peer, ResourcePolicy};
 pub use request_body::{BodyError, RequestBody};
 pub use server::{DrainReport, Limits, serve};
+pub use source::Source;
 pub use tally::Tally;

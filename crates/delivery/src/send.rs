@@ -65,7 +65,8 @@ impl Sender {
         mut count: Count<'_>,
     ) -> io::Result<()> {
         while range.start < range.end {
-            let step = (range.end - range.start).min(SENDFILE_BYTES);
+            let held = file.hold(range.start, range.end - range.start).await?;
+            let step = held.bytes.min(SENDFILE_BYTES);
             file.make_warm(range.start, step).await?;
             let mut sent = 0;
             let outcome = stream.try_io(Interest::WRITABLE, || {
@@ -79,6 +80,8 @@ impl Sender {
                     _ => Ok(()),
                 }
             });
+            // A client that is slow to read keeps nothing from being given back.
+            drop(held);
             range.start += sent;
             self.turn += sent;
             METERS.sendfile_bytes.increment(sent);

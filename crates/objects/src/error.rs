@@ -25,6 +25,15 @@ pub enum ObjectsError {
     /// An incoming file is not there any more, or lacks bytes that it had.
     #[error("an incoming file has lost its bytes")]
     Lost,
+    /// The server of the bucket does not answer, or cannot just now, after several tries.
+    #[error("the bucket cannot be reached: {0}")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The server of the bucket does not let us.
+    #[error("the bucket does not open to these keys: {0}")]
+    Forbidden(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The blob was replaced or removed while it was read.
+    #[error("the blob has changed meanwhile")]
+    Changed,
     /// Anything else that the system has against it.
     #[error("blobs could not be reached")]
     Io(#[source] io::Error),

@@ -8,11 +8,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::pen::Pen;
-use crate::{Digest, Key, Objects, ObjectsError, blocking, local, sync};
+use crate::{Backend, Digest, Key, Objects, ObjectsError, blocking, local, sync};
 
 /// How much is read at once to hash a file again.
 const READ_BYTES: usize = 1 << 20;
@@ -126,7 +127,7 @@ impl Objects {
 
     /// Where the incoming file `name` is; it need not be there.
     pub fn incoming_path(&self, name: &Key) -> PathBuf {
-        self.local().incoming().join(name.as_str())
+        self.node().incoming().join(name.as_str())
     }
 
     /// The size of the incoming file `name` in bytes; `None` when it is not there.
@@ -170,8 +171,12 @@ impl Objects {
     /// Makes the incoming file the blob `key`, and leaves it where it is too: a crash before it is known
     /// what became of it must not lose it. Returns once the blob would survive a power cut.
     pub async fn commit_incoming(&self, name: &Key, key: &Key) -> Result<(), ObjectsError> {
-        let (from, staged, key) = (self.incoming_path(name), self.staging_name(), key.clone());
-        let local = self.local();
+        let from = self.incoming_path(name);
+        let local = match &self.0 {
+            Backend::Local(local) => Arc::clone(local),
+            Backend::S3(_) => return self.commit_file(&from, key).await,
+        };
+        let (staged, key) = (local.staging_name(), key.clone());
         blocking(move || {
             if fs::hard_link(&from, &staged).is_err() {
                 // Some file systems know no second name for a file.
@@ -192,7 +197,7 @@ impl Objects {
 
     /// The names of all incoming files, with their sizes in bytes. As many as there are.
     pub async fn list_incoming(&self) -> Result<Vec<(String, u64)>, ObjectsError> {
-        let folder = self.local().incoming().to_owned();
+        let folder = self.node().incoming().to_owned();
         blocking(move || {
             let mut listed = Vec::new();
             for entry in fs::read_dir(folder)? {

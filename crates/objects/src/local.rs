@@ -64,6 +64,12 @@ impl Local {
         self.staging.join(format!("{}-{number}", self.ours))
     }
 
+    /// A name for a file in the folder of blobs, where that is a cache: it has no key.
+    pub(crate) fn cache_name(&self) -> PathBuf {
+        let number = self.staged.fetch_add(1, Ordering::Relaxed);
+        self.root.join(format!("{}-{number}", self.ours))
+    }
+
     pub(crate) fn path(&self, key: &Key) -> PathBuf {
         self.root.join(key.as_str())
     }
@@ -164,8 +170,17 @@ impl Local {
     }
 
     pub(crate) fn sweep_staging(&self) -> Result<usize, ObjectsError> {
+        self.sweep(&self.staging)
+    }
+
+    /// Removes what an earlier process kept in a cache.
+    pub(crate) fn sweep_cache(&self) -> Result<usize, ObjectsError> {
+        self.sweep(&self.root)
+    }
+
+    fn sweep(&self, folder: &Path) -> Result<usize, ObjectsError> {
         let mut swept = 0;
-        for entry in fs::read_dir(&self.staging)? {
+        for entry in fs::read_dir(folder)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with(&self.ours) {
                 continue;
@@ -173,7 +188,7 @@ impl Local {
             match remove_whatever(&entry.path()) {
                 Ok(()) => swept += 1,
                 Err(error) => {
-                    tracing::warn!(error = %error, "A leftover in the staging folder stays: {error}");
+                    tracing::warn!(error = %error, "A leftover stays: {error}");
                 }
             }
         }

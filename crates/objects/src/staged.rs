@@ -1,7 +1,8 @@
 //! Unfinished things that one request makes: files that are being written, folders that programs
 //! write into. What several requests write together is in [`crate::incoming`].
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -30,12 +31,7 @@ pub struct Staged {
 
 impl Staged {
     pub(crate) fn create(path: PathBuf) -> Result<Self, ObjectsError> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
+        let file = create(&path)?;
         Ok(Self {
             path: Some(path.clone()),
             shown: path,
@@ -102,8 +98,18 @@ impl Drop for StagedDir {
     }
 }
 
+/// A new file, for its owner only.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+}
+
 /// Removes something without keeping an async worker: the blocks of a large file take a while.
-fn dispose(path: PathBuf) {
+pub(crate) fn dispose(path: PathBuf) {
     let work = move || {
         if let Err(error) = local::remove_whatever(&path) {
             tracing::warn!(error = %error, "Something unfinished could not be removed: {error}");

@@ -2,21 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod kit;
+
 use std::path::Path;
 
 use bytes::Bytes;
 use objects::{Key, Objects, ObjectsError};
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
 
-fn key(text: &str) -> Key {
-    Key::parse(text).unwrap()
-}
-
-async fn folder() -> (TempDir, Objects) {
-    let folder = tempdir().unwrap();
-    let objects = open(folder.path()).await;
-    (folder, objects)
-}
+use self::kit::{key, local as folder};
 
 async fn open(folder: &Path) -> Objects {
     Objects::open_local(&folder.join("objects"), &folder.join("tmp"))
@@ -35,6 +29,8 @@ async fn contract(objects: &Objects) {
     streams_arrive_whole(objects).await;
     lists_are_ordered(objects).await;
     what_is_removed_is_gone(objects).await;
+    blobs_become_files_for_programs(objects).await;
+    a_read_of_too_much_is_refused(objects).await;
 }
 
 async fn blobs_are_read_as_they_were_put(objects: &Objects) {
@@ -93,7 +89,7 @@ async fn streams_arrive_whole(objects: &Objects) {
         "not there before it is committed"
     );
     objects.commit(staged, &film).await.unwrap();
-    assert_eq!(objects.get(&film, 0..u64::MAX).await.unwrap().unwrap(), whole);
+    assert!(objects.get(&film, 0..u64::MAX).await.unwrap().unwrap() == whole);
 
     // What a program wrote into a staged folder can be committed file by file.
     let made = objects.stage_dir().await.unwrap();
@@ -167,9 +163,42 @@ async fn what_is_removed_is_gone(objects: &Objects) {
     objects.put(&key("list/a"), Bytes::new()).await.unwrap();
 }
 
+async fn blobs_become_files_for_programs(objects: &Objects) {
+    let whole = kit::numbers(20_000_000);
+    let (film, made) = (key("films/8/source.mp4"), objects.stage_dir().await.unwrap());
+    let file = made.path().join("out");
+    std::fs::write(&file, &whole).unwrap();
+    objects.commit_file(&file, &film).await.unwrap();
+    let copy = objects.materialize(&film).await.unwrap().unwrap();
+    assert!(std::fs::read(copy.path()).unwrap() == whole);
+    drop(copy);
+    // Whatever the file was, the blob is still there.
+    assert_eq!(objects.size(&film).await.unwrap(), Some(20_000_000));
+    assert!(objects.materialize(&key("films/8")).await.unwrap().is_none());
+    assert!(objects.materialize(&key("films/7/x")).await.unwrap().is_none());
+}
+
+async fn a_read_of_too_much_is_refused(objects: &Objects) {
+    let big = key("films/big");
+    let made = objects.stage_dir().await.unwrap();
+    let file = std::fs::File::create(made.path().join("out")).unwrap();
+    file.set_len(objects::MOST_READ_BYTES + 7).unwrap();
+    objects.commit_file(&made.path().join("out"), &big).await.unwrap();
+    let read = objects.get(&big, 0..u64::MAX).await;
+    assert!(matches!(read, Err(ObjectsError::TooLarge { asked_bytes }) if asked_bytes == (64 << 20) + 7));
+    let read = objects.get(&big, 8..u64::MAX).await.unwrap().unwrap();
+    assert_eq!(read.len(), (64 << 20) - 1);
+}
+
 #[tokio::test]
 async fn a_local_folder_keeps_the_contract() {
     let (_folder, objects) = folder().await;
+    contract(&objects).await;
+}
+
+#[tokio::test]
+async fn a_bucket_keeps_the_contract() {
+    let (_folder, objects) = kit::s3().await;
     contract(&objects).await;
 }
 
@@ -240,30 +269,10 @@ async fn a_piece_whose_writer_left_does_not_stop_the_next() {
 }
 
 #[tokio::test]
-async fn a_read_of_too_much_at_once_is_refused() {
-    let (folder, objects) = folder().await;
-    objects.put(&key("big"), Bytes::new()).await.unwrap();
-    let file = std::fs::OpenOptions::new()
-        .write(true)
-        .open(folder.path().join("objects/big"))
-        .unwrap();
-    file.set_len(1 << 30).unwrap();
-    let read = objects.get(&key("big"), 0..u64::MAX).await;
-    assert!(matches!(read, Err(ObjectsError::TooLarge { asked_bytes }) if asked_bytes == 1 << 30));
-    assert_eq!(
-        objects
-            .get(&key("big"), (1 << 29)..(1 << 29) + 5)
-            .await
-            .unwrap()
-            .unwrap()
-            .len(),
-        5
-    );
-}
-
-#[tokio::test]
 async fn free_space_is_known() {
     let (_folder, objects) = folder().await;
+    let (_other, bucket) = kit::s3().await;
+    assert_eq!(bucket.free_bytes().unwrap().1, objects.free_bytes().unwrap().1);
     let (free, total) = objects.free_bytes().unwrap();
     assert!(0 < free && free <= total);
 }

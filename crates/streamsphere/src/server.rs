@@ -117,7 +117,7 @@ pub async fn open(
         Some(url) if access == Access::Alone => Bus::nats(url).await?,
         _ => Bus::in_process(),
     };
-    let objects = Objects::open_local(&settings.objects, &settings.data_dir.join("tmp")).await?;
+    let objects = open_objects(settings).await?;
     if access == Access::Alone {
         objects.sweep_staging().await?;
     }
@@ -179,6 +179,15 @@ pub async fn open(
     };
     let app = Arc::new(App::new(core, &keys)?);
     Ok(Opened { app, lock })
+}
+
+/// Opens where media is: a folder, or a bucket with its cache in the data folder.
+pub async fn open_objects(settings: &Settings) -> Result<Objects, StartError> {
+    let staging = settings.data_dir.join("tmp");
+    Ok(match &settings.s3 {
+        Some(s3) => Objects::open_s3(s3, &settings.objects, &staging).await?,
+        None => Objects::open_local(&settings.objects, &staging).await?,
+    })
 }
 
 /// Makes the folder and those above it that are missing, so that a power cut leaves none of them out:
@@ -247,6 +256,7 @@ pub async fn start(
         trusted_proxies: settings.trusted_proxies.clone(),
         rate_limits: settings.rate_limits,
         web_app: settings.web_app,
+        media_redirect: settings.media_redirect.clone(),
     };
     let web = Web::new(Arc::clone(&app), facing, overview(&settings), metrics_recorder());
     // Workers start before the first request, so that what a crash left behind is taken up at once.
@@ -324,7 +334,8 @@ fn overview(settings: &Settings) -> Vec<SettingBody> {
     let all = settings.held.iter().map(|held| SettingBody {
         section: held.setting.section,
         name: held.setting.name,
-        value: Some(held.value.clone()),
+        // Where nothing was said, nothing is given away.
+        value: Some(held.value.clone()).filter(|value| !held.setting.secret || value.is_empty()),
         source: held.source,
         default: held.setting.default,
         about: held.setting.help,

@@ -11,6 +11,7 @@ use media::ladder::{LadderSettings, LadderSettingsError};
 use thiserror::Error;
 
 mod chosen;
+mod s3;
 mod table;
 
 pub use chosen::{Chosen, Held, arguments};
@@ -64,7 +65,11 @@ pub struct Settings {
     pub database: PathBuf,
     /// In place of that file.
     pub postgres: Option<store::Postgres>,
+    /// Where blobs are, or the cache of a bucket's.
     pub objects: PathBuf,
+    /// The bucket, where blobs are in one.
+    pub s3: Option<objects::S3Settings>,
+    pub media_redirect: api::MediaRedirect,
     pub key_file: PathBuf,
     pub max_upload_bytes: u64,
     pub disk_reserve_bytes: u64,
@@ -157,6 +162,12 @@ pub enum SettingsError {
     /// The renditions make no sense together.
     #[error("settings of renditions: {0}")]
     Ladder(#[from] LadderSettingsError),
+    /// The address of the bucket is none. It is not repeated, for somebody may have written keys into it.
+    #[error("setting `objects_url`: {0}")]
+    Bucket(objects::BadS3Place),
+    /// A bucket without what opens it.
+    #[error("settings `s3_access_key_id` and `s3_secret_access_key`: a bucket needs both")]
+    Keys,
     /// This version cannot do that yet.
     #[error("setting `{name}`: {value} is not supported by this version; leave it empty")]
     Unsupported {

@@ -9,7 +9,6 @@ pub(crate) mod sections;
 mod shapes;
 mod zip;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::jobs::JobState;
@@ -108,8 +107,8 @@ impl Export {
 /// The file of an export.
 #[derive(Debug)]
 pub struct File {
-    /// Where it is.
-    pub path: PathBuf,
+    /// Which blob.
+    pub key: Key,
     /// What it is to be called.
     pub name: String,
     /// Changes whenever the bytes do; without quotes.
@@ -211,10 +210,8 @@ impl Exports {
         match (export.status, row.object_key) {
             (Status::Ready, Some(key)) => {
                 let parsed = Key::parse(&key).map_err(|error| Error::failed("export key", error))?;
-                let path = self.core.objects.local_path(&parsed);
                 Ok(File {
-                    path: path
-                        .ok_or_else(|| Error::failed("export path", "this object has no local path"))?,
+                    key: parsed,
                     name: file_name(row.created_at),
                     tag: format!("{}-{:x}", key.replace('/', "-"), row.size_bytes),
                 })

@@ -153,9 +153,10 @@ async fn make(
         .canonicalize()
         .map_err(|error| JobError::retry("output folder", error))?;
     let threads = threads(running);
+    let path = source.path(running).await?;
     let (step, length_ms) = match piece {
         Piece::Audio => (
-            encode::audio(ladder, probe, &source.path, &canonical, threads)
+            encode::audio(ladder, probe, path, &canonical, threads)
                 .ok_or_else(|| JobError::GiveUp("the plan has no sound".to_owned()))?,
             ladder.duration_ms,
         ),
@@ -166,16 +167,7 @@ async fn make(
                 .and_then(|pass| pass.chunks.get(chunk))
                 .ok_or_else(|| JobError::GiveUp("the plan has no such piece".to_owned()))?;
             let tone_map = running.app.core.tone_map().await;
-            let step = encode::part(
-                ladder,
-                probe,
-                &source.path,
-                &canonical,
-                pass,
-                chunk,
-                threads,
-                tone_map,
-            );
+            let step = encode::part(ladder, probe, path, &canonical, pass, chunk, threads, tone_map);
             (
                 step.ok_or_else(|| JobError::GiveUp("the plan has no such piece".to_owned()))?,
                 place.length_ms(ladder.duration_ms),

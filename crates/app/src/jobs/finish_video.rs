@@ -2,14 +2,14 @@
 //! and downloads need is made, the original is dropped where that is wanted, and the video becomes ready,
 //! in one transaction. A replaced file takes over from the one before it here.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use media::encode;
 use media::ladder::VideoCodec;
 use model::jobs::JobState;
 use model::videos::{Status, Streaming};
 use model::{Millis, VideoId};
-use objects::Key;
+use objects::{Key, LocalCopy};
 use serde::{Deserialize, Serialize};
 use store::posters::CandidateSet;
 use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
@@ -86,11 +86,14 @@ pub(super) async fn progressive(
     folder: &Path,
 ) -> Result<Option<MadeFile>, JobError> {
     let core = &running.app.core;
-    let path_of = |name: &str| -> Result<Option<PathBuf>, JobError> {
+    let file_of = async |name: &str| -> Result<Option<LocalCopy>, JobError> {
         let Some(row) = renditions.iter().find(|row| row.name == name) else {
             return Ok(None);
         };
-        Ok(core.objects.local_path(&source::key_at(&row.object_key)?))
+        Ok(core
+            .objects
+            .materialize(&source::key_at(&row.object_key)?)
+            .await?)
     };
     let top = encoding
         .ladder
@@ -98,18 +101,19 @@ pub(super) async fn progressive(
         .iter()
         .find(|rung| rung.codec == VideoCodec::H264);
     let Some(top) = top else { return Ok(None) };
-    let Some(video) = path_of(&top.name)? else {
+    core.room_for(encoding.probe.size_bytes)?;
+    let Some(video) = file_of(&top.name).await? else {
         return Ok(None);
     };
     let audio = match &encoding.ladder.audio {
-        Some(audio) => path_of(&audio.name)?,
+        Some(audio) => file_of(&audio.name).await?,
         None => None,
     };
     let canonical = folder
         .canonicalize()
         .map_err(|error| JobError::retry("output folder", error))?;
-    core.room_for(encoding.probe.size_bytes)?;
-    let step = encode::progressive(&video, audio.as_deref(), &canonical);
+    let sound = audio.as_ref().map(LocalCopy::path);
+    let step = encode::progressive(video.path(), sound, &canonical);
     let made = source
         .make(running, &step, folder, encoding.ladder.duration_ms)
         .await?;
@@ -149,13 +153,14 @@ async fn make_storyboard(
 ) -> Result<Option<String>, storyboard::MakeError> {
     let core = &running.app.core;
     let key = Key::parse(&rendition.object_key).map_err(|error| Error::failed("rendition key", error))?;
-    let Some(path) = core.objects.local_path(&key) else {
+    let copy = core.objects.materialize(&key).await.map_err(Error::from)?;
+    let Some(copy) = copy else {
         return Ok(None);
     };
     let size = [rendition.width, rendition.height].map(|side| u32::try_from(side).unwrap_or(0));
     let made = storyboard::make(
         core,
-        &storyboard::Source::Own(&path),
+        &storyboard::Source::Own(copy.path()),
         size.into(),
         duration_ms,
         folder,

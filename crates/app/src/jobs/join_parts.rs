@@ -7,6 +7,7 @@ use media::encode::OutputKind;
 use media::mp4::{self, Part};
 use model::VideoId;
 use model::jobs::JobState;
+use objects::LocalCopy;
 use serde::{Deserialize, Serialize};
 use store::encodings;
 use store::jobs as rows;
@@ -46,20 +47,32 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
     let parts = encodings::parts(&mut core.store.read(), video, gen_no).await?;
     let folder = core.objects.stage_dir().await?;
     let mut files: Vec<MadeFile> = Vec::new();
+    // As long as they are read.
+    let mut copies: Vec<LocalCopy> = Vec::new();
     for name in encoding.joined_by(pass) {
         if done.renditions.contains(name) {
             continue;
         }
+        let bytes: i64 = parts
+            .iter()
+            .filter(|part| part.name == *name)
+            .map(|part| part.size_bytes)
+            .sum();
+        core.room_for(u64::try_from(bytes).unwrap_or(0))?;
         let mut of_rendition = Vec::new();
         for (number, place) in encoding.ladder.pieces_of(name).iter().enumerate() {
             let part = parts
                 .iter()
                 .find(|part| part.name == *name && usize::try_from(part.chunk).ok() == Some(number))
                 .ok_or_else(|| JobError::Retry(format!("piece {number} of {name} is missing")))?;
-            let path = core
+            let copy = core
                 .objects
-                .local_path(&source::key_at(&part.object_key)?)
-                .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
+                .materialize(&source::key_at(&part.object_key)?)
+                .await?;
+            let copy =
+                copy.ok_or_else(|| JobError::Retry(format!("piece {number} of {name} is not there")))?;
+            let path = copy.path().to_owned();
+            copies.push(copy);
             of_rendition.push(Part {
                 path,
                 // What plays in pieces was moved to its place when it was made.
@@ -70,14 +83,9 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
                 },
             });
         }
-        let bytes: i64 = parts
-            .iter()
-            .filter(|part| part.name == *name)
-            .map(|part| part.size_bytes)
-            .sum();
-        core.room_for(u64::try_from(bytes).unwrap_or(0))?;
         let file = format!("{name}.mp4");
         join(of_rendition, folder.path().join(&file)).await?;
+        copies.clear();
         let key = format!("{}/{file}", source.run_folder(running));
         files.push(source::read_output(folder.path().join(&file), OutputKind::Video, file, key).await?);
         if running.stop.is_cancelled() {

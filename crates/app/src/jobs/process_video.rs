@@ -113,13 +113,8 @@ async fn copy(
     let canonical = folder
         .canonicalize()
         .map_err(|error| JobError::retry("output folder", error))?;
-    let Some(step) = encode::remux(
-        ladder,
-        &encoding.probe,
-        &source.path,
-        &canonical,
-        threads(running),
-    ) else {
+    let path = source.path(running).await?;
+    let Some(step) = encode::remux(ladder, &encoding.probe, path, &canonical, threads(running)) else {
         return Ok(Vec::new());
     };
     let mut files = match source.make(running, &step, folder, ladder.duration_ms).await {
@@ -176,12 +171,13 @@ async fn cut(running: &Running, source: &Source, encoding: &mut Encoding) -> Res
     if encoding.ladder.passes.is_empty() {
         return Ok(());
     }
+    let path = source.path(running).await?;
     let keyframes = if let Some(step_ms) = encoding.ladder.cutting.step_ms() {
         let every_s = u32::try_from(step_ms / 1000).unwrap_or(60);
         cuts::source_keyframes(
             &running.app.core.tools,
             &encoding.probe,
-            &source.path,
+            path,
             every_s,
             &running.stop,
         )

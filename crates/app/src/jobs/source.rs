@@ -18,11 +18,12 @@ use media::sniff::Container;
 use model::jobs::JobState;
 use model::videos::Status;
 use model::{Millis, VideoId};
-use objects::Key;
+use objects::{Key, LocalCopy};
 use store::renditions::{self as rendition_rows, Kind as Carries, RenditionRow};
 use store::replacements::{self, ReplacementRow};
 use store::videos::{self, VideoRow};
 use store::{Tx, encodings, jobs as rows};
+use tokio::sync::OnceCell;
 
 use super::encoding::Encoding;
 use super::{JobError, Running, drop_original, sweep_video};
@@ -35,8 +36,8 @@ pub(super) struct Source {
     pub(super) video: VideoRow,
     /// Which making of its renditions this is.
     pub(super) gen_no: i64,
-    /// Where the file is.
-    pub(super) path: PathBuf,
+    /// The file, once it was asked for.
+    file: OnceCell<LocalCopy>,
     /// Object key of the file.
     pub(super) key: String,
     /// Whether the file itself may be sent to viewers.
@@ -72,7 +73,7 @@ impl Source {
             }
             _ => return Ok(None),
         };
-        Self::at(core, video, gen_no, key, public, waiting).map(Some)
+        Self::at(video, gen_no, key, public, waiting).map(Some)
     }
 
     /// A video that is ready and its original; `None` when it is not, or the original was dropped.
@@ -85,29 +86,25 @@ impl Source {
             return Ok(None);
         };
         let (gen_no, public) = (video.media_gen, video.source_public);
-        Self::at(core, video, gen_no, key, public, None).map(Some)
+        Self::at(video, gen_no, key, public, None).map(Some)
     }
 
     fn at(
-        core: &Core,
         video: VideoRow,
         gen_no: i64,
         key: String,
         public: bool,
         waiting: Option<ReplacementRow>,
     ) -> Result<Self, JobError> {
-        let path = core
-            .objects
-            .local_path(&key_at(&key)?)
-            .ok_or_else(|| JobError::GiveUp("no local path".to_owned()))?;
+        let extension = key.rsplit_once('.').map(|(_, extension)| extension);
         let container = Container::ALL
             .into_iter()
-            .find(|container| Some(container.extension()) == path.extension().and_then(|e| e.to_str()))
+            .find(|container| Some(container.extension()) == extension)
             .ok_or_else(|| JobError::GiveUp("unknown container".to_owned()))?;
         Ok(Self {
             video,
             gen_no,
-            path,
+            file: OnceCell::new(),
             key,
             public,
             waiting,
@@ -115,9 +112,28 @@ impl Source {
         })
     }
 
+    /// Where the file is on this machine. Brings it here, where it is elsewhere, the first time.
+    pub(super) async fn path(&self, running: &Running) -> Result<&Path, JobError> {
+        let core = &running.app.core;
+        let bring = async || {
+            let key = key_at(&self.key)?;
+            if core.objects.local_path(&key).is_none() {
+                // Not known where it is one that replaces another; the disk itself refuses then.
+                core.room_for(u64::try_from(self.video.source_bytes).unwrap_or(0))?;
+            }
+            let copy = tokio::select! {
+                copy = core.objects.materialize_for_many(&key) => copy?,
+                () = running.stop.cancelled() => return Err(JobError::Stopped),
+            };
+            copy.ok_or_else(|| JobError::Retry("the source is not there".to_owned()))
+        };
+        Ok(self.file.get_or_try_init(bring).await?.path())
+    }
+
     /// What the file holds.
     pub(super) async fn probe(&self, running: &Running) -> Result<Probe, JobError> {
-        probe::probe(&running.app.core.tools, &self.path, self.container, &running.stop)
+        let path = self.path(running).await?;
+        probe::probe(&running.app.core.tools, path, self.container, &running.stop)
             .await
             .map_err(|error| stopped_or(running, JobError::retry("probe", error)))
     }
@@ -146,7 +162,8 @@ impl Source {
             return Ok(None);
         }
         let core = &running.app.core;
-        match posters::make(core, probe, &self.path, folder, &running.stop).await {
+        let path = self.path(running).await?;
+        match posters::make(core, probe, path, folder, &running.stop).await {
             Ok(made) => Ok(Some(made)),
             // Another run may have more luck; a file without a frame to show will not.
             Err(PosterError::Run(error)) if running.stop.is_cancelled() || error.is_transient() => {

@@ -4,16 +4,15 @@
 //! are made in memory, media is read from the renditions. No program runs and nothing is written.
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use media::mp4::{ByteRange, Mp4Error, Mux, Piece, SegmentIndex};
+use media::mp4::{ByteRange, Mp4Error, Mux, Piece, SegmentIndex, Source};
 use model::VideoId;
 use model::videos::Streaming;
 use moka::sync::Cache;
-use objects::Key;
+use objects::{Cached, Held, Key};
 use store::renditions::{Kind as Carries, RenditionRow};
 use store::videos::VideoRow;
 use tokio::sync::Semaphore;
@@ -43,12 +42,12 @@ const JOINED_IDLE: Duration = Duration::from_mins(1);
 /// names the same bytes for ever. Programs that load in ranges, or several at a time, ask for the same one over
 /// and over. Who may have it is asked before each time.
 #[derive(Debug)]
-pub(super) struct JoinedFiles(Cache<String, Arc<Mux>>);
+pub(super) struct JoinedFiles(Cache<String, Joined>);
 
 impl JoinedFiles {
     pub(super) fn new() -> Self {
-        let weight = |_: &String, mux: &Arc<Mux>| {
-            let bytes = u32::try_from(mux.memory_bytes()).unwrap_or(u32::MAX);
+        let weight = |_: &String, joined: &Joined| {
+            let bytes = u32::try_from(joined.mux.memory_bytes()).unwrap_or(u32::MAX);
             bytes.max(JOINED_LEAST_BYTES)
         };
         Self(
@@ -77,9 +76,9 @@ pub struct Download {
 /// Where the bytes are.
 #[derive(Debug)]
 pub enum DownloadBytes {
-    /// In a file, as it is.
-    File(PathBuf),
-    /// In two files, joined while they are read.
+    /// In a blob, as it is.
+    File(Key),
+    /// In two blobs, joined while they are read.
     Joined(Joined),
 }
 
@@ -87,8 +86,10 @@ pub enum DownloadBytes {
 #[derive(Debug, Clone)]
 pub struct Joined {
     mux: Arc<Mux>,
-    /// The picture's file.
-    pub picture: PathBuf,
+    /// Picture and sound, where their bytes come from a bucket.
+    cached: Option<Arc<[Cached; 2]>>,
+    /// The picture's blob.
+    pub picture: Key,
 }
 
 impl Joined {
@@ -100,16 +101,42 @@ impl Joined {
     /// Some bytes from `from` on: at least one and at most 64 KiB, none behind `end` or the file's end.
     /// Waits for its turn: a bounded number of these read at once.
     pub async fn read(&self, from: u64, end: u64) -> std::io::Result<Bytes> {
-        let _turn = READERS.acquire().await.map_err(std::io::Error::other)?;
         let mux = Arc::clone(&self.mux);
         let range = ByteRange {
             offset: from,
             size: end.saturating_sub(from).min(READ_BYTES),
         };
-        tokio::task::spawn_blocking(move || read(&mux, range))
-            .await
-            .map_err(std::io::Error::other)?
+        let held = match &self.cached {
+            Some(cached) => Some(hold(cached, &mux, range).await?),
+            None => None,
+        };
+        let _turn = READERS.acquire().await.map_err(std::io::Error::other)?;
+        tokio::task::spawn_blocking(move || {
+            let _held = held;
+            read(&mux, range)
+        })
+        .await
+        .map_err(std::io::Error::other)?
     }
+}
+
+/// Brings what is read of both files for these bytes of the joined one, and keeps it there.
+async fn hold(cached: &[Cached; 2], mux: &Mux, range: ByteRange) -> std::io::Result<[Held; 2]> {
+    let needed = |source| {
+        let needed = mux.needed(range).filter(move |(of, _)| *of == source);
+        needed.map(|(_, part)| part.offset..part.end())
+    };
+    let [picture, sound] = cached;
+    Ok([
+        picture
+            .fetch_all(needed(Source::Video))
+            .await
+            .map_err(std::io::Error::other)?,
+        sound
+            .fetch_all(needed(Source::Audio))
+            .await
+            .map_err(std::io::Error::other)?,
+    ])
 }
 
 fn read(mux: &Mux, range: ByteRange) -> std::io::Result<Bytes> {
@@ -151,7 +178,7 @@ impl Playback {
             return Err(Error::no_video());
         }
         if rendition == Some(ORIGINAL) {
-            return self.original(video, viewer);
+            return original(video, viewer);
         }
         if video.streaming != Streaming::Whole {
             return Err(Error::refused(
@@ -177,7 +204,7 @@ impl Playback {
                     Carries::Video => ("video/mp4", "mp4"),
                 };
                 Ok(Download {
-                    bytes: DownloadBytes::File(self.path_of(&row.object_key)?),
+                    bytes: DownloadBytes::File(key_of(&row.object_key)?),
                     content_type: content_type.to_owned(),
                     name: file_name(&video.title, Some(&row.name), extension),
                     tag: row.object_key.replace('/', "-"),
@@ -186,71 +213,105 @@ impl Playback {
         }
     }
 
-    fn original(&self, video: &VideoRow, viewer: &Viewer) -> Result<Download, Error> {
-        let key = video
-            .source_key
-            .as_deref()
-            .filter(|_| is_theirs(video, viewer))
-            .ok_or_else(no_download)?;
-        // What it is called is its owner's affair; what it is, ours.
-        let stem = video.source_name.rsplit_once('.');
-        let stem = stem.map_or(video.source_name.as_str(), |(stem, _)| stem);
-        let stem = if stem.trim().is_empty() {
-            &video.title
-        } else {
-            stem
-        };
-        Ok(Download {
-            bytes: DownloadBytes::File(self.path_of(key)?),
-            content_type: video.source_type.clone(),
-            name: file_name(stem, None, key.rsplit('.').next().unwrap_or("mp4")),
-            tag: key.replace('/', "-"),
-        })
-    }
-
     async fn joined(
         &self,
         video: &VideoRow,
         (picture, picture_index): (&RenditionRow, &SegmentIndex),
         (sound, sound_index): &(RenditionRow, SegmentIndex),
     ) -> Result<Download, Error> {
-        let path = self.path_of(&picture.object_key)?;
+        let keys = [key_of(&picture.object_key)?, key_of(&sound.object_key)?];
         let tag = format!("{}+{}", picture.object_key, sound.object_key).replace('/', "-");
         let known = self.joined.0.get(&tag);
-        let mux = if let Some(mux) = known {
-            mux
+        let joined = if let Some(joined) = known {
+            joined
         } else {
-            let paths = (path.clone(), self.path_of(&sound.object_key)?);
-            let indexes = (picture_index.clone(), sound_index.clone());
-            let mux = Arc::new(join(paths, indexes).await?);
-            self.joined.0.insert(tag.clone(), Arc::clone(&mux));
-            mux
+            let indexes = [picture_index.clone(), sound_index.clone()];
+            let joined = self.join(keys, indexes).await?;
+            self.joined.0.insert(tag.clone(), joined.clone());
+            joined
         };
         Ok(Download {
-            bytes: DownloadBytes::Joined(Joined { mux, picture: path }),
+            bytes: DownloadBytes::Joined(joined),
             content_type: "video/mp4".to_owned(),
             name: file_name(&video.title, Some(&picture.name), "mp4"),
             tag,
         })
     }
 
-    fn path_of(&self, key: &str) -> Result<PathBuf, Error> {
-        let key = Key::parse(key).map_err(|error| Error::failed("media key", error))?;
-        self.core
-            .objects
-            .local_path(&key)
-            .ok_or_else(|| Error::failed("media path", "this object has no local path"))
+    async fn join(&self, keys: [Key; 2], indexes: [SegmentIndex; 2]) -> Result<Joined, Error> {
+        let objects = &self.core.objects;
+        let paths = [objects.local_path(&keys[0]), objects.local_path(&keys[1])];
+        let [picture, _] = keys.clone();
+        if let [Some(picture_path), Some(sound_path)] = paths {
+            let files = move || Ok([File::open(picture_path)?, File::open(sound_path)?]);
+            let mux = mux(files, indexes, None).await?;
+            return Ok(Joined {
+                mux,
+                cached: None,
+                picture,
+            });
+        }
+        let [video, audio] = [objects.cached(&keys[0]).await?, objects.cached(&keys[1]).await?];
+        let (Some(video), Some(audio)) = (video, audio) else {
+            return Err(no_download());
+        };
+        let init = |index: &SegmentIndex| 0..index.init.end();
+        let held = [
+            video.fetch_all([init(&indexes[0])]).await?,
+            audio.fetch_all([init(&indexes[1])]).await?,
+        ];
+        let cached = Arc::new([video, audio]);
+        let opened = Arc::clone(&cached);
+        let files = move || Ok([opened[0].file().try_clone()?, opened[1].file().try_clone()?]);
+        let mux = mux(files, indexes, Some(held)).await?;
+        Ok(Joined {
+            mux,
+            cached: Some(cached),
+            picture,
+        })
     }
 }
 
-async fn join(paths: (PathBuf, PathBuf), indexes: (SegmentIndex, SegmentIndex)) -> Result<Mux, Error> {
+fn original(video: &VideoRow, viewer: &Viewer) -> Result<Download, Error> {
+    let key = video
+        .source_key
+        .as_deref()
+        .filter(|_| is_theirs(video, viewer))
+        .ok_or_else(no_download)?;
+    // What it is called is its owner's affair; what it is, ours.
+    let stem = video.source_name.rsplit_once('.');
+    let stem = stem.map_or(video.source_name.as_str(), |(stem, _)| stem);
+    let stem = if stem.trim().is_empty() {
+        &video.title
+    } else {
+        stem
+    };
+    Ok(Download {
+        bytes: DownloadBytes::File(key_of(key)?),
+        content_type: video.source_type.clone(),
+        name: file_name(stem, None, key.rsplit('.').next().unwrap_or("mp4")),
+        tag: key.replace('/', "-"),
+    })
+}
+
+fn key_of(key: &str) -> Result<Key, Error> {
+    Key::parse(key).map_err(|error| Error::failed("media key", error))
+}
+
+/// Reads what stands before the media in both files, which `held` keeps there meanwhile.
+async fn mux(
+    files: impl FnOnce() -> std::io::Result<[File; 2]> + Send + 'static,
+    [picture, sound]: [SegmentIndex; 2],
+    held: Option<[Held; 2]>,
+) -> Result<Arc<Mux>, Error> {
     let _turn = READERS
         .acquire()
         .await
         .map_err(|closed| Error::failed("downloads queue", closed))?;
-    tokio::task::spawn_blocking(move || -> Result<Mux, Mp4Error> {
-        let (picture, sound) = (File::open(paths.0)?, File::open(paths.1)?);
-        Mux::new(&picture, &indexes.0, &sound, &indexes.1)
+    tokio::task::spawn_blocking(move || -> Result<Arc<Mux>, Mp4Error> {
+        let _held = held;
+        let files = files()?;
+        Ok(Arc::new(Mux::new(&files[0], &picture, &files[1], &sound)?))
     })
     .await
     .map_err(|gone| Error::failed("downloads thread", gone))?

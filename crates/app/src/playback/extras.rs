@@ -6,7 +6,7 @@ use store::renditions::RenditionRow;
 use store::videos::{CaptionTrack, VideoRow};
 
 use super::links::PRIVATE_TTL_S;
-use super::{Caching, Media, ORIGINAL, Playback, is_theirs, no_media};
+use super::{Caching, Media, ORIGINAL, Playback, blob, is_theirs, no_media};
 use crate::captions;
 use crate::error::Error;
 use crate::pictures;
@@ -109,14 +109,14 @@ impl Playback {
     }
 
     /// A `WebVTT` file: subtitles, chapters or the storyboard.
-    pub(super) fn text_track(&self, video: &VideoRow, file: &str, caching: Caching) -> Result<Media, Error> {
+    pub(super) fn text_track(video: &VideoRow, file: &str, caching: Caching) -> Result<Media, Error> {
         if let Some(track) = video
             .captions
             .iter()
             .find(|track| captions::file_name(track) == file)
         {
             let key = captions::object_key(video.id, track);
-            return self.file(&key, "text/vtt", 0, for_good(caching));
+            return blob(&key, "text/vtt", 0, for_good(caching));
         }
         let (body, caching) = if file == "chapters.vtt" {
             let chapters = chapters_of(video);
@@ -153,19 +153,19 @@ impl Playback {
     }
 
     /// A frame to choose the poster from; asked for by the owner.
-    pub(super) fn candidate(&self, video: &VideoRow, file: &str) -> Result<Media, Error> {
+    pub(super) fn candidate(video: &VideoRow, file: &str) -> Result<Media, Error> {
         let key = format!("{}/{file}", pictures::video_folder(video.id));
-        self.file(&key, "image/jpeg", 0, Caching::Private)
+        blob(&key, "image/jpeg", 0, Caching::Private)
     }
 
     /// One sheet of the storyboard.
-    pub(super) fn sheet(&self, video: &VideoRow, file: &str, caching: Caching) -> Result<Media, Error> {
+    pub(super) fn sheet(video: &VideoRow, file: &str, caching: Caching) -> Result<Media, Error> {
         video
             .storyboard_rev
             .as_deref()
             .filter(|rev| storyboard::has_sheet(rev, file))
             .ok_or_else(no_media)?;
         let key = format!("{}/{file}", pictures::video_folder(video.id));
-        self.file(&key, "image/jpeg", 0, for_good(caching))
+        blob(&key, "image/jpeg", 0, for_good(caching))
     }
 }

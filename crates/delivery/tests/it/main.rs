@@ -3,5 +3,6 @@
 mod kit;
 
 mod abuse;
+mod far;
 mod lifecycle;
 mod media;

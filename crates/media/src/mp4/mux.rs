@@ -16,6 +16,9 @@ use super::{
     top_box,
 };
 
+/// More than the header of a fragment takes that was made here.
+const HEADER_BYTES: u64 = 1 << 20;
+
 /// Which of the two files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -174,6 +177,30 @@ impl Mux {
             Source::Video => &self.video,
             Source::Audio => &self.audio,
         }
+    }
+
+    /// The bytes of the files that [`Mux::pieces`] and whoever reads its ranges need for `range`, and a little
+    /// more: what may be a fragment's header, and the media in it.
+    pub fn needed(&self, range: ByteRange) -> impl Iterator<Item = (Source, ByteRange)> + '_ {
+        let end = range.end().min(self.size);
+        let first = self.fragments.partition_point(|placed| placed.at <= range.offset);
+        let within = self.fragments.iter().skip(first.saturating_sub(1));
+        within
+            .take_while(move |placed| placed.at < end)
+            .flat_map(move |placed| {
+                // The joined fragment is as long as the one that it is made of.
+                let from = range.offset.clamp(placed.at, placed.at + placed.range.size) - placed.at;
+                let until = end.min(placed.at + placed.range.size) - placed.at;
+                let header = ByteRange {
+                    offset: placed.range.offset,
+                    size: placed.range.size.min(HEADER_BYTES),
+                };
+                let media = ByteRange {
+                    offset: placed.range.offset + from,
+                    size: until.saturating_sub(from),
+                };
+                [(placed.source, header), (placed.source, media)]
+            })
     }
 
     /// The pieces that make up `range` of the joined file, in order; a range past the end is cut. Reads a

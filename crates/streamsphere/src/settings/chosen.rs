@@ -28,6 +28,7 @@ pub fn arguments() -> Vec<Arg> {
             .value_name("VALUE")
             .global(true)
             .help_heading("Settings")
+            .hide_env_values(setting.secret)
             .hide_short_help(!matches!(setting.name, "listen" | "data_dir" | "public_url"))
             .help(setting.help)
     }));
@@ -99,11 +100,11 @@ impl Chosen {
         Self(chosen)
     }
 
-    fn text(&self, name: &'static str) -> &str {
+    pub(super) fn text(&self, name: &'static str) -> &str {
         self.0.get(name).map_or("", |(value, _)| value.trim())
     }
 
-    fn parse<T: std::str::FromStr>(
+    pub(super) fn parse<T: std::str::FromStr>(
         &self,
         name: &'static str,
         expected: &'static str,
@@ -327,7 +328,13 @@ impl Chosen {
                 self.path("database_url", "sqlite:", data_dir.join("streamsphere.db"))?
             },
             postgres,
-            objects: self.path("objects_url", "file:", data_dir.join("objects"))?,
+            objects: if self.is_s3() {
+                data_dir.join("cache")
+            } else {
+                self.path("objects_url", "file:", data_dir.join("objects"))?
+            },
+            s3: self.s3()?,
+            media_redirect: self.media_redirect()?,
             key_file: self.path("key_file", "file:", data_dir.join("secret.key"))?,
             max_upload_bytes: self.parse("max_upload_bytes", "a whole number of bytes")?,
             disk_reserve_bytes: self.parse("disk_reserve_bytes", "a whole number of bytes")?,
@@ -403,6 +410,11 @@ impl Chosen {
             source,
         } in self.held()
         {
+            let value = if setting.secret && !value.is_empty() {
+                "…"
+            } else {
+                &value
+            };
             let _ = writeln!(out, "{} = {value:?}  # {source}", setting.name);
         }
         out

@@ -13,6 +13,8 @@ pub struct Setting {
     pub default: &'static str,
     /// What it does.
     pub help: &'static str,
+    /// Gives access to something: never shown, wherever it was said.
+    pub secret: bool,
 }
 
 impl Setting {
@@ -38,6 +40,15 @@ const fn setting(
         name,
         default,
         help,
+        secret: false,
+    }
+}
+
+/// A setting that is never shown.
+const fn secret(section: &'static str, name: &'static str, help: &'static str) -> Setting {
+    Setting {
+        secret: true,
+        ..setting(section, name, "", help)
     }
 }
 
@@ -143,7 +154,29 @@ pub const SETTINGS: &[Setting] = &[
         "storage",
         "objects_url",
         "",
-        "Where media is kept. Empty: objects/ in the data folder. file:PATH names another folder.",
+        "Where media is kept. Empty: objects/ in the data folder. file:PATH names another folder, s3://BUCKET/PREFIX a place in a bucket of S3, with what it needs of ?endpoint=https://s3.example&region=REGION&style=path (or virtual).",
+    ),
+    secret(
+        "storage",
+        "s3_access_key_id",
+        "Id of the key that opens the bucket. Empty: AWS_ACCESS_KEY_ID of the environment.",
+    ),
+    secret(
+        "storage",
+        "s3_secret_access_key",
+        "The key itself. Empty: AWS_SECRET_ACCESS_KEY of the environment, with AWS_SESSION_TOKEN where there is one.",
+    ),
+    setting(
+        "storage",
+        "cache_bytes",
+        "21474836480",
+        "The most that is kept of a bucket in cache/ in the data folder, to be sent again, in bytes (20 GiB).",
+    ),
+    setting(
+        "storage",
+        "media_redirect",
+        "",
+        "Where viewers get the bytes of videos when media is in a bucket. Empty: from this server. presigned: from the bucket, by addresses that are good for five minutes. https://cdn.example/PATH: public videos from a network that serves the bucket's files there, by their names below the prefix.",
     ),
     setting(
         "storage",

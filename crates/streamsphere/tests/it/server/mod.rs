@@ -1,6 +1,7 @@
 //! The process: starting, stopping, commands, health.
 
 mod beacons;
+mod bucket;
 mod commands;
 mod health;
 mod jobs;
