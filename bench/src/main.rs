@@ -31,6 +31,8 @@ struct Cli {
 enum Command {
     /// Byte ranges against nginx.
     Delivery(Options),
+    /// Byte ranges of media in a bucket, through the warm cache, against a folder.
+    Bucket(Options),
     /// nginx by itself; needs no server of ours and writes no results.
     NginxAlone(Options),
     /// Reads of the API against bare axum, and lists of many videos.
@@ -242,9 +244,10 @@ impl Options {
 
 type Measure = fn(&Bench) -> Result<Section, BenchError>;
 
-const ALL: [(&str, Measure); 14] = [
+const ALL: [(&str, Measure); 15] = [
     ("startup", measures::startup::measure),
     ("delivery", measures::delivery::against_nginx),
+    ("bucket", measures::bucket::measure),
     ("api", measures::api::measure),
     ("writes", measures::writes::measure),
     ("likes", measures::likes::measure),
@@ -289,6 +292,7 @@ fn run(options: &Options, wanted: &[&str]) -> Result<bool, BenchError> {
 fn dispatch(command: Command) -> Result<bool, BenchError> {
     match command {
         Command::Delivery(options) => run(&options, &["delivery"]),
+        Command::Bucket(options) => run(&options, &["bucket"]),
         Command::Api(options) => run(&options, &["api"]),
         Command::Writes(options) => run(&options, &["writes"]),
         Command::Likes(options) => run(&options, &["likes"]),

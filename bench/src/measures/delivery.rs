@@ -15,29 +15,29 @@ use crate::process::cpu_of_tree;
 use crate::report::{Row, Section, Target, geometric_mean, median};
 use crate::rng::Rng;
 
-const SIZES: [(u64, &str); 3] = [(64 << 10, "64 KiB"), (1 << 20, "1 MiB"), (4 << 20, "4 MiB")];
-const CONNECTIONS: [usize; 2] = [32, 256];
+pub(super) const SIZES: [(u64, &str); 3] = [(64 << 10, "64 KiB"), (1 << 20, "1 MiB"), (4 << 20, "4 MiB")];
+pub(super) const CONNECTIONS: [usize; 2] = [32, 256];
 /// 256 answers of 4 MiB are a GiB on its way before the first is complete.
 const SHORTEST: Duration = Duration::from_secs(3);
-const FILE_BYTES: u64 = 256 << 20;
+pub(super) const FILE_BYTES: u64 = 256 << 20;
 
 /// One cell of one side.
 #[derive(Debug, Clone, Copy, Default)]
-struct Figure {
+pub(super) struct Figure {
     megabytes_per_second: f64,
     cpu_seconds_per_gigabyte: f64,
 }
 
 /// What is asked for ranges.
-struct Side<'a> {
-    address: SocketAddr,
-    path: String,
-    length: u64,
-    cpu: &'a (dyn Fn() -> f64 + Sync),
+pub(super) struct Side<'a> {
+    pub(super) address: SocketAddr,
+    pub(super) path: String,
+    pub(super) length: u64,
+    pub(super) cpu: &'a (dyn Fn() -> f64 + Sync),
 }
 
 impl Side<'_> {
-    fn measure(&self, size: u64, connections: usize, run: Duration) -> Result<Figure, BenchError> {
+    pub(super) fn measure(&self, size: u64, connections: usize, run: Duration) -> Result<Figure, BenchError> {
         let host = self.address.to_string();
         let before = (self.cpu)();
         let plan = Plan {
@@ -69,7 +69,7 @@ impl Side<'_> {
     }
 }
 
-fn long_enough(bench: &Bench) -> Bench {
+pub(super) fn long_enough(bench: &Bench) -> Bench {
     Bench {
         run: bench.run.max(SHORTEST),
         ..bench.clone()
@@ -123,7 +123,7 @@ pub fn nginx_alone(bench: &Bench) -> Result<Section, BenchError> {
     })
 }
 
-fn medians(figures: &[Figure]) -> (f64, f64) {
+pub(super) fn medians(figures: &[Figure]) -> (f64, f64) {
     let speeds: Vec<f64> = figures.iter().map(|figure| figure.megabytes_per_second).collect();
     let costs: Vec<f64> = figures
         .iter()
@@ -207,7 +207,7 @@ pub fn against_nginx(bench: &Bench) -> Result<Section, BenchError> {
 }
 
 /// The path and length of the video's progressive file; its bytes are copied for the other side.
-fn progressive(person: &mut Person, id: &str, copy: &Path) -> Result<(String, u64), BenchError> {
+pub(super) fn progressive(person: &mut Person, id: &str, copy: &Path) -> Result<(String, u64), BenchError> {
     let data = person.get(&format!("/api/v1/videos/{id}"))?;
     let path = data["videoFile"].as_str().map_or_else(
         || format!("/api/v1/videos/{id}/stream"),

@@ -3,6 +3,7 @@
 
 pub mod analytics;
 pub mod api;
+pub mod bucket;
 pub mod busy;
 pub mod delivery;
 mod durable;

@@ -58,7 +58,7 @@ fn a_value_of_the_wrong_form_is_refused_with_what_would_do() {
             .to_string()
             .contains("127.0.0.1:8000")
     );
-    let chosen = Chosen::with(&[("database_url", "postgres://x".into())]);
+    let chosen = Chosen::with(&[("database_url", "mysql://x".into())]);
     assert!(
         chosen
             .settings()

@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::analytics::{Counts, DAY_MS, Grain, Subject};
 use model::{Clock, Millis, UserId, VideoId};
-use reqwest::Client;
 use serde_json::{Value, json};
 use store::Store;
 use store::analytics::{retention, rollups};
@@ -204,7 +203,7 @@ impl Sent {
 
 /// Sends all of it over some connections, in about this order. `tokens` are of those who are signed in.
 async fn send(site: &Site, tokens: &[String], films: &[VideoId], all: Vec<Sent>) {
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = kit::client().no_proxy().build().unwrap();
     let (all, next) = (Arc::new(all), Arc::new(AtomicUsize::new(0)));
     let paths: Arc<[String]> = films
         .iter()

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use model::Clock;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder};
 use serde_json::{Value, json};
 use streamsphere::server::{self, Server};
 use streamsphere::settings::Chosen;
@@ -49,6 +49,13 @@ pub struct Site {
 pub struct Setup {
     settings: Vec<(&'static str, String)>,
     clock: Option<Clock>,
+}
+
+/// A client to be built: those of this library want to know once who encrypts, even where nothing is.
+pub fn client() -> ClientBuilder {
+    // Only the first can choose.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
 }
 
 /// A fresh site with default settings (but no rate limits), its own folder and port.
@@ -117,7 +124,7 @@ impl Setup {
             .await
             .unwrap();
         let url = format!("http://{}", server.address);
-        let client = Client::builder()
+        let client = client()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();

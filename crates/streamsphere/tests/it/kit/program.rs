@@ -194,7 +194,7 @@ pub fn serve(data: &Path, words: &[&str]) -> Program {
         stderr,
         url: url.unwrap(),
         data: data.to_owned(),
-        client: Client::builder().build().unwrap(),
+        client: super::client().build().unwrap(),
     }
 }
 

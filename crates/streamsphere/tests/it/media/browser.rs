@@ -38,7 +38,7 @@ pub async fn browser() -> Browser {
         .spawn()
         .unwrap();
     let said = BufReader::new(driver.stdout.take().unwrap());
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = kit::client().no_proxy().build().unwrap();
     // Held before anything can go wrong: from here on the programs end with us.
     let mut browser = Browser {
         driver,

@@ -135,7 +135,7 @@ async fn whatever_was_answered_is_counted_once_though_the_server_is_killed_again
     let video = server.uploads(&token, &clips::small()).await;
     server.prepares(&token, &video).await;
     let common = Arc::new(Common {
-        client: Client::new(),
+        client: crate::kit::client().build().unwrap(),
         video: video.clone(),
         url: Mutex::new(server.url.clone()),
         ends: AtomicBool::new(false),
