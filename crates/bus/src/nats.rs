@@ -1,6 +1,6 @@
 //! The bus between nodes, on NATS.
 //!
-//! Events go through one JetStream stream, which gives them one order and one id on every node and keeps the last of
+//! Events go through one `JetStream` stream, which gives them one order and one id on every node and keeps the last of
 //! them for those who come back to another node. Wake-ups and signals are plain messages. What is said while the server
 //! is away waits in a bounded queue, and what does not fit there is missed: every listener is told so, and looks again.
 
@@ -93,9 +93,9 @@ impl Nats {
             .map_err(|_| BusError::Unavailable("JetStream does not answer".to_owned()))?
             .map_err(|error| failed(&error))?;
         let state = &log.cached_info().state;
-        let last = state.last_sequence;
-        let first = state.first_sequence.max(last.saturating_sub(BACKLOG - 1)).max(1);
-        let backlog = read_backlog(&log, first, last).await;
+        let end = state.last_sequence;
+        let first = state.first_sequence.max(end.saturating_sub(BACKLOG - 1)).max(1);
+        let backlog = read_backlog(&log, first, end).await;
         let wakes = client
             .subscribe(format!("{prefix}.wake.*"))
             .await
@@ -108,7 +108,7 @@ impl Nats {
         client.flush().await.map_err(|error| failed(&error))?;
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let tasks = vec![
-            tokio::spawn(hear_events(log, last, Arc::clone(&local))),
+            tokio::spawn(hear_events(log, end, Arc::clone(&local))),
             tokio::spawn(hear_wakes(wakes, Arc::clone(&local))),
             tokio::spawn(hear_signals(signals, Arc::clone(&local))),
             tokio::spawn(send(client, prefix.to_owned(), waiting)),
@@ -124,9 +124,10 @@ impl Nats {
     }
 
     pub(crate) fn publish(&self, event: &Event) {
-        match wire::write(event) {
-            Some(bytes) => self.send(Outgoing::Event(bytes)),
-            None => tracing::error!(kind = event.kind, "An event is too long for other nodes"),
+        if let Some(bytes) = wire::write(event) {
+            self.send(Outgoing::Event(bytes));
+        } else {
+            tracing::error!(kind = event.kind, "An event is too long for other nodes");
         }
     }
 

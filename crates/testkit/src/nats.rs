@@ -11,7 +11,7 @@ type Command = std::process::Command;
 /// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server with JetStream, on a port and folder of its own. Ends with the test.
+/// A server with `JetStream`, on a port and folder of its own. Ends with the test.
 #[derive(Debug)]
 pub struct Nats {
     port: u16,

@@ -53,7 +53,7 @@ pub(super) async fn run(settings: &Settings, arguments: &ArgMatches) -> Result<E
 
     let mut progress = Progress::new("copied");
     let copied = copy::copy(&mut from.read(), &to, &tables, |table, rows| {
-        progress.tell(table, rows)
+        progress.tell(table, rows);
     })
     .await?;
     say(&format!(
