@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::far::Far;
 use crate::pen::Pen;
 use crate::{Backend, Digest, Key, Objects, ObjectsError, blocking, local, sync};
 
@@ -32,6 +33,8 @@ pub struct Incoming {
     path: PathBuf,
     pen: Pen,
     received_bytes: u64,
+    /// Where the bucket keeps what is told, beside the node's own disk.
+    far: Option<Far>,
 }
 
 impl Incoming {
@@ -69,6 +72,7 @@ impl Incoming {
             path,
             pen: Pen::new(file, at, hasher),
             received_bytes: at,
+            far: None,
         })
     }
 
@@ -85,10 +89,17 @@ impl Incoming {
         Ok(())
     }
 
-    /// Returns once everything taken so far would survive a power cut. Answers the hash up to here,
-    /// where the bytes before were seen.
+    /// Returns once everything taken so far would survive a power cut; where blobs are in a bucket, also the
+    /// loss of this node. Answers the hash up to here, where the bytes before were seen.
     pub async fn sync(&mut self) -> Result<Option<Hashed>, ObjectsError> {
-        let (bytes, hasher) = self.pen.sync().await?;
+        let (bytes, hasher) = match &mut self.far {
+            None => self.pen.sync().await?,
+            Some(far) => {
+                let known = self.pen.flush().await?;
+                far.push(&self.path, known.0).await?;
+                known
+            }
+        };
         Ok(hasher.map(|hasher| Hashed { hasher, bytes }))
     }
 
@@ -122,7 +133,25 @@ impl Objects {
         hashed: Option<Hashed>,
     ) -> Result<Incoming, ObjectsError> {
         let path = self.incoming_path(name);
-        blocking(move || Incoming::open(path, at, hashed)).await
+        let far = match &self.0 {
+            Backend::Local(_) => None,
+            Backend::S3(s3) => Some(Far::open(s3, name, &path, at).await?),
+        };
+        let incoming = blocking(move || Incoming::open(path, at, hashed)).await?;
+        Ok(Incoming { far, ..incoming })
+    }
+
+    /// Sees to it that all `bytes` of a complete incoming file are on this node's disk, to be looked at and
+    /// committed; other nodes may have taken some of them in. [`ObjectsError::Lost`] when some are nowhere.
+    pub async fn gather_incoming(&self, name: &Key, bytes: u64) -> Result<(), ObjectsError> {
+        let path = self.incoming_path(name);
+        match &self.0 {
+            Backend::Local(_) => match self.incoming_size(name).await? {
+                Some(there) if there == bytes => Ok(()),
+                _ => Err(ObjectsError::Lost),
+            },
+            Backend::S3(s3) => s3.gather(name, &path, bytes).await,
+        }
     }
 
     /// Where the incoming file `name` is; it need not be there.
@@ -130,8 +159,12 @@ impl Objects {
         self.node().incoming().join(name.as_str())
     }
 
-    /// The size of the incoming file `name` in bytes; `None` when it is not there.
+    /// The size of the incoming file `name` in bytes, as far as it is kept for good where blobs are in a bucket;
+    /// `None` when it is not there.
     pub async fn incoming_size(&self, name: &Key) -> Result<Option<u64>, ObjectsError> {
+        if let Backend::S3(s3) = &self.0 {
+            return s3.incoming_size(name).await;
+        }
         let path = self.incoming_path(name);
         blocking(move || match fs::metadata(path) {
             Ok(metadata) => Ok(Some(metadata.len())),
@@ -174,7 +207,7 @@ impl Objects {
         let from = self.incoming_path(name);
         let local = match &self.0 {
             Backend::Local(local) => Arc::clone(local),
-            Backend::S3(_) => return self.commit_file(&from, key).await,
+            Backend::S3(s3) => return s3.commit_incoming(name, &from, key).await,
         };
         let (staged, key) = (local.staging_name(), key.clone());
         blocking(move || {
@@ -192,10 +225,23 @@ impl Objects {
     /// Removes the incoming file `name`. That there is none is no error.
     pub async fn remove_incoming(&self, name: &Key) -> Result<(), ObjectsError> {
         let path = self.incoming_path(name);
-        blocking(move || Ok(local::remove_whatever(&path)?)).await
+        blocking(move || Ok(local::remove_whatever(&path)?)).await?;
+        match &self.0 {
+            Backend::Local(_) => Ok(()),
+            Backend::S3(s3) => s3.remove_incoming(name).await,
+        }
     }
 
-    /// The names of all incoming files, with their sizes in bytes. As many as there are.
+    /// The names of all incoming files that a bucket has, whichever node took them in; none where there is no
+    /// bucket.
+    pub async fn list_incoming_of_all(&self) -> Result<Vec<String>, ObjectsError> {
+        match &self.0 {
+            Backend::Local(_) => Ok(Vec::new()),
+            Backend::S3(s3) => s3.list_incoming().await,
+        }
+    }
+
+    /// The names of all incoming files on this node's disk, with their sizes in bytes. As many as there are.
     pub async fn list_incoming(&self) -> Result<Vec<(String, u64)>, ObjectsError> {
         let folder = self.node().incoming().to_owned();
         blocking(move || {

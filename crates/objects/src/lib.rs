@@ -11,6 +11,7 @@
 mod cache;
 mod copy;
 mod error;
+mod far;
 pub mod incoming;
 mod key;
 mod local;

@@ -26,8 +26,10 @@ use tokio::sync::Semaphore;
 pub use self::place::{BadS3Place, S3Keys, S3Place, Style};
 
 use self::errors::{absent, failed};
+pub(crate) use self::transfer::{MOST_PIECES, PIECE_BYTES};
 use crate::cache::Cache;
 use crate::copy::Copies;
+use crate::far::Trail;
 use crate::local::Local;
 use crate::{Key, MOST_READ_BYTES, ObjectsError};
 
@@ -37,6 +39,8 @@ const TRANSFERS: usize = 8;
 const RETRIES: usize = 4;
 /// How long requests are tried again.
 const RETRY_FOR: Duration = Duration::from_secs(20);
+/// Incoming files that a node remembers; of others it asks the bucket.
+const TRAILS: u64 = 1_024;
 /// How long one try may take, with its body.
 const REQUEST: Duration = Duration::from_mins(1);
 /// How long the server may be silent.
@@ -62,6 +66,8 @@ pub(crate) struct S3 {
     pub(crate) node: Arc<Local>,
     pub(crate) cache: Cache,
     pub(crate) copies: Copies,
+    /// Incoming files that this node had a hand in lately.
+    pub(crate) trails: moka::sync::Cache<Key, Trail>,
 }
 
 /// The bucket.
@@ -90,6 +96,7 @@ impl S3 {
             node,
             cache,
             copies: Copies::new(),
+            trails: moka::sync::Cache::new(TRAILS),
         })
     }
 

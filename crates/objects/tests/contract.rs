@@ -166,9 +166,9 @@ async fn what_is_removed_is_gone(objects: &Objects) {
 async fn blobs_become_files_for_programs(objects: &Objects) {
     let whole = kit::numbers(20_000_000);
     let (film, made) = (key("films/8/source.mp4"), objects.stage_dir().await.unwrap());
-    let file = made.path().join("out");
-    std::fs::write(&file, &whole).unwrap();
-    objects.commit_file(&file, &film).await.unwrap();
+    let output = made.path().join("out");
+    std::fs::write(&output, &whole).unwrap();
+    objects.commit_file(&output, &film).await.unwrap();
     let copy = objects.materialize(&film).await.unwrap().unwrap();
     assert!(std::fs::read(copy.path()).unwrap() == whole);
     drop(copy);

@@ -2,26 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod kit;
+
 use std::path::Path;
 
 use bytes::Bytes;
-use objects::{Key, Objects, ObjectsError};
-use tempfile::{TempDir, tempdir};
+use objects::{Objects, ObjectsError};
 
-fn key(text: &str) -> Key {
-    Key::parse(text).unwrap()
-}
+use self::kit::{key, local as folder};
 
 async fn open(folder: &Path) -> Objects {
     Objects::open_local(&folder.join("objects"), &folder.join("tmp"))
         .await
         .unwrap()
-}
-
-async fn folder() -> (TempDir, Objects) {
-    let folder = tempdir().unwrap();
-    let objects = open(folder.path()).await;
-    (folder, objects)
 }
 
 fn numbers(count: u32) -> Vec<u8> {
@@ -30,7 +23,13 @@ fn numbers(count: u32) -> Vec<u8> {
 
 #[tokio::test]
 async fn pieces_of_several_requests_become_one_blob_with_one_digest() {
-    let (_folder, objects) = folder().await;
+    for (_folder, objects) in [folder().await, kit::s3().await] {
+        pieces_become_one_blob(&objects).await;
+        what_is_taken_back_is_gone(&objects).await;
+    }
+}
+
+async fn pieces_become_one_blob(objects: &Objects) {
     let (name, whole) = (key("1"), numbers(3_000_000));
     let (mut at, mut hashed) = (0, None);
     for end in [1, 700_000, 700_001, 2_999_999, 3_000_000] {
@@ -48,6 +47,7 @@ async fn pieces_of_several_requests_become_one_blob_with_one_digest() {
     assert_eq!(objects.digest_incoming(&name).await.unwrap(), digest);
 
     let blob = key("videos/1/source.mp4");
+    objects.gather_incoming(&name, 3_000_000).await.unwrap();
     objects.commit_incoming(&name, &blob).await.unwrap();
     assert!(objects.get(&blob, 0..u64::MAX).await.unwrap().unwrap() == whole);
     // It is still there until its upload is ended, whatever happens in between.
@@ -98,14 +98,16 @@ async fn a_start_leaves_incoming_files_alone_and_a_torn_end_is_cut_off() {
     assert!(incoming.sync().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn what_is_taken_back_is_gone() {
-    let (_folder, objects) = folder().await;
-    let name = key("1");
+async fn what_is_taken_back_is_gone(objects: &Objects) {
+    let name = key("2");
     let mut incoming = objects.append_incoming(&name, 0, None).await.unwrap();
+    incoming.write(Bytes::from_static(b"kept.")).await.unwrap();
+    incoming.sync().await.unwrap();
     incoming.write(Bytes::from(vec![1; 2_000_000])).await.unwrap();
     incoming.cut_back(5).await.unwrap();
     assert_eq!(objects.incoming_size(&name).await.unwrap(), Some(5));
+    objects.gather_incoming(&name, 5).await.unwrap();
+    assert_eq!(std::fs::read(objects.incoming_path(&name)).unwrap(), b"kept.");
 }
 
 #[tokio::test]

@@ -349,7 +349,9 @@ impl Uploads {
         *turn.hashed() = hashed;
         let mut tx = self.core.store.write().await?;
         if !rows::advance(&mut tx, row, from).await? {
-            return Err(no_upload());
+            // Where it is still there, another node has taken bytes in meanwhile.
+            let there = rows::find(&mut tx, row.id).await?;
+            return Err(there.map_or_else(no_upload, |_| interrupted()));
         }
         tx.commit().await?;
         Ok(())
@@ -383,10 +385,14 @@ impl Uploads {
 
     async fn make(&self, mut row: UploadRow, turn: &mut Turn, actor: &Actor) -> Result<UploadRow, Error> {
         let file = file_of(row.id)?;
-        let there = self.core.objects.incoming_size(&file).await?;
-        if there.unwrap_or(0) != row.offset_bytes {
-            self.forget(&row).await?;
-            return Err(no_upload());
+        if row.offset_bytes > 0 {
+            match self.core.objects.gather_incoming(&file, row.offset_bytes).await {
+                Err(ObjectsError::Lost) => {
+                    self.forget(&row).await?;
+                    return Err(no_upload());
+                }
+                other => other?,
+            }
         }
         let Wish { name, goal } = Metadata::parse(&row.metadata)
             .map_err(|fault| Error::field("Upload-Metadata", fault))

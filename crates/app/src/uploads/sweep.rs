@@ -70,8 +70,13 @@ async fn expired(uploads: &Uploads) -> Result<usize, Error> {
 
 /// Removes bytes whose upload is gone or has become something.
 async fn orphans(uploads: &Uploads) -> Result<usize, Error> {
+    let names = uploads.core.objects.list_incoming().await?;
+    orphans_of(uploads, names.into_iter().map(|(name, _)| name)).await
+}
+
+async fn orphans_of(uploads: &Uploads, names: impl IntoIterator<Item = String>) -> Result<usize, Error> {
     let mut removed = 0;
-    for (name, _) in uploads.core.objects.list_incoming().await? {
+    for name in names {
         // What has another name was not put here by us.
         let Ok(id) = name.parse::<UploadId>() else {
             continue;
@@ -89,8 +94,10 @@ async fn orphans(uploads: &Uploads) -> Result<usize, Error> {
     Ok(removed)
 }
 
-/// Removes open uploads whose bytes are not all there: nothing can be made of them.
+/// Removes open uploads whose bytes are not all there: nothing can be made of them. Where nodes share a bucket, also
+/// what one that is gone has left there.
 async fn lost(uploads: &Uploads) -> Result<(), Error> {
+    orphans_of(uploads, uploads.core.objects.list_incoming_of_all().await?).await?;
     let mut after = None;
     loop {
         let page = rows::walk(&mut uploads.core.store.read(), after, BATCH).await?;

@@ -5,6 +5,7 @@
 //! incomplete uploads removes it.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,14 +15,14 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::{ObjectStoreExt as _, PutPayload};
 
-use super::errors::failed;
+use super::errors::{absent, failed};
 use super::{Remote, Seen};
 use crate::{Key, ObjectsError, blocking};
 
 /// The least size of a piece; S3 takes none below 5 MiB but the last.
 pub(crate) const PIECE_BYTES: u64 = 8 << 20;
 /// S3 puts no more pieces together.
-const MOST_PIECES: u64 = 10_000;
+pub(crate) const MOST_PIECES: u64 = 10_000;
 /// Pieces of one file on their way at once.
 const SIDE_BY_SIDE: usize = 4;
 
@@ -46,16 +47,9 @@ impl Remote {
         let id = self.begin(key).await?;
         let uploaded = async {
             let each = PIECE_BYTES.max(size.div_ceil(MOST_PIECES));
-            let pieces = (0..size.div_ceil(each)).map(|number| {
-                let from = number * each;
-                let (remote, file, key, id) = (Arc::clone(self), Arc::clone(&file), key.clone(), id.clone());
-                async move {
-                    let _turn = remote.turn().await?;
-                    let bytes = blocking(move || piece(&file, from, each.min(size - from))).await?;
-                    remote.add(&key, &id, number, bytes).await
-                }
-            });
-            let parts = stream::iter(pieces).buffered(SIDE_BY_SIDE).try_collect().await?;
+            let parts = self
+                .add_all(key, &id, &file, 0..size.div_ceil(each), each, size)
+                .await?;
             self.complete(key, &id, parts).await
         };
         let uploaded = uploaded.await;
@@ -63,6 +57,40 @@ impl Remote {
             self.give_up(key, &id).await;
         }
         uploaded
+    }
+
+    /// Adds pieces of a file, counted in steps of [`PIECE_BYTES`] from its beginning.
+    pub(crate) async fn add_pieces(
+        self: &Arc<Self>,
+        key: &Key,
+        id: &str,
+        file: &Arc<File>,
+        numbers: Range<u64>,
+    ) -> Result<Vec<String>, ObjectsError> {
+        let end = numbers.end * PIECE_BYTES;
+        self.add_all(key, id, file, numbers, PIECE_BYTES, end).await
+    }
+
+    /// Adds pieces of `each` bytes of a file that ends at `end`.
+    async fn add_all(
+        self: &Arc<Self>,
+        key: &Key,
+        id: &str,
+        file: &Arc<File>,
+        numbers: Range<u64>,
+        each: u64,
+        end: u64,
+    ) -> Result<Vec<String>, ObjectsError> {
+        let pieces = numbers.map(|number| {
+            let from = number * each;
+            let (remote, file, key, id) = (Arc::clone(self), Arc::clone(file), key.clone(), id.to_owned());
+            async move {
+                let _turn = remote.turn().await?;
+                let bytes = blocking(move || piece(&file, from, each.min(end - from))).await?;
+                remote.add(&key, &id, number, bytes).await
+            }
+        });
+        stream::iter(pieces).buffered(SIDE_BY_SIDE).try_collect().await
     }
 
     /// Begins a blob that is made of pieces; its name until they are complete.
@@ -106,9 +134,18 @@ impl Remote {
 
     /// Forgets the pieces of a blob that will not be made. The bucket's own rule removes what stays.
     pub(crate) async fn give_up(&self, key: &Key, id: &String) {
-        if let Err(error) = self.client.abort_multipart(&self.name(key), id).await {
+        let given_up = absent(self.client.abort_multipart(&self.name(key), id).await);
+        if let Err(error) = given_up {
             tracing::warn!(error = %error, "Pieces of an upload that failed stay in the bucket: {error}");
         }
+    }
+
+    /// Makes `to` a blob of the same bytes as `from`, on the server. Not for more than 5 GB.
+    pub(crate) async fn copy(&self, from: &Key, to: &Key) -> Result<(), ObjectsError> {
+        self.client
+            .copy(&self.name(from), &self.name(to))
+            .await
+            .map_err(failed)
     }
 
     /// Writes the blob that was `seen` into a new file.
@@ -125,11 +162,23 @@ impl Remote {
             Ok(Arc::new(file))
         })
         .await?;
-        let pieces = (0..size.div_ceil(PIECE_BYTES)).map(|number| {
-            let from = number * PIECE_BYTES;
-            let range = from..size.min(from + PIECE_BYTES);
+        self.fill(key, seen, 0..size, &file).await
+    }
+
+    /// Writes a range of the blob that was `seen` to its place in a file.
+    pub(crate) async fn fill(
+        self: &Arc<Self>,
+        key: &Key,
+        seen: &Seen,
+        range: Range<u64>,
+        file: &Arc<File>,
+    ) -> Result<(), ObjectsError> {
+        let Range { start, end } = range;
+        let pieces = (0..(end - start).div_ceil(PIECE_BYTES)).map(|number| {
+            let from = start + number * PIECE_BYTES;
+            let range = from..end.min(from + PIECE_BYTES);
             let (remote, file, key, tag) =
-                (Arc::clone(self), Arc::clone(&file), key.clone(), seen.tag.clone());
+                (Arc::clone(self), Arc::clone(file), key.clone(), seen.tag.clone());
             async move {
                 let _turn = remote.turn().await?;
                 let bytes = remote.piece(&key, tag, range).await?;
