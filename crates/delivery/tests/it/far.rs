@@ -1,5 +1,7 @@
 //! Files whose bytes come from elsewhere while they are sent.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use crate::kit::{pattern, site};
 use rustix::fs::FallocateFlags;
 use std::{
