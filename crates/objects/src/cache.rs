@@ -24,7 +24,7 @@ use crate::{Key, ObjectsError, blocking};
 /// Requests to the bucket at once that fill the cache.
 const FILLS: usize = 64;
 /// The most blobs that are known at once; each keeps a file open.
-const MOST_BLOBS: usize = 1_024;
+const MOST_BLOBS: usize = 512;
 /// Locks of those who look at a blob for the first time.
 const OPENINGS: usize = 16;
 

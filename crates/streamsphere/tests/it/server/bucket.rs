@@ -163,8 +163,8 @@ async fn an_upload_in_pieces_ends_in_the_bucket() {
     asha.waits_until(&id, "ready").await;
     let there = blobs(&bucket, &id).await;
     let source = there.iter().find(|key| key.as_str().contains("/source."));
-    let size = bucket.size(source.unwrap()).await.unwrap();
-    assert_eq!(size, Some(clip.len() as u64));
+    let bytes = bucket.size(source.unwrap()).await.unwrap();
+    assert_eq!(bytes, Some(clip.len() as u64));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,13 +213,13 @@ async fn viewers_are_sent_to_the_bucket_only_when_they_may_see_the_video() {
         let sent = asha.get(&progressive).await;
         assert_eq!(sent.status, 307);
         assert_eq!(sent.header("cache-control"), "private, no-store");
-        let (head, bytes) = moto::plain("GET", sent.header("location"));
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        let (said, bytes) = moto::plain("GET", sent.header("location"));
+        assert!(said.starts_with("HTTP/1.1 200"), "{said}");
         // Asked for in another way, the same bytes come from here.
-        let size = kit::answer(asha.request(Method::HEAD, &progressive))
+        let head = kit::answer(asha.request(Method::HEAD, &progressive))
             .await
             .is(200);
-        assert_eq!(size.header("content-length"), bytes.len().to_string());
+        assert_eq!(head.header("content-length"), bytes.len().to_string());
     }
     let stranger = site
         .anyone()
