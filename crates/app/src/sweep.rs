@@ -30,18 +30,19 @@ const WATERMARK: &str = "orphan_sweep_until";
 /// Tidies at the start and then every hour, until `stop`. `alone`: no other process is writing, so what
 /// has a file and no row now will not get one.
 pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
-    // Where there are other nodes, whoever's turn it is looks, and leaves alone what may be on its way there.
-    if (alone || app.turns.is_ours(&app.core))
-        && let Err(error) = orphans(&app, alone).await
-    {
-        tracing::warn!(error = %error, "Could not look for files without rows");
-    }
+    let mut looked = false;
     loop {
         while !app.turns.is_ours(&app.core) {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}
             }
+        }
+        // Where there are other nodes, what may be on its way there is left alone.
+        if !std::mem::replace(&mut looked, true)
+            && let Err(error) = orphans(&app, alone).await
+        {
+            tracing::warn!(error = %error, "Could not look for files without rows");
         }
         if let Err(error) = rows(&app).await {
             tracing::warn!(error = %error, "Could not tidy old rows");
