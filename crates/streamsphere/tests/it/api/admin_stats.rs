@@ -311,5 +311,5 @@ async fn numbers_of_the_site_are_found_and_not_searched_for() {
     index_of(&bandwidth::sums_statement(), "bandwidth_video_idx (video_id=?").await;
     index_of(store::site::ACTIVE, "sessions_used_idx (last_used_at>?)").await;
     index_of(&store::analytics::recount::TOTALS, "SEARCH r USING PRIMARY KEY").await;
-    index_of(removal::STRAYS, "rollups USING PRIMARY KEY").await;
+    index_of(removal::STRAYS, "r USING PRIMARY KEY (subject_id>?)").await;
 }
