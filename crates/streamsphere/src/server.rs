@@ -28,6 +28,9 @@ use crate::settings::{Role, Settings};
 /// Descriptors kept for files and the database when the number of connections is chosen.
 const RESERVED_FILES: u64 = 256;
 
+/// Further ones where media is in a bucket: what is known of its blobs keeps files open.
+const BUCKET_FILES: u64 = 1_024;
+
 /// Why the server does not start.
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "each message says what its variant is")]
@@ -406,7 +409,8 @@ fn limits(settings: &Settings) -> Limits {
     let open_files = rustix::process::getrlimit(rustix::process::Resource::Nofile)
         .current
         .unwrap_or(65_536);
-    let room = usize::try_from(open_files.saturating_sub(RESERVED_FILES))
+    let bucket = settings.s3.as_ref().map_or(0, |_| BUCKET_FILES);
+    let room = usize::try_from(open_files.saturating_sub(RESERVED_FILES + bucket))
         .unwrap_or(4_096)
         .clamp(16, 65_536);
     let max_connections = if settings.max_connections == 0 {
