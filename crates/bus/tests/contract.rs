@@ -98,14 +98,14 @@ async fn what_happens_on_one_node_is_heard_on_all_in_one_order() {
     let there = Bus::nats(&server.url("site")).await.unwrap();
     let elsewhere = Bus::nats(&server.url("another")).await.unwrap();
 
-    let (mut on_here, mut on_there) = (here.subscribe(), there.subscribe());
+    let (mut at_home, mut across) = (here.subscribe(), there.subscribe());
     let mut on_another = elsewhere.subscribe();
     for id in 0..50 {
         here.publish(event(2 * id));
         there.publish(event(2 * id + 1));
     }
     let mut orders = [Vec::new(), Vec::new()];
-    for (order, events) in orders.iter_mut().zip([&mut on_here, &mut on_there]) {
+    for (order, events) in orders.iter_mut().zip([&mut at_home, &mut across]) {
         for _ in 0..100 {
             let heard = events.next().await.unwrap();
             order.push((heard.id, heard.payload));

@@ -276,6 +276,10 @@ impl Chosen {
     }
 
     /// The values with their types.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table: a setting after the other, read from top to bottom"
+    )]
     pub fn settings(&self) -> Result<Settings, SettingsError> {
         let data_dir = absolute(PathBuf::from(self.text("data_dir")));
         let bus = match self.text("bus_url") {
