@@ -1,5 +1,5 @@
 //! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests, servers of
-//! their own ([`nats`]).
+//! their own ([`nats`], [`postgres`]).
 //!
 //! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`; tests that need it fail
 //! without it. Tests that run on either engine take SQLite, unless `STREAMSPHERE_TEST_ENGINE` is `postgres`.
@@ -11,13 +11,24 @@
 )]
 
 pub mod nats;
+pub mod postgres;
 
+use std::net::TcpListener;
 use std::path::Path;
 
 use tokio_postgres::NoTls;
 
 /// The variable with the address of the server: `postgres://postgres@127.0.0.1:5432/postgres`.
 pub const VARIABLE: &str = "STREAMSPHERE_TEST_POSTGRES";
+
+/// A port of this machine that nobody listens on.
+///
+/// # Panics
+/// When the system gives none.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
 
 /// Whether tests that run on either engine are to run on PostgreSQL.
 pub fn on_postgres() -> bool {

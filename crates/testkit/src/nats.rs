@@ -1,9 +1,11 @@
 //! A NATS server of a test's own.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::free_port;
 
 #[expect(clippy::disallowed_types, reason = "tests run the real server")]
 type Command = std::process::Command;
@@ -17,15 +19,6 @@ pub struct Nats {
     port: u16,
     folder: PathBuf,
     running: Option<Child>,
-}
-
-/// A port of this machine that nobody listens on.
-///
-/// # Panics
-/// When the system gives none.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 impl Nats {

@@ -213,12 +213,16 @@ impl Reader {
     /// Every row of the answer. What failed because the server went away is asked again while it may come back.
     pub(crate) async fn rows(&self, sql: &str, params: &[Val<'_>]) -> Result<Vec<Row>, StoreError> {
         let parts = &self.engine.0;
+        if self.may_lag
+            && let Some(replica) = parts.replicas.fresh(parts.since)
+            && let Some(rows) = replica.rows(parts.since, parts.prepared, sql, params).await
+        {
+            return Ok(rows);
+        }
         let end = Instant::now() + PATIENCE;
         let mut pause = Pause::default();
         loop {
-            let lagging = self.may_lag.then(|| parts.replicas.fresh(parts.since)).flatten();
-            let pool = lagging.unwrap_or(&parts.readers);
-            let client = connect(pool, end).await?;
+            let client = connect(&parts.readers, end).await?;
             let asked = statement::rows(&client, parts.prepared, sql, params);
             let error = match tokio::time::timeout(STATEMENT, asked).await {
                 Ok(Ok(rows)) => return Ok(rows),
@@ -252,44 +256,67 @@ impl SlowReader {
     ) -> Result<Vec<Row>, StoreError> {
         let parts = &self.engine.0;
         let deadline = self.end.deadline();
-        let left = |instant: Instant| instant.saturating_duration_since(Instant::now());
-        let lagging = self.may_lag.then(|| parts.replicas.fresh(parts.since)).flatten();
-        let pool = lagging.unwrap_or(&parts.slow);
-        let client = tokio::time::timeout(left(deadline), connect(pool, deadline))
+        if self.may_lag
+            && let Some(replica) = parts.replicas.fresh(parts.since)
+            && let Some(client) = replica.client(parts.since).await
+        {
+            // The first server has the last word, and as much time for it.
+            let halfway = Instant::now() + left(deadline) / 2;
+            match slow_rows(client, sql, params, most, halfway).await {
+                Err(error) if !matches!(error, StoreError::TooLarge { .. }) => {}
+                answered => return answered,
+            }
+        }
+        let client = tokio::time::timeout(left(deadline), connect(&parts.slow, deadline))
             .await
             .map_err(|_| StoreError::Busy)??;
-        let mut running = Running(Some(client));
-        let asked = async {
-            let Some(client) = &running.0 else {
-                return Err(StoreError::Closed);
-            };
-            Ok(statement::some_rows(client, sql, params, most.unwrap_or(ROWS)).await?)
-        };
-        let answered = tokio::time::timeout(left(deadline), asked).await;
-        let mut rows = match answered {
-            Ok(Ok(rows)) => rows,
-            Ok(Err(error)) => {
-                // What failed because of the statement leaves a connection that is as good as before.
-                if let Some(client) = running.0.take()
-                    && matches!(error, StoreError::Unavailable { .. })
-                {
-                    discard(client);
-                }
-                return Err(error);
-            }
-            Err(_) => return Err(StoreError::Timeout),
-        };
-        if rows.len() > most.unwrap_or(ROWS) {
-            // More are on their way; the guard has the server stop.
-            if let Some(most) = most {
-                rows.truncate(most);
-                return Ok(rows);
-            }
-            return Err(StoreError::TooLarge { limit: ROWS });
-        }
-        running.0 = None;
-        Ok(rows)
+        slow_rows(client, sql, params, most, deadline).await
     }
+}
+
+fn left(instant: Instant) -> Duration {
+    instant.saturating_duration_since(Instant::now())
+}
+
+/// See [`SlowReader::rows`]; on this connection and until `end`.
+async fn slow_rows(
+    client: Object,
+    sql: &str,
+    params: &[Val<'_>],
+    most: Option<usize>,
+    end: Instant,
+) -> Result<Vec<Row>, StoreError> {
+    let mut running = Running(Some(client));
+    let asked = async {
+        let Some(client) = &running.0 else {
+            return Err(StoreError::Closed);
+        };
+        Ok(statement::some_rows(client, sql, params, most.unwrap_or(ROWS)).await?)
+    };
+    let answered = tokio::time::timeout(left(end), asked).await;
+    let mut rows = match answered {
+        Ok(Ok(rows)) => rows,
+        Ok(Err(error)) => {
+            // What failed because of the statement leaves a connection that is as good as before.
+            if let Some(client) = running.0.take()
+                && matches!(error, StoreError::Unavailable { .. })
+            {
+                discard(client);
+            }
+            return Err(error);
+        }
+        Err(_) => return Err(StoreError::Timeout),
+    };
+    if rows.len() > most.unwrap_or(ROWS) {
+        // More are on their way; the guard has the server stop.
+        if let Some(most) = most {
+            rows.truncate(most);
+            return Ok(rows);
+        }
+        return Err(StoreError::TooLarge { limit: ROWS });
+    }
+    running.0 = None;
+    Ok(rows)
 }
 
 /// A connection on which a statement runs. Dropped before its end, the server is told to stop, so that people who

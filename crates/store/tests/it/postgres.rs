@@ -1,5 +1,7 @@
 //! What only a PostgreSQL does: transactions side by side, a server that goes away, a pooler in between.
 
+mod followers;
+
 use std::sync::Arc;
 
 use store::{Address, Settings, Store, StoreError, Tx, params};
