@@ -63,8 +63,8 @@ const MAY_LAG: &[&str] = &[
     "/sitemap-videos.xml",
 ];
 
-/// The router over `web`. Media that arrives here goes through the same gate as on the fast path.
-pub fn router(web: Web) -> Router {
+/// The table of routes, each behind its guard, as far as their paths are `wanted`.
+fn guarded(web: &Web, wanted: impl Fn(&str) -> bool) -> Router<Web> {
     let mut router: Router<Web> = Router::new();
     for Route {
         paths,
@@ -80,7 +80,7 @@ pub fn router(web: Web) -> Router {
             class,
             may_lag: paths.iter().any(|path| MAY_LAG.contains(path)),
         };
-        for path in paths {
+        for path in paths.into_iter().filter(|path| wanted(path)) {
             let guarded = handler
                 .clone()
                 .route_layer(middleware::from_fn_with_state(guard.clone(), stand_guard));
@@ -88,6 +88,11 @@ pub fn router(web: Web) -> Router {
         }
     }
     router
+}
+
+/// The router over `web`. Media that arrives here goes through the same gate as on the fast path.
+pub fn router(web: Web) -> Router {
+    guarded(&web, |_| true)
         .route("/media/{*path}", axum::routing::get(serve_media))
         .route("/api/v1/videos/{id}/stream", axum::routing::get(serve_media))
         .fallback(unknown_route)
@@ -103,29 +108,7 @@ pub fn router(web: Web) -> Router {
 
 /// What a node answers that does background work alone: how it is.
 pub fn worker_router(web: Web) -> Router {
-    let mut router: Router<Web> = Router::new();
-    for Route {
-        paths,
-        policy,
-        class,
-        handler,
-        ..
-    } in routes()
-    {
-        let guard = Guard {
-            web: web.clone(),
-            policy,
-            class,
-            may_lag: false,
-        };
-        for path in paths.iter().filter(|path| OF_WORKERS.contains(path)) {
-            let guarded = handler
-                .clone()
-                .route_layer(middleware::from_fn_with_state(guard.clone(), stand_guard));
-            router = router.route(path, guarded);
-        }
-    }
-    router
+    guarded(&web, |path| OF_WORKERS.contains(&path))
         .fallback(async || no_such_route())
         .layer(middleware::from_fn_with_state(web.clone(), envelop))
         .with_state(web)

@@ -39,7 +39,7 @@ const SECRET: &[&str] = &["key_file"];
 ///
 /// Passwords hold all kinds of characters, not always escaped. So everything up to the last `@` goes, which may be too
 /// much and is never too little.
-fn without_credentials(value: &str) -> String {
+pub fn without_credentials(value: &str) -> String {
     let Some((scheme, rest)) = value.split_once("://") else {
         return value.to_owned();
     };

@@ -88,7 +88,7 @@ impl Nats {
             num_replicas: 1,
             ..Config::default()
         };
-        let log = tokio::time::timeout(PATIENCE, context.get_or_create_stream(config))
+        let log = tokio::time::timeout(PATIENCE, context.get_or_create_stream(config.clone()))
             .await
             .map_err(|_| BusError::Unavailable("JetStream does not answer".to_owned()))?
             .map_err(|error| failed(&error))?;
@@ -108,7 +108,7 @@ impl Nats {
         client.flush().await.map_err(|error| failed(&error))?;
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let tasks = vec![
-            tokio::spawn(hear_events(log, end, Arc::clone(&local))),
+            tokio::spawn(hear_events(context, config, log, end, Arc::clone(&local))),
             tokio::spawn(hear_wakes(wakes, Arc::clone(&local))),
             tokio::spawn(hear_signals(signals, Arc::clone(&local))),
             tokio::spawn(send(client, prefix.to_owned(), waiting)),
@@ -223,7 +223,13 @@ fn ordered(first: u64) -> pull::OrderedConfig {
 }
 
 /// Takes events from the stream, all that come behind `last`, for ever.
-async fn hear_events(log: Log, mut last: u64, local: Arc<InProcess>) {
+async fn hear_events(
+    context: jetstream::Context,
+    config: Config,
+    mut log: Log,
+    mut last: u64,
+    local: Arc<InProcess>,
+) {
     loop {
         if let Ok(consumer) = log.create_consumer(ordered(last + 1)).await
             && let Ok(messages) = consumer.messages().await
@@ -243,12 +249,13 @@ async fn hear_events(log: Log, mut last: u64, local: Arc<InProcess>) {
             }
         }
         tokio::time::sleep(REST).await;
-        // A stream that was made anew begins at its beginning.
-        if let Ok(info) = log.get_info().await
-            && info.state.last_sequence < last
-        {
-            last = 0;
-            local.gap();
+        // A server that lost what it had is given the stream again; it begins at its beginning, whoever made it.
+        if let Ok(present) = context.get_or_create_stream(config.clone()).await {
+            log = present;
+            if log.cached_info().state.last_sequence < last {
+                last = 0;
+                local.gap();
+            }
         }
     }
 }

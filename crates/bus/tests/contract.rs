@@ -177,6 +177,34 @@ async fn a_server_that_comes_back_is_heard_again() {
     tokio::time::timeout(Duration::from_secs(30), next).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_all_it_had_is_heard_again() {
+    let mut server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let mut events = here.subscribe();
+    for id in 0..5 {
+        here.publish(event(id));
+        assert_eq!(hears(&mut events).await, Ok(id));
+    }
+    server.kill();
+    server.forget();
+    server.again();
+    // Whoever listens is told that something may have passed them by, and hears what comes.
+    let mut missed = false;
+    let next = async {
+        loop {
+            here.publish(event(42));
+            match tokio::time::timeout(Duration::from_millis(200), hears(&mut events)).await {
+                Ok(Ok(42)) => break,
+                Ok(Err(Missed::Some)) => missed = true,
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), next).await.unwrap();
+    assert!(missed);
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named() {
     let refused = Bus::nats("nats://127.0.0.1:1").await;

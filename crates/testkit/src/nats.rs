@@ -51,6 +51,11 @@ impl Nats {
         }
     }
 
+    /// Loses what it had. It must not run.
+    pub fn forget(&self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+
     /// Starts it again, with what it had.
     ///
     /// # Panics

@@ -142,8 +142,9 @@ impl Engine {
         if self.0.closed.load(Ordering::Acquire) {
             return Err(StoreError::Closed);
         }
-        let pass = tx::Pass::get(&self.0.gate, again::alone(), self.0.wait).await?;
+        // First the connection: whoever holds a pass never waits for what those who wait for one may hold.
         let client = connect(&self.0.writers, Instant::now() + PATIENCE).await?;
+        let pass = tx::Pass::get(&self.0.gate, again::alone(), self.0.wait).await?;
         Ok(WriteTx::new(self.clone(), client, pass))
     }
 

@@ -243,6 +243,8 @@ impl WriteTx {
     async fn became_durable(&mut self, number: &str) -> Result<bool, StoreError> {
         let gone_since = *self.gone_since.get_or_insert_with(Instant::now);
         let end = gone_since + PATIENCE;
+        // The transaction is over either way, and a connection is waited for.
+        self.pass = Pass::None;
         let mut pause = Pause::default();
         loop {
             let client = connect(&self.engine.0.writers, end).await?;
@@ -383,10 +385,9 @@ impl WriteTx {
                 return Err(told(fault));
             }
             self.leave(remedy).await;
-            if self.tries > SHARED_TRIES && matches!(self.pass, Pass::Shared(_)) {
+            let alone = self.tries > SHARED_TRIES || matches!(self.pass, Pass::Alone(_));
+            if self.client.is_none() || (alone && matches!(self.pass, Pass::Shared(_))) {
                 self.pass = Pass::None;
-                let pass = Pass::get(&self.engine.0.gate, true, self.engine.0.wait).await;
-                self.pass = pass.inspect_err(|_| self.failed = true)?;
             }
             if self.client.is_none() {
                 let end = self.gone_since.unwrap_or_else(Instant::now) + PATIENCE;
@@ -397,6 +398,10 @@ impl WriteTx {
                         return Err(error);
                     }
                 }
+            }
+            if matches!(self.pass, Pass::None) {
+                let pass = Pass::get(&self.engine.0.gate, alone, self.engine.0.wait).await;
+                self.pass = pass.inspect_err(|_| self.failed = true)?;
             }
             match self.say_all().await {
                 Ok(true) => return Ok(()),

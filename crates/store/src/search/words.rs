@@ -12,6 +12,8 @@ use crate::{StoreError, Tx, params};
 const WORDS: usize = 20_000;
 /// The longest word that the engine takes is a little longer, in bytes.
 const WORD_BYTES: usize = 1_024;
+/// All words of one text, in bytes: the engine takes a megabyte with what it notes of each.
+const ALL_BYTES: usize = 256 * 1_024;
 /// A word that is in no text.
 const NEVER: &str = "'-'";
 
@@ -25,16 +27,16 @@ fn json(words: &BTreeSet<String>) -> String {
 }
 
 fn words_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    for text in texts {
-        for word in model::search::words(text) {
-            if word.folded.len() <= WORD_BYTES {
-                all.insert(word.folded);
-            }
-            if all.len() == WORDS {
-                break;
-            }
+    let (mut all, mut bytes) = (BTreeSet::new(), 0);
+    for word in texts.into_iter().flat_map(model::search::words) {
+        if word.folded.len() > WORD_BYTES || all.contains(&word.folded) {
+            continue;
         }
+        bytes += word.folded.len();
+        if all.len() == WORDS || bytes > ALL_BYTES {
+            break;
+        }
+        all.insert(word.folded);
     }
     all
 }

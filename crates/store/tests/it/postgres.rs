@@ -195,3 +195,52 @@ async fn a_server_that_is_not_there_is_named_after_a_while() {
         "{refused:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn those_who_go_alone_and_those_who_wait_for_a_connection_do_not_wait_for_each_other() {
+    // Two connections write; whoever loses twice wants to go alone.
+    let library = Library::fresh().await;
+    let mut settings = Settings::postgres(Address::parse(&library.url).unwrap());
+    if let Some(postgres) = &mut settings.postgres {
+        postgres.connections = 4;
+    }
+    let store = Store::open_with_migrations(&settings, SCHEMA).await.unwrap();
+    let mut tx = store.write().await.unwrap();
+    add_shelf(&mut tx, 1, "maps").await.unwrap();
+    tx.commit().await.unwrap();
+
+    // Another node writes into the same row all the while, so that many lose often.
+    let other = open(&library.url).await;
+    let disturbing = tokio::spawn(async move {
+        loop {
+            let mut tx = other.write().await.unwrap();
+            if adds_book(&mut tx, 1).await.is_ok() {
+                let _ = tx.commit().await;
+            }
+        }
+    });
+    let mut clerks = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let store = store.clone();
+        clerks.spawn(async move {
+            let mut lost = 0;
+            loop {
+                let work = async {
+                    let mut tx = store.write().await?;
+                    adds_book(&mut tx, 1).await?;
+                    tx.commit().await
+                };
+                let (done, overtaken) = Store::attempt(lost > 0, work).await;
+                if !overtaken {
+                    return done;
+                }
+                lost += 1;
+            }
+        });
+    }
+    for done in clerks.join_all().await {
+        done.unwrap();
+    }
+    disturbing.abort();
+    assert!(library.books(1).await >= 200);
+}

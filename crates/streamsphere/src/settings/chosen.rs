@@ -28,7 +28,7 @@ pub fn arguments() -> Vec<Arg> {
             .value_name("VALUE")
             .global(true)
             .help_heading("Settings")
-            .hide_env_values(setting.secret)
+            .hide_env_values(setting.secret || setting.opens_something())
             .hide_short_help(!matches!(setting.name, "listen" | "data_dir" | "public_url"))
             .help(setting.help)
     }));
@@ -418,6 +418,11 @@ impl Chosen {
                 "…"
             } else {
                 &value
+            };
+            let value = if setting.opens_something() {
+                api::settings::without_credentials(value)
+            } else {
+                value.to_owned()
             };
             let _ = writeln!(out, "{} = {value:?}  # {source}", setting.name);
         }

@@ -18,6 +18,11 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Whether the value is an address that may have a password in it.
+    pub fn opens_something(&self) -> bool {
+        matches!(self.name, "database_url" | "database_replica_urls" | "bus_url")
+    }
+
     /// Name of the environment variable.
     pub fn env(&self) -> String {
         format!("STREAMSPHERE_{}", self.name.to_uppercase())
