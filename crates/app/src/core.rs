@@ -87,6 +87,25 @@ const CHANGED: &str = "changed";
 /// Things that one such message names.
 const NAMED: usize = 500;
 
+/// How often something is decided anew at most.
+const DECISIONS: usize = 6;
+
+/// Does `work`, a transaction with what is decided in it, and again while others overtake it: for what cannot be asked of
+/// the caller a second time, as the hours of an upload. What small requests decide is done again by the router.
+pub(crate) async fn decided<T, F>(mut work: impl FnMut() -> F) -> Result<T, crate::Error>
+where
+    F: Future<Output = Result<T, crate::Error>>,
+{
+    let mut tries = 1;
+    loop {
+        let (done, overtaken) = Store::attempt(tries > 1, work()).await;
+        if done.is_ok() || !overtaken || tries == DECISIONS {
+            return done;
+        }
+        tries += 1;
+    }
+}
+
 impl Core {
     /// Tells those who look at numbers, on this node and others, whose have changed.
     pub fn tell_changed(&self, changed: crate::analytics::live::Changed) {

@@ -138,7 +138,63 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use model::{Clock, Millis};
+
     use super::*;
+    use crate::jobs::kit;
+
+    /// Two nodes over one store; the clock is theirs and the test's.
+    async fn two_nodes(folder: &std::path::Path, clock: &Clock) -> (Arc<Core>, [Turns; 2]) {
+        let app = kit::app(folder, clock.clone()).await;
+        let core = Arc::clone(&app.core);
+        let turns = [Turns::new(&core, false), Turns::new(&core, false)];
+        (core, turns)
+    }
+
+    #[tokio::test]
+    async fn a_node_that_goes_away_without_a_word_is_followed_by_another_and_never_are_there_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(Millis(1_700_000_000_000));
+        let (core, [one, other]) = two_nodes(folder.path(), &clock).await;
+        let (mut of_one, mut of_other) = (Watch::default(), Watch::default());
+        one.round(&core, &mut of_one).await.unwrap();
+        other.round(&core, &mut of_other).await.unwrap();
+        assert!(one.is_ours(&core) && !other.is_ours(&core));
+
+        // As long as it gives signs of life, it stays so.
+        for _ in 0..10 {
+            clock.advance(1_500);
+            one.round(&core, &mut of_one).await.unwrap();
+            other.round(&core, &mut of_other).await.unwrap();
+            assert!(one.is_ours(&core) && !other.is_ours(&core));
+        }
+
+        // It stops by itself before another counts it as gone, which takes less than ten seconds.
+        let mut waited_ms = 0;
+        while !other.is_ours(&core) {
+            clock.advance(500);
+            waited_ms += 500;
+            other.round(&core, &mut of_other).await.unwrap();
+            assert!(!(one.is_ours(&core) && other.is_ours(&core)), "after {waited_ms} ms");
+            assert!(waited_ms < 10_000);
+        }
+        // Back again, it finds that its turn is over.
+        one.round(&core, &mut of_one).await.unwrap();
+        assert!(!one.is_ours(&core) && other.is_ours(&core));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_leaves_in_order_is_followed_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(Millis(1_700_000_000_000));
+        let (core, [one, other]) = two_nodes(folder.path(), &clock).await;
+        let (mut of_one, mut of_other) = (Watch::default(), Watch::default());
+        one.round(&core, &mut of_one).await.unwrap();
+        other.round(&core, &mut of_other).await.unwrap();
+        one.give_back(&core).await.unwrap();
+        other.round(&core, &mut of_other).await.unwrap();
+        assert!(other.is_ours(&core));
+    }
 
     fn held(beats: i64) -> Standing {
         Standing {

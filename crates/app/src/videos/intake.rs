@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::must_own;
 use super::upload::Checked;
-use crate::core::Core;
+use crate::core::{Core, decided};
 use crate::error::{Error, Kind};
 use crate::events;
 use crate::jobs;
@@ -185,7 +185,20 @@ impl Intake {
             taken_down_at: None,
             taken_down_reason: None,
         };
-        let stored = self.store_new(arrival, poster, &video, twice, actor).await;
+        let mut stored = self.store_new(arrival, poster, &video, twice, actor).await;
+        // A database that goes away may have done what it did not answer: what the row says counts.
+        let mut unnamed = !matches!(stored, Ok(Taken::New(_)));
+        if stored.is_err() {
+            match videos::find(&mut self.core.store.read(), id).await {
+                Ok(None) => {}
+                Ok(Some(added)) => {
+                    stored = Ok(Taken::New(added));
+                    unnamed = false;
+                }
+                // Nobody can tell; a later sweep can.
+                Err(_) => unnamed = false,
+            }
+        }
         match &stored {
             Ok(Taken::New(added)) => {
                 events::videos::added(&self.core, added);
@@ -195,8 +208,8 @@ impl Intake {
                     duration_ms = video.duration_ms, "Published video {id}"
                 );
             }
-            // Nobody names these files.
-            _ => pictures::discard(&self.core, &folder).await,
+            _ if unnamed => pictures::discard(&self.core, &folder).await,
+            _ => {}
         }
         stored
     }
@@ -217,6 +230,16 @@ impl Intake {
                 .store(&self.core, &pictures::video_folder(video.id), "poster", rev)
                 .await?;
         }
+        decided(|| self.add_new(video, ending, twice, actor)).await
+    }
+
+    async fn add_new(
+        &self,
+        video: &VideoRow,
+        ending: Option<Ending>,
+        twice: bool,
+        actor: &Actor,
+    ) -> Result<Taken, Error> {
         let mut tx = self.begin(actor).await?;
         // The same bytes may have come twice at the same time.
         if !twice
@@ -279,11 +302,16 @@ impl Intake {
         };
         let stored = async {
             body.commit(&self.core.objects, &key).await?;
-            self.store_replacement(waiting, ending, actor).await
+            decided(|| self.store_replacement(waiting.clone(), ending, actor)).await
         };
         let (unused, taken) = match stored.await {
             Ok((taken, unused)) => (unused, Ok(taken)),
-            Err(error) => (Some(key), Err(error)),
+            Err(error) => {
+                // As in [`Intake::publish`]: only what no row names for sure is removed.
+                let named = replacements::find(&mut self.core.store.read(), video).await;
+                let unnamed = named.is_ok_and(|row| row.is_none_or(|row| row.source_key != key.as_str()));
+                (unnamed.then_some(key), Err(error))
+            }
         };
         if let Some(unused) = unused
             && let Err(error) = self.core.objects.remove(&unused).await
@@ -343,6 +371,11 @@ impl Intake {
         if found.is_none() {
             return Ok(None);
         }
+        decided(|| self.end_known(arrival, actor)).await
+    }
+
+    async fn end_known(&self, arrival: &Arrival, actor: &Actor) -> Result<Option<VideoRow>, Error> {
+        let hash = &arrival.digest.blake3;
         let mut tx = self.begin(actor).await?;
         let Some(known) = videos::find_by_hash(&mut tx, actor.user_id, hash).await? else {
             return Ok(None);
