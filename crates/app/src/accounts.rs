@@ -175,10 +175,16 @@ impl Accounts {
                 tracing::info!(user.id = %id, "Registered {username}");
                 Ok(user)
             }
-            Err(error) => {
-                pictures::discard(&self.core, &folder).await;
-                Err(error)
-            }
+            // A database that goes away may have done what it did not answer: what the row says counts.
+            Err(error) => match users::find(&mut self.core.store.read(), id).await {
+                Ok(Some(user)) => Ok(user),
+                Ok(None) => {
+                    pictures::discard(&self.core, &folder).await;
+                    Err(error)
+                }
+                // Nobody can tell; a later sweep can.
+                Err(_) => Err(error),
+            },
         }
     }
 

@@ -175,7 +175,10 @@ mod tests {
             clock.advance(500);
             waited_ms += 500;
             other.round(&core, &mut of_other).await.unwrap();
-            assert!(!(one.is_ours(&core) && other.is_ours(&core)), "after {waited_ms} ms");
+            assert!(
+                !(one.is_ours(&core) && other.is_ours(&core)),
+                "after {waited_ms} ms"
+            );
             assert!(waited_ms < 10_000);
         }
         // Back again, it finds that its turn is over.

@@ -1,5 +1,6 @@
 //! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests, servers of
-//! their own ([`nats`], [`postgres`]).
+//! their own ([`nats`], [`postgres`],
+//! [`pgbouncer`]).
 //!
 //! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`; tests that need it fail
 //! without it. Tests that run on either engine take SQLite, unless `STREAMSPHERE_TEST_ENGINE` is `postgres`.
@@ -11,10 +12,13 @@
 )]
 
 pub mod nats;
+pub mod pgbouncer;
 pub mod postgres;
 
-use std::net::TcpListener;
+use std::io;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::NoTls;
 
@@ -28,6 +32,18 @@ pub const VARIABLE: &str = "STREAMSPHERE_TEST_POSTGRES";
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
+}
+
+/// Waits until somebody listens on a port of this machine.
+pub(crate) fn listens(port: u16) -> io::Result<()> {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(_) => return Ok(()),
+            Err(error) if Instant::now() > until => return Err(error),
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
 }
 
 /// Whether tests that run on either engine are to run on PostgreSQL.

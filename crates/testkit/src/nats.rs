@@ -1,17 +1,12 @@
 //! A NATS server of a test's own.
 
-use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
-use crate::free_port;
+use crate::{free_port, listens};
 
 #[expect(clippy::disallowed_types, reason = "tests run the real server")]
 type Command = std::process::Command;
-
-/// How long a server may take to listen.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server with `JetStream`, on a port and folder of its own. Ends with the test.
 #[derive(Debug)]
@@ -70,11 +65,7 @@ impl Nats {
             .spawn()
             .expect("nats-server; scripts/install-tools test installs it");
         self.running = Some(running);
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < until, "nats-server does not listen");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        listens(self.port).expect("a server that listens");
     }
 }
 

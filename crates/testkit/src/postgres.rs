@@ -231,11 +231,7 @@ impl Postgres {
     }
 
     fn on_new_ground(programs: PathBuf, parent: &Path, settings: &[&str]) -> io::Result<Self> {
-        let owner = if getuid().is_root() {
-            Some(user("postgres")?)
-        } else {
-            None
-        };
+        let owner = owner()?;
         let port = free_port();
         let folder = parent.join(format!("postgres-{}-{port}", std::process::id()));
         DirBuilder::new().mode(0o700).create(&folder)?;
@@ -346,6 +342,15 @@ fn programs() -> io::Result<PathBuf> {
                 "no PostgreSQL is installed; scripts/install-tools test does it",
             )
         })
+}
+
+/// The user and group that what refuses to be root runs as, where that is not us.
+pub(crate) fn owner() -> io::Result<Option<(u32, u32)>> {
+    if getuid().is_root() {
+        user("postgres").map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// The numbers of a user of this machine and of its group.

@@ -5,6 +5,7 @@ mod followers;
 use std::sync::Arc;
 
 use store::{Address, Settings, Store, StoreError, Tx, params};
+use testkit::pgbouncer::Pgbouncer;
 use tokio::sync::Barrier;
 
 use crate::kit::{SCHEMA, add_shelf, titles};
@@ -174,15 +175,32 @@ async fn two_nodes_that_start_at_once_migrate_once() {
     }
 }
 
-#[tokio::test]
-async fn statements_need_not_be_prepared() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pooler_may_give_each_transaction_another_server_process() {
     let library = Library::fresh().await;
-    let store = open(&format!("{}?prepared=off", library.url)).await;
+    let (base, database) = library.url.rsplit_once('/').unwrap();
+    let port = base.rsplit_once(':').unwrap().1.parse().unwrap();
+    let pooler = Pgbouncer::before(port).unwrap();
+    // More connections than the pooler has, and nothing that one of them would have to remember.
+    let store = open(&format!("{}?prepared=off", pooler.url(database))).await;
     let mut tx = store.write().await.unwrap();
     add_shelf(&mut tx, 1, "maps").await.unwrap();
-    adds_book(&mut tx, 1).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(library.books(1).await, 1);
+
+    let mut clerks = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let store = store.clone();
+        clerks.spawn(async move {
+            let mut tx = store.write().await.unwrap();
+            titles(&mut tx).await;
+            adds_book(&mut tx, 1).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(titles(&mut store.read()).await, ["maps"]);
+            assert_eq!(titles(&mut store.slow_read(20_000)).await, ["maps"]);
+        });
+    }
+    clerks.join_all().await;
+    assert_eq!(library.books(1).await, 40);
 }
 
 #[tokio::test]
