@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use store::{Address, Settings, Store, StoreError, Tx, params};
 use testkit::pgbouncer::Pgbouncer;
+use testkit::postgres::Postgres;
 use tokio::sync::Barrier;
 
 use crate::kit::{SCHEMA, add_shelf, titles};
@@ -261,4 +262,29 @@ async fn those_who_go_alone_and_those_who_wait_for_a_connection_do_not_wait_for_
     }
     disturbing.abort();
     assert!(library.books(1).await >= 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_spoken_to_in_secret_when_somebody_vouches_for_it() {
+    let server = Postgres::primary().unwrap();
+    let vouches = server.speaks_tls().await.unwrap();
+    let url = format!("{}?sslmode=require", server.url("postgres"));
+    // The server takes up its certificate a moment after it was told to.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let store = loop {
+        let settings =
+            Settings::postgres(Address::parse(&format!("{url}&sslrootcert={}", vouches.display())).unwrap());
+        match Store::open_with_migrations(&settings, SCHEMA).await {
+            Ok(store) => break store,
+            Err(error) => assert!(std::time::Instant::now() < deadline, "{error:?}"),
+        }
+    };
+    let sql = "SELECT count(*) FROM pg_stat_ssl WHERE ssl AND pid = pg_backend_pid()";
+    let secret = store.read().one(sql, &params![], |row| row.int(0)).await.unwrap();
+    assert_eq!(secret, Some(1));
+
+    // Nobody that this machine trusts vouches for it.
+    let settings = Settings::postgres(Address::parse(&url).unwrap());
+    let refused = Store::open_with_migrations(&settings, SCHEMA).await;
+    assert!(refused.is_err(), "{refused:?}");
 }
