@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::delivery::{CONNECTIONS, FILE_BYTES, SIZES, Side, long_enough, medians, progressive};
+use super::delivery::{FILE_BYTES, Side, compared, long_enough, progressive};
 use super::{Bench, tiny_clip};
 use crate::api::Person;
 use crate::error::BenchError;
 use crate::http::{Body, Client};
 use crate::media::Padded;
 use crate::process::{Running, Start, cpu_of_tree, free_port};
-use crate::report::{Row, Section, Target, geometric_mean};
+use crate::report::{Section, Target};
 use crate::server::{Launch, Server};
 
 /// How long the bucket's server may take to start.
@@ -103,36 +103,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         length,
         cpu: &their_cpu,
     };
-    let (mut rows, mut ratios) = (Vec::new(), Vec::new());
-    for connections in CONNECTIONS {
-        for (size, name) in SIZES {
-            let (mut cached, mut plain) = (Vec::new(), Vec::new());
-            for _ in 0..bench.rounds {
-                cached.push(ours.measure(size, connections, bench.run)?);
-                plain.push(theirs.measure(size, connections, bench.run)?);
-            }
-            let ((our_speed, our_cost), (their_speed, their_cost)) = (medians(&cached), medians(&plain));
-            let cell = format!("{name} × {connections}");
-            rows.push(Row::compared(
-                format!("{cell}, MB/s"),
-                our_speed,
-                their_speed,
-                Target::AtLeast(0.9),
-            ));
-            rows.push(Row::compared(
-                format!("{cell}, CPU s/GB"),
-                our_cost,
-                their_cost,
-                Target::None,
-            ));
-            ratios.push(our_speed / their_speed);
-        }
-    }
-    rows.push(Row::ratio(
-        "all cells, MB/s, geometric mean",
-        geometric_mean(&ratios),
-        Target::AtLeast(0.9),
-    ));
+    let rows = compared(bench, &ours, &theirs, Target::None, Target::AtLeast(0.9))?;
     bucket.stop()?;
     local.stop()?;
     moto.running.stop(Duration::from_secs(5))?;

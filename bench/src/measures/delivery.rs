@@ -160,6 +160,31 @@ pub fn against_nginx(bench: &Bench) -> Result<Section, BenchError> {
         length,
         cpu: &their_cpu,
     };
+    let rows = compared(bench, &ours, &theirs, Target::AtMost(0.95), Target::AtLeast(1.0))?;
+    nginx.stop()?;
+    server.stop()?;
+    let how = format!(
+        "Byte ranges of one public video of {} MiB in the page cache, keep-alive connections, against nginx \
+         1.22 (2 workers, sendfile, tcp_nopush, open_file_cache, no log) with the same bytes. {}",
+        length >> 20,
+        bench.rounds_text()
+    );
+    Ok(Section {
+        name: "delivery".to_owned(),
+        how,
+        rows,
+    })
+}
+
+/// Both sides in every cell of sizes and connections, in turns. `cost` is the target of each cell's CPU, `mean` that of
+/// all cells' speed together.
+pub(super) fn compared(
+    bench: &Bench,
+    ours: &Side<'_>,
+    theirs: &Side<'_>,
+    cost: Target,
+    mean: Target,
+) -> Result<Vec<Row>, BenchError> {
     let (mut rows, mut ratios) = (Vec::new(), Vec::new());
     for connections in CONNECTIONS {
         for (size, name) in SIZES {
@@ -181,7 +206,7 @@ pub fn against_nginx(bench: &Bench) -> Result<Section, BenchError> {
                 format!("{cell}, CPU s/GB"),
                 our_cost,
                 their_cost,
-                Target::AtMost(0.95),
+                cost,
             ));
             ratios.push(our_speed / their_speed);
         }
@@ -189,21 +214,9 @@ pub fn against_nginx(bench: &Bench) -> Result<Section, BenchError> {
     rows.push(Row::ratio(
         "all cells, MB/s, geometric mean",
         geometric_mean(&ratios),
-        Target::AtLeast(1.0),
+        mean,
     ));
-    nginx.stop()?;
-    server.stop()?;
-    let how = format!(
-        "Byte ranges of one public video of {} MiB in the page cache, keep-alive connections, against nginx \
-         1.22 (2 workers, sendfile, tcp_nopush, open_file_cache, no log) with the same bytes. {}",
-        length >> 20,
-        bench.rounds_text()
-    );
-    Ok(Section {
-        name: "delivery".to_owned(),
-        how,
-        rows,
-    })
+    Ok(rows)
 }
 
 /// The path and length of the video's progressive file; its bytes are copied for the other side.

@@ -3,16 +3,16 @@
 //! Only with a database that lets transactions run side by side, and only requests that change something and whose body
 //! is small enough to be kept: what is uploaded has its own ways of going on.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::Method;
 use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
 use http_body::Body as _;
 use store::Store;
 
-use crate::problem::Problem;
+use crate::extract::read_all;
 
 /// The largest body that is kept.
 const MOST_BYTES: usize = 256 * 1024;
@@ -26,9 +26,10 @@ pub(crate) async fn run(store: &Store, request: Request, next: Next) -> Response
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let Ok(kept) = to_bytes(body, MOST_BYTES).await else {
-        let text = "The body did not arrive whole.";
-        return Problem::new(StatusCode::BAD_REQUEST, "incomplete_body", text).into_response();
+    let whole = Request::from_parts(parts.clone(), body);
+    let kept = match read_all(whole, MOST_BYTES).await {
+        Ok(kept) => kept,
+        Err(problem) => return problem.into_response(),
     };
     let mut tries = 1;
     loop {

@@ -150,6 +150,18 @@ impl Migration {
         self.checksum_of(self.sql)
     }
 
+    /// Refuses a migration that was applied under this number and is another one; otherwise it is done.
+    pub(crate) fn must_be(&self, name: String, checksum: &str, statements: &str) -> Result<bool, StoreError> {
+        if name == self.name && checksum == self.checksum_of(statements) {
+            Ok(true)
+        } else {
+            Err(StoreError::ChangedMigration {
+                version: self.version,
+                name,
+            })
+        }
+    }
+
     /// Tells a migration that was changed after its release from the one that was applied.
     #[expect(
         clippy::unused_self,
@@ -245,11 +257,7 @@ fn is_applied(conn: &Connection, migration: &Migration) -> Result<bool, StoreErr
         .optional()?;
     match applied {
         None => Ok(false),
-        Some((name, checksum)) if name == migration.name && checksum == migration.checksum() => Ok(true),
-        Some((name, _)) => Err(StoreError::ChangedMigration {
-            version: migration.version,
-            name,
-        }),
+        Some((name, checksum)) => migration.must_be(name, &checksum, migration.sql),
     }
 }
 

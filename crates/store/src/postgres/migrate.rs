@@ -97,12 +97,5 @@ async fn refuse_unknown(client: &Object, all: &[Migration]) -> Result<(), StoreE
 fn is_applied(applied: Option<tokio_postgres::Row>, migration: &Migration) -> Result<bool, StoreError> {
     let Some(applied) = applied else { return Ok(false) };
     let (name, checksum): (String, String) = (applied.get(0), applied.get(1));
-    if name == migration.name && checksum == migration.checksum_of(migration.postgres) {
-        Ok(true)
-    } else {
-        Err(StoreError::ChangedMigration {
-            version: migration.version,
-            name,
-        })
-    }
+    migration.must_be(name, &checksum, migration.postgres)
 }

@@ -12,6 +12,21 @@ use tokio_postgres::{Error, Row};
 use super::value::{Cell, type_of};
 use crate::{StoreError, Val};
 
+/// What the server is told that the parameters are.
+fn types(params: &[Val<'_>]) -> Vec<Type> {
+    params.iter().map(type_of).collect()
+}
+
+/// The parameters as the driver takes them.
+fn values<'a>(params: &'a [Val<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    params.iter().map(|value| value as _).collect()
+}
+
+/// Both, for statements that are not prepared.
+fn typed<'a>(params: &'a [Val<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    params.iter().map(|value| (value as _, type_of(value))).collect()
+}
+
 /// Every row of the answer.
 pub(super) async fn rows(
     client: &Object,
@@ -20,14 +35,10 @@ pub(super) async fn rows(
     params: &[Val<'_>],
 ) -> Result<Vec<Row>, Error> {
     if prepared {
-        let types: Vec<Type> = params.iter().map(type_of).collect();
-        let statement = client.prepare_typed_cached(sql, &types).await?;
-        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
-        client.query(&statement, &values).await
+        let statement = client.prepare_typed_cached(sql, &types(params)).await?;
+        client.query(&statement, &values(params)).await
     } else {
-        let values: Vec<(&(dyn ToSql + Sync), Type)> =
-            params.iter().map(|value| (value as _, type_of(value))).collect();
-        client.query_typed(sql, &values).await
+        client.query_typed(sql, &typed(params)).await
     }
 }
 
@@ -59,14 +70,10 @@ pub(super) async fn exec(
     params: &[Val<'_>],
 ) -> Result<u64, Error> {
     if prepared {
-        let types: Vec<Type> = params.iter().map(type_of).collect();
-        let statement = client.prepare_typed_cached(sql, &types).await?;
-        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
-        client.execute(&statement, &values).await
+        let statement = client.prepare_typed_cached(sql, &types(params)).await?;
+        client.execute(&statement, &values(params)).await
     } else {
-        let values: Vec<(&(dyn ToSql + Sync), Type)> =
-            params.iter().map(|value| (value as _, type_of(value))).collect();
-        client.execute_typed(sql, &values).await
+        client.execute_typed(sql, &typed(params)).await
     }
 }
 
