@@ -98,7 +98,7 @@ where
 {
     let mut tries = 1;
     loop {
-        let (done, overtaken) = Store::attempt(tries > 1, work()).await;
+        let (done, overtaken) = Store::attempt(tries > 1, Box::pin(work())).await;
         if done.is_ok() || !overtaken || tries == DECISIONS {
             return done;
         }

@@ -21,7 +21,7 @@ use crate::free_port;
 type Command = std::process::Command;
 
 /// How long a server may take to start, and to end when it is told to.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a port is taken by somebody else before it is used, until that is an error.
 const PORTS: usize = 5;
 /// For tests: nothing has to outlive the machine, only the server. What was acknowledged is written all the same, so

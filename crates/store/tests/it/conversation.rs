@@ -27,9 +27,9 @@ struct Town {
 impl Town {
     async fn fresh() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&settings_in(folder.path(), "town.db").await);
+        let settings = settings_in(folder.path(), "town.db").await;
         Self {
-            store: store.await.unwrap(),
+            store: Store::open(&settings).await.unwrap(),
             ids: Ids::seeded(7),
             _folder: folder,
         }

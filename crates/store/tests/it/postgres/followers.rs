@@ -10,7 +10,7 @@ use crate::kit::{SCHEMA, add_shelf, titles};
 /// How far what is read may lag.
 const LAG: Duration = Duration::from_secs(2);
 /// How long anything may take to come about before the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A store over a first server and one that follows it.
 struct Library {
