@@ -18,6 +18,7 @@ pub mod events;
 pub mod exports;
 pub mod held;
 pub mod history;
+pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod likes;

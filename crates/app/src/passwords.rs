@@ -18,7 +18,7 @@ const QUEUE: usize = 64;
 /// A password among this many of the commonest is refused (security.md A1).
 const COMMONEST: u64 = 10_000;
 /// bcrypt's cost doubles with each step; above this an imported hash would be a trap.
-const HIGHEST_BCRYPT_COST: u32 = 14;
+pub(crate) const HIGHEST_BCRYPT_COST: u32 = 14;
 
 /// Hashes and checks passwords, a bounded number at once.
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a request waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
 /// How much of an answer is read; all of it is thrown away.
-const MOST_BYTES: usize = 64 * 1024;
+pub(crate) const MOST_BYTES: usize = 64 * 1024;
 /// How long what follows the head of an answer is read.
 const REST: Duration = Duration::from_secs(1);
 /// Requests that run at once.
@@ -76,6 +76,10 @@ impl Default for Settings {
         }
     }
 }
+
+/// What bytes go through.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Sends requests, one connection each.
 #[derive(Debug)]
@@ -137,6 +141,9 @@ pub enum Fault {
     /// Too many others are being sent to. Nothing was tried.
     #[error("too much to send at the moment")]
     Busy,
+    /// The answer leads elsewhere, again and again.
+    #[error("too many redirects")]
+    TooManyRedirects,
 }
 
 impl Client {
@@ -160,9 +167,7 @@ impl Client {
     /// Sends `body` with these headers, and waits for the answer. With its head it is there: whatever becomes of the
     /// rest, this has arrived.
     pub async fn post(&self, target: &Target, headers: HeaderMap, body: Bytes) -> Result<Answer, Fault> {
-        // First a turn with the host: whoever waits for a slow one must not keep others from theirs.
-        let _with_host = turn(self.host(&target.host)).await?;
-        let _turn = turn(Arc::clone(&self.turns)).await?;
+        let _turns = self.turns(target).await?;
         let mut heard = None;
         let exchange = self.exchange(target, headers, body, &mut heard);
         match timeout(self.settings.whole, exchange).await {
@@ -178,10 +183,16 @@ impl Client {
         body: Bytes,
         heard: &mut Option<Answer>,
     ) -> Result<(), Fault> {
-        let request = request(target, headers, body)?;
+        let request = request(Method::POST, target, headers, body)?;
+        let stream = self.open(target).await?;
+        talk(stream, request, heard).await
+    }
+
+    /// A connection to the host, secured where its address says so.
+    pub(crate) async fn open(&self, target: &Target) -> Result<Box<dyn Stream>, Fault> {
         let stream = self.connect(target).await?;
         if !target.secure {
-            return talk(stream, request, heard).await;
+            return Ok(Box::new(stream));
         }
         let config = self
             .tls
@@ -191,7 +202,24 @@ impl Client {
         let name = ServerName::try_from(target.host.clone()).map_err(|_| TargetFault::Malformed)?;
         let connector = TlsConnector::from(Arc::clone(config));
         let stream = connector.connect(name, stream).await.map_err(Fault::Tls)?;
-        talk(stream, request, heard).await
+        Ok(Box::new(stream))
+    }
+
+    /// Turns for one exchange with this host.
+    pub(crate) async fn turns(&self, target: &Target) -> Result<[OwnedSemaphorePermit; 2], Fault> {
+        // First a turn with the host: whoever waits for a slow one must not keep others from theirs.
+        let with_host = turn(self.host(&target.host)).await?;
+        Ok([with_host, turn(Arc::clone(&self.turns)).await?])
+    }
+
+    /// How long a request may take to the head of its answer.
+    pub(crate) fn whole(&self) -> Duration {
+        self.settings.whole
+    }
+
+    /// Whether `http://` is taken.
+    pub fn takes_plain(&self) -> bool {
+        self.settings.plain
     }
 
     /// A connection to an address of the host that was judged, and to no other.
@@ -280,16 +308,24 @@ async fn turn(turns: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Fault> {
     }
 }
 
-fn request(target: &Target, headers: HeaderMap, body: Bytes) -> Result<Request<Full<Bytes>>, Fault> {
+pub(crate) fn request(
+    method: Method,
+    target: &Target,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, Fault> {
     let length = body.len();
     let mut request = Request::new(Full::new(body));
-    *request.method_mut() = Method::POST;
+    let has_body = method != Method::GET;
+    *request.method_mut() = method;
     *request.uri_mut() = target.path.parse().map_err(|_| TargetFault::Malformed)?;
     *request.headers_mut() = headers;
     let host = HeaderValue::from_str(&target.authority).map_err(|_| TargetFault::Malformed)?;
     let headers = request.headers_mut();
     headers.insert(HOST, host);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if has_body {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     headers.insert(USER_AGENT, HeaderValue::from_static("StreamSphere"));
     Ok(request)

@@ -8,6 +8,9 @@ use thiserror::Error;
 
 use crate::addresses::Allowed;
 
+/// The longest address that an answer may lead to.
+const MOST_CHARS: usize = 8_192;
+
 /// An address that can be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -85,6 +88,29 @@ impl Target {
     /// Name or address, in lower case and without brackets.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Where an answer of this target sends whoever asked (RFC 9110, section 10.2.2): a whole address, or one on the
+    /// same host.
+    pub(crate) fn beside(&self, location: &str) -> Result<String, TargetFault> {
+        let scheme = if self.secure { "https" } else { "http" };
+        let whole = if location.starts_with("//") {
+            format!("{scheme}:{location}")
+        } else if location.starts_with('/') {
+            format!("{}{location}", self.origin())
+        } else if location.contains("://") {
+            location.to_owned()
+        } else {
+            let path = self.path.split('?').next().unwrap_or("/");
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            format!("{}{folder}/{location}", self.origin())
+        };
+        // What stands behind it is for browsers.
+        let whole = whole.split('#').next().unwrap_or_default();
+        if whole.len() > MOST_CHARS {
+            return Err(TargetFault::Malformed);
+        }
+        Ok(whole.to_owned())
     }
 
     /// Scheme, host and port, as they stand in tokens that are made for the other side.

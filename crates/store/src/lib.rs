@@ -213,6 +213,7 @@ pub mod exports;
 pub mod feed;
 pub mod held;
 pub mod history;
+pub mod imports;
 pub mod jobs;
 pub mod keyset;
 pub mod library;

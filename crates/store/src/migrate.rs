@@ -143,6 +143,12 @@ pub const ALL: &[Migration] = &[
         sql: include_str!("../migrations/sqlite/0020_nodes.sql"),
         postgres: include_str!("../migrations/postgres/0020_nodes.sql"),
     },
+    Migration {
+        version: 21,
+        name: "imports",
+        sql: include_str!("../migrations/sqlite/0021_imports.sql"),
+        postgres: include_str!("../migrations/postgres/0021_imports.sql"),
+    },
 ];
 
 impl Migration {

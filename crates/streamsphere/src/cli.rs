@@ -16,6 +16,7 @@ use store::{Store, quotas, sessions};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
+mod imports;
 mod jobs;
 mod moves;
 
@@ -143,6 +144,7 @@ fn command() -> Command {
         )
         .subcommand(jobs::command())
         .subcommand(moves::command())
+        .subcommand(imports::command())
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database to the form of this version; `serve` does the same at its start"),
@@ -232,6 +234,7 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
             "admin" => admin(&settings, arguments).await,
             "jobs" => jobs::run(&settings, arguments).await,
             "move" => moves::run(&settings, arguments).await,
+            "import" => imports::run(&settings, arguments).await,
             other => Err(CommandError::Said(format!("no such command: {other}"))),
         }
     })

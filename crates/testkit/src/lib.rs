@@ -1,6 +1,5 @@
 //! What tests of several crates share: databases of their own on a PostgreSQL that runs for the tests, servers of
-//! their own ([`nats`], [`postgres`],
-//! [`pgbouncer`]).
+//! their own ([`nats`], [`postgres`], [`pgbouncer`]), and databases to come from ([`mongodb`]).
 //!
 //! `scripts/with-postgres COMMAND` starts one and says where in `STREAMSPHERE_TEST_POSTGRES`; tests that need it fail
 //! without it. Tests that run on either engine take SQLite, unless `STREAMSPHERE_TEST_ENGINE` is `postgres`.
@@ -11,6 +10,7 @@
     reason = "in a test a panic is the report"
 )]
 
+pub mod mongodb;
 pub mod nats;
 pub mod pgbouncer;
 pub mod postgres;

@@ -13,6 +13,7 @@ use media::{ladder, mp4};
 use model::videos::{Status, Streaming};
 use model::{Millis, ObjectId, UploadId, VideoId};
 use objects::{Digest, Key, Objects, ObjectsError, Staged};
+use store::imports::{self, FileKind};
 use store::replacements::{self, ReplacementRow};
 use store::uploads::{self, Became};
 use store::videos::{self, Owner, VideoRow};
@@ -362,6 +363,79 @@ impl Intake {
             .map(|earlier| parse_key(&earlier.source_key))
             .transpose()?;
         Ok((Taken::Replaces(after), unused))
+    }
+
+    /// Gives a video that was brought over from another system without its file the one that it had there.
+    pub(crate) async fn adopt(&self, arrival: Arrival, video: VideoId) -> Result<VideoRow, Error> {
+        if arrival.digest.size_bytes == 0 {
+            return Err(empty_file());
+        }
+        let looked = self.look_at(&arrival.body).await?;
+        let Arrival {
+            body, digest, name, ..
+        } = arrival;
+        // A name of its own: its owner may be giving it another file at this moment.
+        let rev: ObjectId = self.core.ids.next(self.core.clock.now());
+        let source_key = format!(
+            "{}/source-{rev}.{}",
+            pictures::video_folder(video),
+            looked.container.extension()
+        );
+        let key = parse_key(&source_key)?;
+        let adopted = async {
+            body.commit(&self.core.objects, &key).await?;
+            decided(|| self.store_adopted(video, &source_key, &looked, &digest, &name)).await
+        };
+        let adopted = adopted.await;
+        if adopted.is_err()
+            // As in [`Intake::publish`]: only what no row names for sure is removed.
+            && let Ok(row) = videos::find(&mut self.core.store.read(), video).await
+            && row.is_none_or(|row| row.source_key.as_ref() != Some(&source_key))
+            && let Err(error) = self.core.objects.remove(&key).await
+        {
+            tracing::warn!(error = %error, "Could not remove a file that was not taken");
+        }
+        adopted
+    }
+
+    async fn store_adopted(
+        &self,
+        video: VideoId,
+        source_key: &str,
+        looked: &Looked,
+        digest: &Digest,
+        name: &str,
+    ) -> Result<VideoRow, Error> {
+        let mut tx = self.core.store.write().await?;
+        let before = videos::find(&mut tx, video).await?.ok_or_else(Error::no_video)?;
+        if before.status != Status::Failed || before.source_key.is_some() {
+            let message = "The video has a file by now.";
+            return Err(Error::refused(Kind::Conflict, "has_file", message));
+        }
+        let bytes = i64::try_from(digest.size_bytes).unwrap_or(i64::MAX);
+        let mut after = before.clone();
+        after.status = before
+            .status
+            .to(Status::Processing)
+            .map_err(|error| Error::failed("adopt", error))?;
+        after.status_reason = None;
+        after.watchable = looked.source_public;
+        after.duration_ms = looked.duration_ms;
+        after.width = looked.width;
+        after.height = looked.height;
+        after.source_key = Some(source_key.to_owned());
+        looked.container.content_type().clone_into(&mut after.source_type);
+        after.source_bytes = bytes;
+        after.source_hash = Some(digest.blake3.to_vec());
+        name.clone_into(&mut after.source_name);
+        after.source_public = looked.source_public;
+        after.stored_bytes += bytes;
+        let after = videos::save(&mut tx, &before, after).await?;
+        let now = self.core.clock.now();
+        jobs::process_video::enqueue(&self.core, &mut tx, &after, after.media_gen, now).await?;
+        imports::forget_file(&mut tx, FileKind::Video, video.0).await?;
+        tx.commit().await?;
+        Ok(after)
     }
 
     /// The video of the same person with the same bytes; an upload of several requests ends with it.

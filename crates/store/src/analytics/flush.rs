@@ -141,6 +141,25 @@ pub async fn apply(tx: &mut Tx, node: &str, parts: &[Part]) -> Result<Applied, S
     sums.write(tx).await
 }
 
+/// Adds views that were counted elsewhere, at one time: to the video, its channel, and every sum.
+pub async fn carry_over(
+    tx: &mut Tx,
+    video: VideoId,
+    channel: UserId,
+    at: Millis,
+    views: i64,
+) -> Result<(), StoreError> {
+    let mut sums = Sums::default();
+    let counts = Counts {
+        views,
+        ..Counts::default()
+    };
+    sums.add(video, channel, at, &counts);
+    sums.views.insert((video, channel), views);
+    sums.write(tx).await?;
+    Ok(())
+}
+
 /// Moves a shard's position on; tells whether it was behind.
 async fn advance(tx: &mut Tx, node: &str, part: &Part) -> Result<bool, StoreError> {
     let changed = tx
