@@ -18,6 +18,7 @@ use model::{CommentId, Millis, ObjectId, UserId, VideoId};
 use serde::Serialize;
 use store::channel_posts::Kind as PostKind;
 use store::feed::FEW;
+use store::imports;
 use store::notifications::{self as rows, NotificationRow, Place, PostRow, Settings};
 use store::users::{self, UserRow};
 use store::videos::{self, VideoRow};
@@ -182,6 +183,10 @@ async fn say_processed(
         _ => Happened::VideoReady,
     };
     webhooks::note(tx, video.owner_id, happened, video.id.0, now).await?;
+    // Whoever comes over with a thousand videos has not uploaded them today.
+    if kind == Kind::ProcessingFinished && video.media_gen == 0 && imports::is_marked(tx, video.id).await? {
+        return Ok(None);
+    }
     let new = New {
         to: video.owner_id,
         kind,

@@ -66,6 +66,11 @@ pub async fn marked(tx: &mut Tx, kind: Kind, ids: &[ObjectId]) -> Result<HashSet
     .await
 }
 
+/// Whether a video was brought over.
+pub async fn is_marked(tx: &mut Tx, video: VideoId) -> Result<bool, StoreError> {
+    Ok(!marked(tx, Kind::Video, &[video.0]).await?.is_empty())
+}
+
 /// Which of these ids have a row here.
 pub async fn present(tx: &mut Tx, kind: Kind, ids: &[ObjectId]) -> Result<HashSet<ObjectId>, StoreError> {
     let Some(table) = kind.table() else {

@@ -156,6 +156,7 @@ pub(super) async fn run(settings: &Settings, arguments: &ArgMatches) -> Result<E
         })
         .await?;
     }
+    app.core.store.close().await?;
     if let Some(file) = arguments.get_one::<PathBuf>("report") {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|error| CommandError::Said(format!("the report: {error}")))?;

@@ -4,6 +4,7 @@ mod beacons;
 mod bucket;
 mod commands;
 mod health;
+mod imports;
 mod jobs;
 mod kills;
 mod moves;
