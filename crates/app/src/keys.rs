@@ -112,7 +112,7 @@ impl Keys {
 }
 
 /// Under this the store knows which key the site was set up with.
-const FACT: &str = "key.id";
+pub(crate) const FACT: &str = "key.id";
 
 impl Keys {
     /// Whether these are the keys that the site in `store` was set up with; the first that ask are.

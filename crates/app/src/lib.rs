@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod analytics;
 mod attempts;
+pub mod backup;
 mod beside;
 pub mod blocks;
 pub mod captions;
@@ -16,6 +17,7 @@ pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod exports;
+pub mod hashes;
 pub mod held;
 pub mod history;
 pub mod imports;

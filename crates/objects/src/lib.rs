@@ -41,6 +41,15 @@ use self::s3::S3;
 /// The most bytes that [`Objects::get`] reads at once; larger blobs are read in ranges.
 pub const MOST_READ_BYTES: u64 = 64 << 20;
 
+/// What is known of a blob without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Its size.
+    pub size_bytes: u64,
+    /// Tells this writing of it from others under the same key.
+    pub tag: String,
+}
+
 /// Where blobs are kept. Cheap to clone; all clones are one place.
 #[derive(Debug, Clone)]
 pub struct Objects(Backend);
@@ -234,6 +243,23 @@ impl Objects {
                 blocking(move || local.size(&key)).await
             }
             Backend::S3(s3) => Ok(s3.remote.look(key).await?.map(|seen| seen.size_bytes)),
+        }
+    }
+
+    /// What is known of the blob without reading it; `None` when there is no such blob.
+    pub async fn look(&self, key: &Key) -> Result<Option<Look>, ObjectsError> {
+        match &self.0 {
+            Backend::Local(local) => {
+                let (local, key) = (Arc::clone(local), key.clone());
+                blocking(move || local.look(&key)).await
+            }
+            Backend::S3(s3) => {
+                let seen = s3.remote.look(key).await?;
+                Ok(seen.map(|seen| Look {
+                    size_bytes: seen.size_bytes,
+                    tag: seen.tag.unwrap_or_default(),
+                }))
+            }
         }
     }
 

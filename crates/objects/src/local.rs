@@ -120,6 +120,22 @@ impl Local {
             .map(|metadata| metadata.len()))
     }
 
+    pub(crate) fn look(&self, key: &Key) -> Result<Option<crate::Look>, ObjectsError> {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let metadata = found(fs::metadata(self.path(key)))?.filter(fs::Metadata::is_file);
+        Ok(metadata.map(|metadata| crate::Look {
+            size_bytes: metadata.len(),
+            // A blob is never written in place: another one has another number, or came at another time.
+            tag: format!(
+                "{}.{:09}-{}",
+                metadata.mtime(),
+                metadata.mtime_nsec(),
+                metadata.ino()
+            ),
+        }))
+    }
+
     pub(crate) fn list(
         &self,
         prefix: &Key,

@@ -119,6 +119,35 @@ impl Store {
         }
     }
 
+    /// Writes everything, as of one moment, into the new SQLite file `to`, whichever engine this is; nobody is held up.
+    /// `told` hears how far it is: of which table or the file, and how many of its rows or hundredths.
+    pub async fn copy_into(
+        &self,
+        to: &std::path::Path,
+        mut told: impl FnMut(&str, u64) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        match &self.0 {
+            Engine::Sqlite(engine) => {
+                let (from, to) = (engine.file().to_owned(), to.to_owned());
+                tokio::task::spawn_blocking(move || {
+                    sqlite::image::copy(&from, &to, |pages, left| {
+                        let done = i64::from(pages - left) * 100 / i64::from(pages.max(1));
+                        told("the file", done.unsigned_abs());
+                    })
+                })
+                .await
+                .map_err(StoreError::opaque)?
+            }
+            Engine::Postgres(_) => {
+                let target = Self::open(&Settings::sqlite(to)).await?;
+                let tables = copy::tables(&mut target.read()).await?;
+                let mut from = self.snapshot().await?;
+                copy::copy(&mut from, &target, &tables, told).await?;
+                target.close().await
+            }
+        }
+    }
+
     /// Lets what `work` reads lag behind by up to two seconds, where there are read replicas to answer it. Never for
     /// what decides who may see something, nor for anybody who may have just changed what they read.
     pub async fn lagging<T>(work: impl Future<Output = T>) -> T {
@@ -220,6 +249,7 @@ pub mod library;
 pub mod likes;
 pub mod locks;
 pub mod notifications;
+pub mod object_hashes;
 pub mod places;
 pub mod playlists;
 pub mod posters;

@@ -149,6 +149,12 @@ pub const ALL: &[Migration] = &[
         sql: include_str!("../migrations/sqlite/0021_imports.sql"),
         postgres: include_str!("../migrations/postgres/0021_imports.sql"),
     },
+    Migration {
+        version: 22,
+        name: "object_hashes",
+        sql: include_str!("../migrations/sqlite/0022_object_hashes.sql"),
+        postgres: include_str!("../migrations/postgres/0022_object_hashes.sql"),
+    },
 ];
 
 impl Migration {

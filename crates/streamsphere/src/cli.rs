@@ -16,6 +16,7 @@ use store::{Store, quotas, sessions};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
+mod backups;
 mod imports;
 mod jobs;
 mod moves;
@@ -23,6 +24,9 @@ mod moves;
 use crate::log;
 use crate::server::{self, Access, StartError};
 use crate::settings::{self, Chosen, Settings, SettingsError};
+
+/// How often a command that takes long tells how far it is.
+const PROGRESS: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, Error)]
@@ -35,6 +39,8 @@ enum CommandError {
     App(#[from] app::Error),
     #[error("database: {0}")]
     Store(#[from] store::StoreError),
+    #[error("{0}")]
+    Backup(#[from] app::backup::Fault),
     #[error("{0}")]
     Said(String),
     #[error("{0}")]
@@ -68,6 +74,12 @@ fn command() -> Command {
                         .long("recount")
                         .action(clap::ArgAction::SetTrue)
                         .help("Prove the numbers of who watched what against each other too; takes longer"),
+                )
+                .arg(
+                    Arg::new("verify")
+                        .long("verify")
+                        .action(clap::ArgAction::SetTrue)
+                        .help("Read every file through and compare it with what it held; takes as long as that takes"),
                 ),
         )
         .subcommand(
@@ -145,6 +157,8 @@ fn command() -> Command {
         .subcommand(jobs::command())
         .subcommand(moves::command())
         .subcommand(imports::command())
+        .subcommand(backups::command())
+        .subcommand(backups::restore_command())
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database to the form of this version; `serve` does the same at its start"),
@@ -227,14 +241,13 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
         match name {
             "serve" => serve(settings).await,
             "migrate" => migrate(&settings).await,
-            "doctor" => {
-                let (repair, recount) = (arguments.get_flag("repair"), arguments.get_flag("recount"));
-                doctor(&settings, repair, recount).await
-            }
+            "doctor" => doctor(&settings, arguments).await,
             "admin" => admin(&settings, arguments).await,
             "jobs" => jobs::run(&settings, arguments).await,
             "move" => moves::run(&settings, arguments).await,
             "import" => imports::run(&settings, arguments).await,
+            "backup" => backups::run(&settings, arguments).await,
+            "restore" => backups::restore(&settings, arguments).await,
             other => Err(CommandError::Said(format!("no such command: {other}"))),
         }
     })
@@ -309,13 +322,33 @@ async fn migrate(settings: &Settings) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn doctor(settings: &Settings, repair: bool, recount: bool) -> Result<ExitCode, CommandError> {
+async fn doctor(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
+    let (repair, recount) = (arguments.get_flag("repair"), arguments.get_flag("recount"));
     let access = if repair { Access::Alone } else { Access::Beside };
     let opened = server::open(settings, access, own_program(), Clock::system()).await?;
     let mut findings = app::doctor::examine(&opened.app, repair).await?;
     if recount {
         let journal = settings.data_dir.join("analytics");
         findings.extend(app::recount::examine(&opened.app, &journal, repair).await?);
+    }
+    if arguments.get_flag("verify") {
+        let mut told = std::time::Instant::now();
+        let verified = app::hashes::verify(&opened.app.core, |so_far| {
+            if told.elapsed() >= PROGRESS {
+                told = std::time::Instant::now();
+                say(&format!(
+                    "  {} files, {} MB read",
+                    so_far.files,
+                    so_far.bytes / 1_000_000
+                ));
+            }
+        })
+        .await?;
+        say(&format!(
+            "Read {} files ({} bytes); {} for the first time.",
+            verified.files, verified.bytes, verified.first
+        ));
+        findings.extend(verified.findings);
     }
     for finding in &findings {
         let repaired = if finding.repaired { "repaired: " } else { "" };

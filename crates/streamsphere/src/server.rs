@@ -63,6 +63,11 @@ pub enum StartError {
          stays signed in; copy it here, or name it with `key_file`"
     )]
     OtherKey(PathBuf),
+    #[error(
+        "a backup is being taken back into {0} and is not all there: run `streamsphere restore` again, which goes on where it \
+         was, or empty the folder"
+    )]
+    Restoring(PathBuf),
     #[error("setting `geoip_file`: {0}")]
     Geoip(#[from] GeoipError),
     #[error("analytics: {0}")]
@@ -105,6 +110,9 @@ pub async fn open(
         Access::Alone => Some(DataLock::acquire(folder)?),
         Access::Beside => None,
     };
+    if folder.join(app::backup::restore::MARKER).exists() {
+        return Err(StartError::Restoring(folder.clone()));
+    }
     let keys = Keys::load(&settings.key_file)?;
     let store = Store::open(&store::Settings {
         // A command beside a running server must not change the schema under it.
@@ -276,6 +284,7 @@ pub async fn start(
         .map_err(|error| unusable(&folder, &error))?;
     let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
+    let plan = backup_plan(&settings);
     let sweeping = {
         let (app, stop) = (Arc::clone(&app), shutdown.clone());
         tokio::spawn(async move {
@@ -291,6 +300,14 @@ pub async fn start(
             let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
             let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
             let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
+            let backups = {
+                let (app, stop) = (Arc::clone(&app), stop.clone());
+                tokio::spawn(async move {
+                    if let Some(plan) = plan {
+                        app::backup::schedule::run(app, plan, stop).await;
+                    }
+                })
+            };
             let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
             tokio::join!(
                 told("turns", turns),
@@ -301,6 +318,7 @@ pub async fn start(
                 told("push", push),
                 told("webhooks", webhooks),
                 told("facts", facts),
+                told("backups", backups),
                 told("search", upkeep)
             );
         })
@@ -329,6 +347,21 @@ pub async fn start(
         workers,
         drain_delay: Duration::from_secs(settings.drain_delay_seconds),
         _lock: opened.lock,
+    })
+}
+
+/// What is to be backed up by itself.
+fn backup_plan(settings: &Settings) -> Option<app::backup::schedule::Plan> {
+    let place = settings
+        .backup
+        .place
+        .clone()
+        .filter(|_| settings.backup.every_hours > 0)?;
+    Some(app::backup::schedule::Plan {
+        place,
+        every_hours: settings.backup.every_hours,
+        keep: settings.backup.keep,
+        data_dir: settings.data_dir.clone(),
     })
 }
 

@@ -69,6 +69,10 @@ pub struct Settings {
     pub objects: PathBuf,
     /// The bucket, where blobs are in one.
     pub s3: Option<objects::S3Settings>,
+    /// What opens buckets that are named on the command line.
+    pub keys: Option<objects::S3Keys>,
+    /// Where backups go, when.
+    pub backup: Backup,
     pub media_redirect: api::MediaRedirect,
     pub key_file: PathBuf,
     pub max_upload_bytes: u64,
@@ -109,6 +113,40 @@ impl Settings {
             postgres: self.postgres.clone(),
             ..store::Settings::sqlite(&self.database)
         }
+    }
+}
+
+/// How backups are made.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    /// Where to; `None`: nothing was said.
+    pub place: Option<app::backup::Place>,
+    /// How many hours apart; 0: not by themselves.
+    pub every_hours: u32,
+    /// How many stay.
+    pub keep: usize,
+    /// What opens a bucket that is named on the command line.
+    pub keys: Option<objects::S3Keys>,
+}
+
+impl Backup {
+    /// The place that is named, or the one of the settings.
+    pub fn place(&self, named: Option<&str>) -> Result<Option<app::backup::Place>, SettingsError> {
+        match named {
+            Some(url) => s3::place_of(url, self.keys.as_ref(), BACKUP_CACHE_BYTES).map(Some),
+            None => Ok(self.place.clone()),
+        }
+    }
+}
+
+/// The most that is kept here of a bucket that a command works with.
+const BACKUP_CACHE_BYTES: u64 = 1 << 28;
+
+/// The bucket of this address, opened by the keys that are set; for the command line.
+pub fn bucket(settings: &Settings, url: &str) -> Result<objects::S3Settings, SettingsError> {
+    match s3::place_of(url, settings.keys.as_ref(), BACKUP_CACHE_BYTES)? {
+        app::backup::Place::Bucket(bucket) => Ok(*bucket),
+        app::backup::Place::Folder(_) => Err(SettingsError::OtherBucket(objects::BadS3Place::Scheme)),
     }
 }
 
@@ -165,6 +203,9 @@ pub enum SettingsError {
     /// The address of the bucket is none. It is not repeated, for somebody may have written keys into it.
     #[error("setting `objects_url`: {0}")]
     Bucket(objects::BadS3Place),
+    /// The address of another bucket is none.
+    #[error("the address of a bucket: {0}")]
+    OtherBucket(objects::BadS3Place),
     /// A bucket without what opens it.
     #[error("settings `s3_access_key_id` and `s3_secret_access_key`: a bucket needs both")]
     Keys,

@@ -6,6 +6,7 @@
 mod checkpoint;
 pub(crate) mod connection;
 mod gate;
+pub(crate) mod image;
 pub(crate) mod readers;
 pub(crate) mod slow;
 pub(crate) mod statement;
@@ -29,6 +30,7 @@ struct Parts {
     slow: SlowReaders,
     writers: Writers,
     facts: EngineFacts,
+    file: std::path::PathBuf,
 }
 
 impl Engine {
@@ -62,6 +64,7 @@ impl Engine {
             slow: SlowReaders::start(&settings.file, settings.slow_queue)?,
             writers: Writers::start(settings)?,
             facts,
+            file: settings.file.clone(),
         })))
     }
 
@@ -75,6 +78,11 @@ impl Engine {
 
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
         self.0.writers.begin().await
+    }
+
+    /// Where the file is.
+    pub(crate) fn file(&self) -> &std::path::Path {
+        &self.0.file
     }
 
     pub(crate) fn facts(&self) -> &EngineFacts {

@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches};
 use media::ladder::{self, LadderSettings};
 use model::users::Registration;
 
-use super::{LogFormat, Role, SETTINGS, Setting, Settings, SettingsError};
+use super::{Backup, LogFormat, Role, SETTINGS, Setting, Settings, SettingsError};
 
 /// The flags of all settings, and the one that names the file.
 pub fn arguments() -> Vec<Arg> {
@@ -187,6 +187,30 @@ impl Chosen {
         Ok(ladder)
     }
 
+    fn backup(&self) -> Result<Backup, SettingsError> {
+        let keys = self.backup_keys();
+        let mut backup = Backup {
+            place: None,
+            every_hours: self.parse("backup_every_hours", "a whole number of hours")?,
+            keep: self
+                .parse::<std::num::NonZeroU32>("backup_keep", "a whole number, 1 or more")?
+                .get() as usize,
+            keys,
+        };
+        match self.text("backup_url") {
+            "" if backup.every_hours > 0 => {
+                return Err(SettingsError::Value {
+                    name: "backup_every_hours",
+                    value: backup.every_hours.to_string(),
+                    expected: "of use without a place in `backup_url`",
+                });
+            }
+            "" => {}
+            url => backup.place = backup.place(Some(url))?,
+        }
+        Ok(backup)
+    }
+
     fn egress(&self) -> Result<egress::Settings, SettingsError> {
         let named = self.list("egress_allow");
         let allowed = egress::Allowed::parse(named.iter().map(String::as_str));
@@ -338,6 +362,8 @@ impl Chosen {
                 self.path("objects_url", "file:", data_dir.join("objects"))?
             },
             s3: self.s3()?,
+            keys: self.keys(),
+            backup: self.backup()?,
             media_redirect: self.media_redirect()?,
             key_file: self.path("key_file", "file:", data_dir.join("secret.key"))?,
             max_upload_bytes: self.parse("max_upload_bytes", "a whole number of bytes")?,
@@ -431,7 +457,7 @@ impl Chosen {
 }
 
 /// The path from the root on: ffmpeg is started elsewhere, where "./data" would be another folder.
-fn absolute(path: PathBuf) -> PathBuf {
+pub(super) fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 

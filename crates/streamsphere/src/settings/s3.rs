@@ -1,8 +1,11 @@
-//! Settings of media in a bucket.
+//! Settings of buckets: of media, and of backups.
 
 use api::MediaRedirect;
 use objects::{S3Keys, S3Place, S3Settings};
 
+use app::backup::Place;
+
+use super::chosen::absolute;
 use super::{Chosen, SettingsError};
 
 impl Chosen {
@@ -15,9 +18,17 @@ impl Chosen {
         if !self.is_s3() {
             return Ok(None);
         }
-        let given = (self.text("s3_access_key_id"), self.text("s3_secret_access_key"));
+        Ok(Some(S3Settings {
+            place: self.place()?,
+            keys: self.keys().ok_or(SettingsError::Keys)?,
+            cache_bytes: self.parse("cache_bytes", "a whole number of bytes")?,
+        }))
+    }
+
+    /// What opens the bucket of media, or another that is named no keys of its own.
+    pub(super) fn keys(&self) -> Option<S3Keys> {
         let of_environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let keys = match given {
+        match (self.text("s3_access_key_id"), self.text("s3_secret_access_key")) {
             ("", "") => {
                 let id = of_environment("AWS_ACCESS_KEY_ID");
                 let secret = of_environment("AWS_SECRET_ACCESS_KEY");
@@ -27,18 +38,19 @@ impl Chosen {
                     session_token: of_environment("AWS_SESSION_TOKEN"),
                 })
             }
-            ("", _) | (_, "") => None,
-            (id, secret) => Some(S3Keys {
-                access_key_id: id.to_owned(),
-                secret_access_key: secret.to_owned(),
-                session_token: None,
-            }),
-        };
-        Ok(Some(S3Settings {
-            place: self.place()?,
-            keys: keys.ok_or(SettingsError::Keys)?,
-            cache_bytes: self.parse("cache_bytes", "a whole number of bytes")?,
-        }))
+            (id, secret) => pair(id, secret),
+        }
+    }
+
+    /// What opens the bucket of backups.
+    pub(super) fn backup_keys(&self) -> Option<S3Keys> {
+        match (
+            self.text("backup_s3_access_key_id"),
+            self.text("backup_s3_secret_access_key"),
+        ) {
+            ("", "") => self.keys(),
+            (id, secret) => pair(id, secret),
+        }
     }
 
     fn place(&self) -> Result<S3Place, SettingsError> {
@@ -65,6 +77,34 @@ impl Chosen {
             )),
         }
     }
+}
+
+fn pair(id: &str, secret: &str) -> Option<S3Keys> {
+    (!id.is_empty() && !secret.is_empty()).then(|| S3Keys {
+        access_key_id: id.to_owned(),
+        secret_access_key: secret.to_owned(),
+        session_token: None,
+    })
+}
+
+/// A folder, or a bucket that these keys open; `cache_bytes` of it may be kept here.
+pub(super) fn place_of(url: &str, keys: Option<&S3Keys>, cache_bytes: u64) -> Result<Place, SettingsError> {
+    if url.starts_with("s3://") {
+        return Ok(Place::Bucket(Box::new(S3Settings {
+            place: url.parse().map_err(SettingsError::OtherBucket)?,
+            keys: keys.cloned().ok_or(SettingsError::Keys)?,
+            cache_bytes,
+        })));
+    }
+    if url.contains("://") || url.is_empty() {
+        return Err(SettingsError::Value {
+            name: "backup_url",
+            value: url.split('@').next_back().unwrap_or_default().to_owned(),
+            expected: "a folder such as /mnt/backup, or s3://bucket/prefix",
+        });
+    }
+    let path = url.strip_prefix("file:").unwrap_or(url);
+    Ok(Place::Folder(absolute(path.into())))
 }
 
 /// An address without anything that would end a policy or begin another part of an address.

@@ -232,6 +232,34 @@ pub const SETTINGS: &[Setting] = &[
         "How long the file is kept with which people take their data with them, in days.",
     ),
     setting(
+        "backup",
+        "backup_url",
+        "",
+        "Where backups go: a folder such as /mnt/backup, or s3://bucket/prefix?endpoint=https://…&region=….",
+    ),
+    setting(
+        "backup",
+        "backup_every_hours",
+        "0",
+        "How many hours apart backups are made by themselves. 0: only by `streamsphere backup`.",
+    ),
+    setting(
+        "backup",
+        "backup_keep",
+        "7",
+        "How many backups stay when a new one is made.",
+    ),
+    secret(
+        "backup",
+        "backup_s3_access_key_id",
+        "Id of the key that opens the bucket of backups. Empty: as that of media.",
+    ),
+    secret(
+        "backup",
+        "backup_s3_secret_access_key",
+        "The key itself. Empty: as that of media.",
+    ),
+    setting(
         "media",
         "encode_jobs",
         "0",

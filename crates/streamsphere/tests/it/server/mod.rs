@@ -1,5 +1,6 @@
 //! The process: starting, stopping, commands, health.
 
+mod backups;
 mod beacons;
 mod bucket;
 mod commands;
