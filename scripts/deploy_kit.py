@@ -2,11 +2,13 @@
 without any server: units, settings, alerts, the dashboard."""
 
 import ctypes
+import http.client
 import json
 import os
 import platform
 import re
 import resource
+import shutil
 import signal
 import socket
 import struct
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -280,6 +283,58 @@ def check_watching(folder):
     run("promtool", "check", "rules", "--lint=none", folder / "panels.yml")
     ok(f"{len(alerts)} alerts fire when they should and are described; {len(asked)} questions of {len(panels)} panels are read")
     return metric_names(re.sub(r"(?m)^\s*#.*", "", rules)) | metric_names(" ".join(asked))
+
+
+def check_prometheus(processes, folder, token, nodes):
+    """A real Prometheus with the shipped configuration reads the nodes, and has an answer for every panel."""
+    there = folder / "prometheus"
+    there.mkdir()
+    shutil.copy(DEPLOY / "prometheus/alerts.yml", there)
+    (there / "token").write_text(token)
+    text = swap(read(DEPLOY / "prometheus/prometheus.yml"), "/var/lib/streamsphere-metrics/token", str(there / "token"))
+    text = text.replace("_interval: 15s", "_interval: 1s")
+    addresses = "\n".join(f"          - 127.0.0.1:{port}" for port in nodes)
+    text = swap(text, "          - 127.0.0.1:8000", addresses)
+    text = re.sub(r"      - targets:\n          - 127.0.0.1:8001\n.*\n.*role: worker\n", "", text)
+    (there / "prometheus.yml").write_text(text)
+    port = free_port()
+    processes.start("prometheus", [
+        "prometheus", f"--config.file={there}/prometheus.yml", f"--storage.tsdb.path={there}/data",
+        f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
+    ])  # fmt: skip
+    listens(processes, "prometheus", port)
+
+    def ask(expr):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        line.request("GET", "/api/v1/query?" + urlencode({"query": expr}))
+        answer = line.getresponse()
+        body = answer.read()
+        # It says so while it begins.
+        if answer.status == 503:
+            return []
+        check(answer.status == 200, f"{expr}: {body}")
+        return json.loads(body)["data"]["result"]
+
+    def is_up():
+        found = ask('up{job="streamsphere"}')
+        return len(found) == len(nodes) and all(one["value"][1] == "1" for one in found)
+
+    until("Prometheus reads every node", is_up)
+    # Rates need two samples.
+    until("Prometheus has read them twice", lambda: ask("rate(streamsphere_connections_accepted_total[30s])"))
+    silent = set()
+    for panel in json.loads(read(DEPLOY / "grafana/streamsphere.json"))["panels"]:
+        for target in panel.get("targets", []):
+            expr = target["expr"].replace("$__rate_interval", "30s").replace("$job", "streamsphere")
+            if not ask(expr):
+                silent |= metric_names(expr)
+    # Counters that are there from the first fault on.
+    faults = {"streamsphere_internal_errors_total", "streamsphere_panics_total"}
+    check(silent <= faults, f"panels show nothing for {sorted(silent - faults)}")
+    firing = ask('ALERTS{alertstate="firing"}')
+    check(not firing, f"alerts fire at a site that is well: {firing}")
+    processes.stop("prometheus")
+    ok("Prometheus reads the nodes with that token, and every panel has something to show")
 
 
 def check_settings(binary):
