@@ -1,5 +1,5 @@
 # The commands of this project. `make run` and `make test` work on a bare Debian machine.
-.PHONY: run test test-postgres check lint fmt build web screenshots bench crash power-cut schemathesis deps deps-test example clean
+.PHONY: run test test-postgres check lint fmt build web screenshots bench crash power-cut schemathesis deploy-tests deps deps-test example clean
 
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -20,11 +20,16 @@ test: deps-test
 	$(CARGO) test --locked --doc --workspace --quiet
 	scripts/with-postgres $(CARGO) nextest run --locked --workspace
 	scripts/engine-tests
+	scripts/deploy-tests
 	scripts/crash-tests
 
 ## The tests that run on either engine, on PostgreSQL.
 test-postgres: deps-test
 	scripts/engine-tests
+
+## The files in deploy/: two nodes and a worker behind nginx and Caddy, alerts, dashboard, units.
+deploy-tests: deps-test build
+	scripts/deploy-tests
 
 ## A quick look: format, lints, the tests that start no server.
 check:
