@@ -159,7 +159,7 @@ impl App {
         ));
         let egress = Arc::new(egress::Client::new(core.settings.egress.clone()));
         let history = Arc::new(history::History::new(Arc::clone(&core)));
-        let turns = turns::Turns::new(&core, !core.store.runs_side_by_side());
+        let turns = turns::Turns::new(&core, !core.store.runs_side_by_side(), model::Clock::system());
         Ok(Self {
             turns,
             exports: exports::Exports::new(Arc::clone(&core), Arc::clone(&queue)),

@@ -32,7 +32,7 @@ const WATERMARK: &str = "orphan_sweep_until";
 pub async fn run(app: Arc<App>, alone: bool, stop: CancellationToken) {
     let mut looked = false;
     loop {
-        while !app.turns.is_ours(&app.core) {
+        while !app.turns.is_ours() {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use model::Clock;
 use store::locks::{self, Standing};
 use tokio_util::sync::CancellationToken;
 
@@ -32,21 +33,24 @@ pub struct Turns {
     until: AtomicU64,
     /// What this node is called in the store.
     name: String,
+    /// The machine's, whatever time it is on the site.
+    clock: Clock,
 }
 
 impl Turns {
     /// `alone`: there is no other node, and it is always this one's turn.
-    pub(crate) fn new(core: &Core, alone: bool) -> Self {
+    pub(crate) fn new(core: &Core, alone: bool, clock: Clock) -> Self {
         let name: model::ObjectId = core.ids.next(core.clock.now());
         Self {
             until: AtomicU64::new(if alone { u64::MAX } else { 0 }),
             name: name.to_string(),
+            clock,
         }
     }
 
     /// Whether it is this node's turn now.
-    pub fn is_ours(&self, core: &Core) -> bool {
-        steady_ms(core) < self.until.load(Ordering::Acquire)
+    pub fn is_ours(&self) -> bool {
+        self.steady_ms() < self.until.load(Ordering::Acquire)
     }
 
     fn is_alone(&self) -> bool {
@@ -70,7 +74,7 @@ impl Turns {
                 () = tokio::time::sleep(ROUND) => {}
             }
         }
-        if self.is_ours(&core) {
+        if self.is_ours() {
             self.until.store(0, Ordering::Release);
             if let Err(error) = self.give_back(&core).await {
                 tracing::warn!(error = %error, "Could not give the turn back; another node takes it in a while");
@@ -81,7 +85,7 @@ impl Turns {
 
     async fn round(&self, core: &Core, watch: &mut Watch) -> Result<(), Error> {
         // Good from before it was asked: what takes long is no longer good when it is answered.
-        let asked = steady_ms(core);
+        let asked = self.steady_ms();
         let good = asked + GOOD.as_millis() as u64;
         if self.until.load(Ordering::Acquire) != 0 {
             let mut tx = core.store.write().await?;
@@ -104,15 +108,15 @@ impl Turns {
         Ok(())
     }
 
+    fn steady_ms(&self) -> u64 {
+        u64::try_from(self.clock.steady().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+
     async fn give_back(&self, core: &Core) -> Result<(), Error> {
         let mut tx = core.store.write().await?;
         locks::release(&mut tx, NAME, &self.name).await?;
         Ok(tx.commit().await?)
     }
-}
-
-fn steady_ms(core: &Core) -> u64 {
-    u64::try_from(core.clock.steady().as_millis()).unwrap_or(u64::MAX - 1)
 }
 
 /// What was last seen of the lock.
@@ -138,7 +142,7 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    use model::{Clock, Millis};
+    use model::Millis;
 
     use super::*;
     use crate::jobs::kit;
@@ -147,7 +151,10 @@ mod tests {
     async fn two_nodes(folder: &std::path::Path, clock: &Clock) -> (Arc<Core>, [Turns; 2]) {
         let app = kit::app(folder, clock.clone()).await;
         let core = Arc::clone(&app.core);
-        let turns = [Turns::new(&core, false), Turns::new(&core, false)];
+        let turns = [
+            Turns::new(&core, false, clock.clone()),
+            Turns::new(&core, false, clock.clone()),
+        ];
         (core, turns)
     }
 
@@ -159,31 +166,28 @@ mod tests {
         let (mut of_one, mut of_other) = (Watch::default(), Watch::default());
         one.round(&core, &mut of_one).await.unwrap();
         other.round(&core, &mut of_other).await.unwrap();
-        assert!(one.is_ours(&core) && !other.is_ours(&core));
+        assert!(one.is_ours() && !other.is_ours());
 
         // As long as it gives signs of life, it stays so.
         for _ in 0..10 {
             clock.advance(1_500);
             one.round(&core, &mut of_one).await.unwrap();
             other.round(&core, &mut of_other).await.unwrap();
-            assert!(one.is_ours(&core) && !other.is_ours(&core));
+            assert!(one.is_ours() && !other.is_ours());
         }
 
         // It stops by itself before another counts it as gone, which takes less than ten seconds.
         let mut waited_ms = 0;
-        while !other.is_ours(&core) {
+        while !other.is_ours() {
             clock.advance(500);
             waited_ms += 500;
             other.round(&core, &mut of_other).await.unwrap();
-            assert!(
-                !(one.is_ours(&core) && other.is_ours(&core)),
-                "after {waited_ms} ms"
-            );
+            assert!(!(one.is_ours() && other.is_ours()), "after {waited_ms} ms");
             assert!(waited_ms < 10_000);
         }
         // Back again, it finds that its turn is over.
         one.round(&core, &mut of_one).await.unwrap();
-        assert!(!one.is_ours(&core) && other.is_ours(&core));
+        assert!(!one.is_ours() && other.is_ours());
     }
 
     #[tokio::test]
@@ -196,7 +200,7 @@ mod tests {
         other.round(&core, &mut of_other).await.unwrap();
         one.give_back(&core).await.unwrap();
         other.round(&core, &mut of_other).await.unwrap();
-        assert!(other.is_ours(&core));
+        assert!(other.is_ours());
     }
 
     fn held(beats: i64) -> Standing {

@@ -49,7 +49,7 @@ pub async fn drain_facts(core: &Core) -> Result<Changed, Error> {
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let core = &app.core;
     loop {
-        if !app.turns.is_ours(core) {
+        if !app.turns.is_ours() {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(PAUSE) => continue,

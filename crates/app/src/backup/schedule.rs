@@ -62,7 +62,7 @@ pub async fn run(app: Arc<App>, plan: Plan, stop: CancellationToken) {
                     if let Some(last) = last {
                         tell_last(last);
                     }
-                    if is_due && app.turns.is_ours(&app.core) && one(&app, &plan).await.is_err() {
+                    if is_due && app.turns.is_ours() && one(&app, &plan).await.is_err() {
                         not_before = app.core.clock.now().plus_ms(RETRY_MS);
                     }
                 }

@@ -123,7 +123,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             event = events.next() => event,
         };
         match event {
-            Ok(event) if event.kind == kinds::NOTIFICATION_CREATED && app.turns.is_ours(&app.core) => {
+            Ok(event) if event.kind == kinds::NOTIFICATION_CREATED && app.turns.is_ours() => {
                 let mut waiting = waiting.lock().await;
                 if waiting.len() >= MOST_WAITING {
                     waiting.pop_front();

@@ -43,7 +43,7 @@ const PASSAGE_CHARS: usize = 2_000;
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut resting = HashMap::new();
     loop {
-        if app.turns.is_ours(&app.core)
+        if app.turns.is_ours()
             && let Err(error) = once(&app.core, &mut resting, &stop).await
         {
             tracing::warn!(error = %error, "Could not bring search up to date; it is tried again");

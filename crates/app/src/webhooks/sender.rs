@@ -78,7 +78,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
         let woken = app.core.bus.woken(TOPIC);
         // Two nodes would send everything twice.
-        let ours = app.turns.is_ours(&app.core);
+        let ours = app.turns.is_ours();
         if ours && let Err(error) = expand(&app).await {
             tracing::warn!(error = %error, "Could not make deliveries of what happened; it is tried again");
         }

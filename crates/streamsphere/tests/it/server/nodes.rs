@@ -144,7 +144,7 @@ async fn one_node_takes_uploads_and_another_works_on_them() {
 async fn one_node_tidies_and_another_takes_over_when_it_leaves() {
     let town = Town::fresh().await;
     let (one, other) = (town.node("web").await, town.node("web").await);
-    let ours = |site: &Site| site.server.app.turns.is_ours(&site.server.app.core);
+    let ours = |site: &Site| site.server.app.turns.is_ours();
     until("it is somebody's turn", async || ours(&one) || ours(&other)).await;
     assert!(!(ours(&one) && ours(&other)));
     let (leaves, stays) = if ours(&one) { (one, other) } else { (other, one) };
