@@ -50,9 +50,18 @@ pub async fn digest(objects: &Objects, key: &Key, size_bytes: u64) -> Result<Opt
 
 /// The next keys in the order of their bytes over all folders, behind `after`; empty at the end.
 pub(crate) async fn page(objects: &Objects, after: Option<&Key>) -> Result<Vec<Key>, ObjectsError> {
-    for folder in FOLDERS {
-        let begun = after.filter(|after| after.as_str().starts_with(folder));
-        if after.is_some_and(|after| after.as_str() >= folder && begun.is_none()) {
+    page_of(objects, &FOLDERS, after).await
+}
+
+/// The same over these folders, which are in the order of their names.
+pub(crate) async fn page_of(
+    objects: &Objects,
+    folders: &[&str],
+    after: Option<&Key>,
+) -> Result<Vec<Key>, ObjectsError> {
+    for folder in folders {
+        let begun = after.filter(|after| after.as_str().starts_with(*folder));
+        if after.is_some_and(|after| after.as_str() >= *folder && begun.is_none()) {
             continue;
         }
         let Ok(prefix) = Key::parse(folder) else { continue };

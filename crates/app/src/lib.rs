@@ -26,6 +26,7 @@ pub mod keys;
 pub mod likes;
 pub mod lists;
 pub mod moderation;
+pub mod moves;
 pub mod notifications;
 pub mod pages;
 pub mod passwords;

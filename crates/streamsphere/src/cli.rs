@@ -42,6 +42,8 @@ enum CommandError {
     #[error("{0}")]
     Backup(#[from] app::backup::Fault),
     #[error("{0}")]
+    Move(#[from] app::moves::Fault),
+    #[error("{0}")]
     Said(String),
     #[error("{0}")]
     Io(#[from] std::io::Error),

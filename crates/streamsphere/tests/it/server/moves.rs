@@ -1,13 +1,15 @@
-//! From SQLite to PostgreSQL with `streamsphere move`.
+//! From one machine to many with `streamsphere move`: from SQLite to PostgreSQL, and from a folder to a bucket.
 
 use std::path::Path;
 
 use serde_json::json;
 use store::{Address, Store, params};
 
+use crate::kit::media_files::aside;
+use crate::kit::moto;
 use crate::kit::program::{Ended, run_with};
 use crate::kit::rows::{add, row};
-use crate::kit::{self, Site};
+use crate::kit::{self, Site, clips};
 
 fn moves(data: &Path, url: &str) -> Ended {
     let shown = data.display().to_string();
@@ -136,4 +138,125 @@ async fn a_move_that_was_cut_off_goes_on_and_finds_what_differs() {
         .unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].table, "comments");
+}
+
+const KEYS: [(&str, &str); 2] = [
+    ("s3_access_key_id", "tester"),
+    ("s3_secret_access_key", "very-hush"),
+];
+
+async fn runs(words: &[&str], data: &Path) -> Ended {
+    let mut all: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    all.extend(["--data-dir".to_owned(), data.display().to_string()]);
+    all.extend(["--disk-reserve-bytes", "0"].map(ToOwned::to_owned));
+    for (name, value) in KEYS {
+        all.extend([format!("--{}", name.replace('_', "-")), value.to_owned()]);
+    }
+    aside(move || {
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        run_with(&words, &[], Path::new("/"), "")
+    })
+    .await
+}
+
+/// How many files a move has copied.
+fn copied(told: &str) -> u64 {
+    let behind = told.split("of which ").nth(1).unwrap();
+    behind.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_moves_to_a_bucket_while_the_site_is_at_work() {
+    let site = kit::with("database_url", "")
+        .with("objects_url", "")
+        .start()
+        .await;
+    let asha = site.person("asha").await;
+    let first = asha.publishes(&clips::small(), &[("title", "First")]).await;
+    let data = site.data();
+    let place = format!(
+        "s3://{}/media?endpoint=http://{}&style=path",
+        moto::bucket(),
+        moto::server()
+    );
+
+    let told = runs(&["move", "--objects", &place], &data).await.succeeds();
+    assert!(told.contains("run this once more"), "{told}");
+    let there = kit::files(&site.objects());
+    assert_eq!(copied(&told), there.len() as u64, "{told} {there:#?}");
+    // Again: nothing is new. Then somebody is, and a file in the bucket is lost.
+    let told = runs(&["move", "--objects", &place], &data).await.succeeds();
+    assert_eq!(copied(&told), 0, "{told}");
+    let before = kit::files(&site.objects()).len();
+    let second = asha.publishes(&clips::phone(), &[("title", "Second")]).await;
+    site.does_all_jobs().await;
+    let added = kit::files(&site.objects()).len() - before;
+    let (_node, bucket) = moto::node(&moto::settings(moto::server(), &place_of(&place))).await;
+    let folder = objects::Key::parse(&format!("videos/{first}")).unwrap();
+    let lost = bucket.list(&folder, None, 1).await.unwrap().remove(0);
+    bucket.remove(&lost).await.unwrap();
+    let folder = site.stop().await;
+
+    let told = runs(&["move", "--objects", &place], &data).await.succeeds();
+    assert!(told.contains("Everything is there"), "{told}");
+    assert_eq!(copied(&told), added as u64 + 1, "{told}");
+    let verified = runs(&["doctor", "--verify", "--objects-url", &place], &data)
+        .await
+        .succeeds();
+    // What was known of the files here is known of those there.
+    assert!(verified.contains("; 0 for the first time"), "{verified}");
+
+    std::fs::remove_dir_all(data.join("objects")).unwrap();
+    let site = kit::with("database_url", "")
+        .with("objects_url", &place)
+        .with(KEYS[0].0, KEYS[0].1)
+        .with(KEYS[1].0, KEYS[1].1)
+        .start_in(folder)
+        .await;
+    let asha = site.sign_in("asha").await;
+    for id in [&first, &second] {
+        let path = format!("/api/v1/videos/{id}/download");
+        let part = asha
+            .request(reqwest::Method::GET, &path)
+            .header("range", "bytes=0-99");
+        assert_eq!(kit::answer(part).await.bytes.len(), 100);
+    }
+    site.counts_right().await;
+}
+
+/// The part of an address that names bucket and prefix.
+fn place_of(url: &str) -> String {
+    let rest = url.strip_prefix("s3://").unwrap();
+    rest.split('?').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_is_not_moved_over_that_of_others_nor_without_keys() {
+    let site = kit::with("database_url", "")
+        .with("objects_url", "")
+        .start()
+        .await;
+    site.person("asha").await;
+    let place = format!(
+        "s3://{}/media?endpoint=http://{}&style=path",
+        moto::bucket(),
+        moto::server()
+    );
+    let (_node, bucket) = moto::node(&moto::settings(moto::server(), &place_of(&place))).await;
+    let key = objects::Key::parse("videos/of-others.mp4").unwrap();
+    bucket.put(&key, "theirs".into()).await.unwrap();
+    let refused = runs(&["move", "--objects", &place], &site.data())
+        .await
+        .complains();
+    assert!(refused.contains("did not come from here"), "{refused}");
+    let shown = site.data().display().to_string();
+    let keyless = aside(move || {
+        let words = ["move", "--objects", place.as_str(), "--data-dir", shown.as_str()];
+        run_with(&words, &[], Path::new("/"), "")
+    });
+    assert!(keyless.await.complains().contains("s3_access_key_id"));
+    let nowhere = runs(&["move", "--objects", "/mnt/folder"], &site.data())
+        .await
+        .complains();
+    assert!(nowhere.contains("bucket"), "{nowhere}");
 }
