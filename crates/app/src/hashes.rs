@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use model::Millis;
 use objects::{Digest, Key, Look, Objects, ObjectsError};
 use store::object_hashes::{self as rows, HashRow};
-use tokio::task::JoinSet;
 
 use crate::core::{Core, decided};
 use crate::doctor::Finding;
 use crate::error::Error;
+use crate::few::Few;
 
 /// Where everything lies that is kept: pictures of people, and all of videos. What comes in and is not whole yet is
 /// elsewhere.
@@ -127,23 +127,23 @@ pub async fn verify(core: &Core, mut told: impl FnMut(&Verified)) -> Result<Veri
         let Some(last) = keys.last() else { break };
         after = Some(last.clone());
         let known = known(core, &keys).await?;
-        let mut reading: JoinSet<Result<Option<(Key, Look, Digest)>, ObjectsError>> = JoinSet::new();
+        let mut reading = Few::new(AT_ONCE, "read a file");
         let mut fresh = Vec::new();
         for key in keys {
-            while reading.len() >= AT_ONCE {
-                settle(core, reading.join_next().await, &known, &mut verified, &mut fresh)?;
-            }
             let objects = core.objects.clone();
-            reading.spawn(async move {
+            let ended = reading.begin(async move {
                 let Some(look) = objects.look(&key).await? else {
                     return Ok(None);
                 };
                 let digest = digest(&objects, &key, look.size_bytes).await?;
-                Ok(digest.map(|digest| (key, look, digest)))
+                Ok::<_, ObjectsError>(digest.map(|digest| (key, look, digest)))
             });
+            if let Some(ended) = ended.await? {
+                settle(core, ended?, &known, &mut verified, &mut fresh);
+            }
         }
-        while !reading.is_empty() {
-            settle(core, reading.join_next().await, &known, &mut verified, &mut fresh)?;
+        while let Some(ended) = reading.end().await? {
+            settle(core, ended?, &known, &mut verified, &mut fresh);
         }
         keep(core, &fresh).await?;
         told(&verified);
@@ -153,19 +153,14 @@ pub async fn verify(core: &Core, mut told: impl FnMut(&Verified)) -> Result<Veri
     Ok(verified)
 }
 
-type Read = Result<Result<Option<(Key, Look, Digest)>, ObjectsError>, tokio::task::JoinError>;
-
 fn settle(
     core: &Core,
-    read: Option<Read>,
+    read: Option<(Key, Look, Digest)>,
     known: &HashMap<String, HashRow>,
     verified: &mut Verified,
     fresh: &mut Vec<HashRow>,
-) -> Result<(), Error> {
-    let Some(read) = read else { return Ok(()) };
-    let Some((key, look, digest)) = read.map_err(|gone| Error::failed("read a file", gone))?? else {
-        return Ok(());
-    };
+) {
+    let Some((key, look, digest)) = read else { return };
     verified.files += 1;
     verified.bytes += digest.size_bytes;
     match known.get(key.as_str()) {
@@ -175,14 +170,13 @@ fn settle(
                     text: format!("the file {key} does not hold what it held"),
                     repaired: false,
                 });
-                return Ok(());
+                return;
             }
         }
         Some(_) => {}
         None => verified.first += 1,
     }
     fresh.push(row(&key, &look, &digest, core.clock.now()));
-    Ok(())
 }
 
 /// Originals have a hash of their own, from when they arrived. Those that are sent to viewers had their places blanked

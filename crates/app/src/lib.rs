@@ -17,6 +17,7 @@ pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod exports;
+mod few;
 pub mod hashes;
 pub mod held;
 pub mod history;

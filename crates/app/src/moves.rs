@@ -9,10 +9,10 @@ use std::path::Path;
 use objects::{Digest, Key, Objects, ObjectsError};
 use store::object_hashes::HashRow;
 use thiserror::Error;
-use tokio::task::JoinSet;
 
 use crate::core::Core;
 use crate::error::Error;
+use crate::few::Few;
 use crate::hashes::{self, AT_ONCE, PIECE_BYTES};
 
 /// Everything that is kept, and the archives that people take with them.
@@ -150,31 +150,21 @@ pub async fn objects(
             .map_err(Fault::Source)?;
         let Some(last_key) = keys.last() else { break };
         after = Some(last_key.clone());
-        let mut working: JoinSet<Result<Option<(Key, Arrived, bool)>, Fault>> = JoinSet::new();
+        let mut working = Few::new(AT_ONCE, "move a file");
         let mut rows = Vec::new();
         for key in keys {
             gone.remove(key.as_str());
-            while working.len() >= AT_ONCE {
-                settle(
-                    core,
-                    working.join_next().await,
-                    &mut ledger,
-                    &mut moved,
-                    &mut rows,
-                )?;
-            }
             let before = ledger.arrived.get(key.as_str()).cloned();
             let (from, to) = (core.objects.clone(), to.clone());
-            working.spawn(async move { one(&from, &to, key, before).await });
+            let ended = working
+                .begin(async move { one(&from, &to, key, before).await })
+                .await?;
+            if let Some(ended) = ended {
+                settle(core, ended?, &mut ledger, &mut moved, &mut rows)?;
+            }
         }
-        while !working.is_empty() {
-            settle(
-                core,
-                working.join_next().await,
-                &mut ledger,
-                &mut moved,
-                &mut rows,
-            )?;
+        while let Some(ended) = working.end().await? {
+            settle(core, ended?, &mut ledger, &mut moved, &mut rows)?;
         }
         ledger.file.sync_data()?;
         if last {
@@ -198,13 +188,12 @@ pub async fn objects(
 
 fn settle(
     core: &Core,
-    done: Option<Result<Result<Option<(Key, Arrived, bool)>, Fault>, tokio::task::JoinError>>,
+    ended: Option<(Key, Arrived, bool)>,
     ledger: &mut Ledger,
     moved: &mut Moved,
     rows: &mut Vec<HashRow>,
 ) -> Result<(), Fault> {
-    let Some(done) = done else { return Ok(()) };
-    let Some((key, arrived, copied)) = done.map_err(|gone| Error::failed("move a file", gone))?? else {
+    let Some((key, arrived, copied)) = ended else {
         return Ok(());
     };
     moved.files += 1;

@@ -285,22 +285,21 @@ fn quality(name: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
     use bson::raw::RawDocumentBuf;
     use bson::{Bson, doc};
 
     use super::*;
 
-    fn raw(document: bson::Document) -> RawDocumentBuf {
-        RawDocumentBuf::try_from(&document).unwrap()
+    fn raw(document: &bson::Document) -> RawDocumentBuf {
+        RawDocumentBuf::try_from(document).unwrap()
     }
 
     fn file(value: impl Into<Bson>) -> Option<Media> {
-        let document = raw(doc! {"f": value.into()});
+        let document = raw(&doc! {"f": value.into()});
         Fields::read(&document).unwrap().media(&["f"])
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what it is compared with is an option")]
     fn at(url: &str) -> Option<Media> {
         Some(Media {
             url: Some(url.to_owned()),
@@ -352,7 +351,7 @@ mod tests {
     #[test]
     fn numbers_times_and_ids_come_in_several_forms() {
         let hex = "65a1b2c3d4e5f60718293a4b";
-        let document = raw(doc! {
+        let document = raw(&doc! {
             "text": "12.5", "long": 7_i64, "not": f64::NAN, "word": "many",
             "iso": "2024-01-02T03:04:05.678Z", "ms": 1_704_164_645_678_i64, "far": i64::MAX,
             "hex": hex, "whole": {"_id": bson::oid::ObjectId::parse_str(hex).unwrap(), "username": "asha"},

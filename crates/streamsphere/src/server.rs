@@ -284,45 +284,8 @@ pub async fn start(
         .map_err(|error| unusable(&folder, &error))?;
     let shutdown = web.closing();
     tokio::spawn(announce_sandbox(web.clone()));
-    let plan = backup_plan(&settings);
-    let sweeping = {
-        let (app, stop) = (Arc::clone(&app), shutdown.clone());
-        tokio::spawn(async move {
-            // Tasks of their own: events are told while the others work.
-            let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
-            let turns = {
-                let (app, stop) = (Arc::clone(&app), stop.clone());
-                tokio::spawn(async move { app.turns.run(Arc::clone(&app.core), stop).await })
-            };
-            let changed = tokio::spawn(Arc::clone(&app.core).hear_changed(stop.clone()));
-            let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), alone, stop.clone()));
-            let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
-            let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
-            let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
-            let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
-            let backups = {
-                let (app, stop) = (Arc::clone(&app), stop.clone());
-                tokio::spawn(async move {
-                    if let Some(plan) = plan {
-                        app::backup::schedule::run(app, plan, stop).await;
-                    }
-                })
-            };
-            let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
-            tokio::join!(
-                told("turns", turns),
-                told("changed", changed),
-                told("events", events),
-                told("sweep", sweep),
-                told("uploads", uploads),
-                told("push", push),
-                told("webhooks", webhooks),
-                told("facts", facts),
-                told("backups", backups),
-                told("search", upkeep)
-            );
-        })
-    };
+    let background = background(Arc::clone(&app), alone, backup_plan(&settings), shutdown.clone());
+    let sweeping = tokio::spawn(background);
     let tallying = tokio::spawn(api::tallies::run(web.clone(), shutdown.clone()));
     let service = match settings.role {
         Role::All | Role::Web => api::router(web.clone()),
@@ -348,6 +311,48 @@ pub async fn start(
         drain_delay: Duration::from_secs(settings.drain_delay_seconds),
         _lock: opened.lock,
     })
+}
+
+/// What goes on beside requests and jobs, until `stop`.
+async fn background(
+    app: Arc<App>,
+    alone: bool,
+    plan: Option<app::backup::schedule::Plan>,
+    stop: CancellationToken,
+) {
+    // Tasks of their own: events are told while the others work.
+    let events = tokio::spawn(Arc::clone(&app.events).run(stop.clone()));
+    let turns = {
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        tokio::spawn(async move { app.turns.run(Arc::clone(&app.core), stop).await })
+    };
+    let changed = tokio::spawn(Arc::clone(&app.core).hear_changed(stop.clone()));
+    let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), alone, stop.clone()));
+    let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
+    let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
+    let webhooks = tokio::spawn(app::webhooks::sender::run(Arc::clone(&app), stop.clone()));
+    let facts = tokio::spawn(app::analytics::facts::run(Arc::clone(&app), stop.clone()));
+    let backups = {
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        tokio::spawn(async move {
+            if let Some(plan) = plan {
+                app::backup::schedule::run(app, plan, stop).await;
+            }
+        })
+    };
+    let upkeep = tokio::spawn(app::search::upkeep::run(app, stop));
+    tokio::join!(
+        told("turns", turns),
+        told("changed", changed),
+        told("events", events),
+        told("sweep", sweep),
+        told("uploads", uploads),
+        told("push", push),
+        told("webhooks", webhooks),
+        told("facts", facts),
+        told("backups", backups),
+        told("search", upkeep)
+    );
 }
 
 /// What is to be backed up by itself.

@@ -51,9 +51,9 @@ fn crc(documents: &[Vec<u8>]) -> i64 {
 impl Dump {
     /// Adds documents to a collection.
     #[must_use]
-    pub fn with(mut self, collection: &str, documents: Vec<Document>) -> Self {
+    pub fn with(mut self, collection: &str, documents: impl IntoIterator<Item = Document>) -> Self {
         let list = self.0.entry(collection.to_owned()).or_default();
-        list.extend(documents.iter().map(bytes_of));
+        list.extend(documents.into_iter().map(|document| bytes_of(&document)));
         self
     }
 
@@ -134,7 +134,7 @@ pub fn packed(bytes: &[u8]) -> Vec<u8> {
     out.finish().unwrap()
 }
 
-/// A server that speaks OP_MSG as MongoDB does: sign-in by SCRAM-SHA-256, `find` with `getMore` in small batches.
+/// A server that speaks `OP_MSG` as MongoDB does: sign-in by SCRAM-SHA-256, `find` with `getMore` in small batches.
 #[derive(Debug)]
 pub struct Server {
     /// Host and port.

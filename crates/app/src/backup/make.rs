@@ -8,14 +8,15 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::{Millis, ObjectId};
-use objects::{Digest, Key, Look};
+use objects::{Digest, Key, Look, Objects};
 use store::counters;
-use tokio::task::JoinSet;
+use store::object_hashes::HashRow;
 
 use super::Fault;
 use super::repository::{Entry, FORM, Lock, Manifest, Repository};
 use crate::core::Core;
 use crate::error::Error;
+use crate::few::Few;
 use crate::hashes::{self, AT_ONCE};
 use crate::keys;
 
@@ -158,16 +159,6 @@ struct Pass<'a> {
     progress: Progress,
 }
 
-/// What is to be done with a file.
-enum Step {
-    /// Its bytes are known, and are there.
-    Known(Digest),
-    /// It has to be read.
-    Read,
-    /// It is gone.
-    Gone,
-}
-
 impl Pass<'_> {
     async fn beat(&mut self) -> Result<(), Fault> {
         let now = self.core.clock.now();
@@ -202,103 +193,94 @@ impl Pass<'_> {
 
     async fn page(&mut self, keys: &[Key]) -> Result<Vec<(Key, Digest)>, Fault> {
         let known = hashes::known(self.core, keys).await?;
-        let mut found: Vec<Option<Digest>> = vec![None; keys.len()];
-        let mut fresh = Vec::new();
-        let mut working: JoinSet<(usize, Result<Option<Work>, Fault>)> = JoinSet::new();
+        let mut page = Page {
+            found: vec![None; keys.len()],
+            fresh: Vec::new(),
+        };
+        let mut working = Few::new(AT_ONCE, "copy a file");
         for (number, key) in keys.iter().enumerate() {
-            while working.len() >= AT_ONCE {
-                self.settle(keys, working.join_next().await, &mut found, &mut fresh)?;
-            }
             let before = known.get(key.as_str()).cloned();
             let (media, place, key) = (
                 self.core.objects.clone(),
-                self.repository.objects.clone(),
+                Repository {
+                    objects: self.repository.objects.clone(),
+                },
                 key.clone(),
             );
-            working.spawn(async move {
-                let place = Repository { objects: place };
-                let done = async {
-                    let Some(look) = media.look(&key).await.map_err(Fault::Media)? else {
-                        return Ok(None);
-                    };
-                    let step = match before {
-                        Some(row) if row.tag == look.tag && row.size_bytes == look.size_bytes => {
-                            match <[u8; 32]>::try_from(row.blake3.as_slice()) {
-                                Ok(blake3) => {
-                                    let size_bytes = row.size_bytes;
-                                    let digest = Digest { blake3, size_bytes };
-                                    if place.has(&digest).await? {
-                                        Step::Known(digest)
-                                    } else {
-                                        Step::Read
-                                    }
-                                }
-                                Err(_) => Step::Read,
-                            }
-                        }
-                        _ => Step::Read,
-                    };
-                    let step = match step {
-                        Step::Read => match place.take(&media, &key).await? {
-                            None => Step::Gone,
-                            Some((digest, copied)) => {
-                                return Ok(Some(Work {
-                                    digest,
-                                    copied,
-                                    look: Some(look),
-                                }));
-                            }
-                        },
-                        step => step,
-                    };
-                    Ok(match step {
-                        Step::Known(digest) => Some(Work {
-                            digest,
-                            copied: false,
-                            look: None,
-                        }),
-                        Step::Read | Step::Gone => None,
-                    })
-                };
-                (number, done.await)
-            });
+            let ended = working.begin(async move { (number, one(&media, &place, &key, before).await) });
+            if let Some((number, work)) = ended.await? {
+                self.settle(keys, number, work?, &mut page);
+            }
         }
-        while !working.is_empty() {
-            self.settle(keys, working.join_next().await, &mut found, &mut fresh)?;
+        while let Some((number, work)) = working.end().await? {
+            self.settle(keys, number, work?, &mut page);
         }
-        hashes::keep(self.core, &fresh).await?;
+        hashes::keep(self.core, &page.fresh).await?;
         Ok(keys
             .iter()
             .cloned()
-            .zip(found)
+            .zip(page.found)
             .filter_map(|(key, digest)| Some((key, digest?)))
             .collect())
     }
 
-    fn settle(
-        &mut self,
-        keys: &[Key],
-        done: Option<Result<(usize, Result<Option<Work>, Fault>), tokio::task::JoinError>>,
-        found: &mut [Option<Digest>],
-        fresh: &mut Vec<store::object_hashes::HashRow>,
-    ) -> Result<(), Fault> {
-        let Some(done) = done else { return Ok(()) };
-        let (number, work) = done.map_err(|gone| Error::failed("copy a file", gone))?;
-        let Some(Work { digest, copied, look }) = work? else {
-            return Ok(());
+    fn settle(&mut self, keys: &[Key], number: usize, work: Option<Work>, page: &mut Page) {
+        let Some(Work { digest, copied, look }) = work else {
+            return;
         };
         if let (Some(look), Some(key)) = (look, keys.get(number)) {
-            fresh.push(hashes::row(key, &look, &digest, self.core.clock.now()));
+            page.fresh
+                .push(hashes::row(key, &look, &digest, self.core.clock.now()));
         }
         if copied {
             self.progress.copied += 1;
             self.progress.copied_bytes += digest.size_bytes;
         }
-        if let Some(place) = found.get_mut(number) {
+        if let Some(place) = page.found.get_mut(number) {
             *place = Some(digest);
         }
-        Ok(())
     }
+}
+
+/// What is known of the files of a page.
+struct Page {
+    /// By their number; `None`: it is gone.
+    found: Vec<Option<Digest>>,
+    /// What is to be remembered.
+    fresh: Vec<HashRow>,
+}
+
+/// Sees to it that the bytes of one file are in the repository. `None`: it is gone.
+async fn one(
+    media: &Objects,
+    place: &Repository,
+    key: &Key,
+    before: Option<HashRow>,
+) -> Result<Option<Work>, Fault> {
+    let Some(look) = media.look(key).await.map_err(Fault::Media)? else {
+        return Ok(None);
+    };
+    if let Some(row) = before
+        && row.tag == look.tag
+        && row.size_bytes == look.size_bytes
+        && let Ok(blake3) = <[u8; 32]>::try_from(row.blake3.as_slice())
+    {
+        let size_bytes = row.size_bytes;
+        let digest = Digest { blake3, size_bytes };
+        if place.has(&digest).await? {
+            return Ok(Some(Work {
+                digest,
+                copied: false,
+                look: None,
+            }));
+        }
+    }
+    let taken = place.take(media, key).await?;
+    Ok(taken.map(|(digest, copied)| Work {
+        digest,
+        copied,
+        look: Some(look),
+    }))
 }
 
 /// What came of one file.

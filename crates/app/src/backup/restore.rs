@@ -9,11 +9,11 @@ use flate2::read::GzDecoder;
 use model::{Clock, Millis};
 use objects::{Digest, Objects};
 use store::{Address, Settings, Store, copy};
-use tokio::task::JoinSet;
 
 use super::Fault;
 use super::repository::{Entry, Manifest, Repository};
 use crate::error::Error;
+use crate::few::Few;
 use crate::hashes::{self, AT_ONCE};
 
 /// Lies in the data folder while a backup is being taken back: a server does not start then.
@@ -157,25 +157,25 @@ async fn media(
     let mut beaten = clock.now();
     let mut entries = repository.entries(manifest).await?;
     let mut restored = Restored::default();
-    let mut working: JoinSet<(Entry, Result<Came, Fault>)> = JoinSet::new();
+    let mut working = Few::new(AT_ONCE, "bring a file back");
     while let Some(entry) = entries.next_entry()? {
-        while working.len() >= AT_ONCE {
-            settle(working.join_next().await, &mut restored)?;
-            told(&restored);
-        }
         let now = clock.now();
         if now.0 - beaten.0 >= BEAT_MS {
             beaten = now;
             beat(now).await?;
         }
         let (place, to) = (repository.objects.clone(), to.clone());
-        working.spawn(async move {
+        let ended = working.begin(async move {
             let came = one(&Repository { objects: place }, &entry, &to).await;
             (entry, came)
         });
+        if let Some((entry, came)) = ended.await? {
+            settle(&entry, came?, &mut restored);
+            told(&restored);
+        }
     }
-    while !working.is_empty() {
-        settle(working.join_next().await, &mut restored)?;
+    while let Some((entry, came)) = working.end().await? {
+        settle(&entry, came?, &mut restored);
         told(&restored);
     }
     Ok(restored)
@@ -205,13 +205,8 @@ async fn is_same(objects: &Objects, entry: &Entry) -> Result<bool, Fault> {
     Ok(is == Some(entry.digest))
 }
 
-fn settle(
-    done: Option<Result<(Entry, Result<Came, Fault>), tokio::task::JoinError>>,
-    restored: &mut Restored,
-) -> Result<(), Fault> {
-    let Some(done) = done else { return Ok(()) };
-    let (entry, came) = done.map_err(|gone| Error::failed("bring a file back", gone))?;
-    match came? {
+fn settle(entry: &Entry, came: Came, restored: &mut Restored) {
+    match came {
         Came::Damaged(why) => restored.damaged.push(format!("{}: {why}", entry.key)),
         came => {
             restored.objects += 1;
@@ -219,7 +214,6 @@ fn settle(
             restored.known += u64::from(matches!(came, Came::Known));
         }
     }
-    Ok(())
 }
 
 /// Puts the database where the server looks for it.

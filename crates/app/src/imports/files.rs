@@ -13,12 +13,12 @@ use objects::{Digest, Staged};
 use store::imports::{self as marks, FileKind, FileRow};
 use store::{users, videos};
 use tokio::io::AsyncReadExt;
-use tokio::task::JoinSet;
 
 use super::report::Files;
 use crate::App;
 use crate::core::decided;
 use crate::error::Error;
+use crate::few::Few;
 use crate::pictures::{self, MAX_PICTURE_BYTES, Purpose};
 use crate::videos::intake::{Arrival, Body};
 
@@ -191,28 +191,26 @@ pub async fn bring(
     let places = Arc::new(places);
     for kind in FileKind::ALL {
         let mut after = ObjectId([0; 12]);
-        let mut running: JoinSet<(FileRow, Result<u64, String>)> = JoinSet::new();
+        let mut running = Few::new(AT_ONCE, "fetch a file");
         loop {
             let page = marks::awaited(&mut app.core.store.read(), kind, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
             for file in page {
-                if running.len() >= AT_ONCE {
-                    settle(app, &mut running, files).await?;
-                    told(files);
-                }
-                let (app, places) = (Arc::clone(app), Arc::clone(&places));
-                running.spawn(async move {
-                    let came = match tokio::time::timeout(WHOLE, one(&app, &places, &file)).await {
-                        Ok(came) => came,
-                        Err(_) => Err("it takes too long".to_owned()),
-                    };
+                let (working, places) = (Arc::clone(app), Arc::clone(&places));
+                let ended = running.begin(async move {
+                    let came = tokio::time::timeout(WHOLE, one(&working, &places, &file)).await;
+                    let came = came.unwrap_or_else(|_| Err("it takes too long".to_owned()));
                     (file, came)
                 });
+                if let Some((file, came)) = ended.await? {
+                    settle(app, &file, came, files).await?;
+                    told(files);
+                }
             }
         }
-        while !running.is_empty() {
-            settle(app, &mut running, files).await?;
+        while let Some((file, came)) = running.end().await? {
+            settle(app, &file, came, files).await?;
             told(files);
         }
     }
@@ -221,13 +219,10 @@ pub async fn bring(
 
 async fn settle(
     app: &App,
-    running: &mut JoinSet<(FileRow, Result<u64, String>)>,
+    file: &FileRow,
+    came: Result<u64, String>,
     files: &mut Files,
 ) -> Result<(), Error> {
-    let Some(done) = running.join_next().await else {
-        return Ok(());
-    };
-    let (file, came) = done.map_err(|gone| Error::failed("fetch a file", gone))?;
     match came {
         Ok(bytes) => {
             files.fetched += 1;

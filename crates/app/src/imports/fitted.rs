@@ -39,7 +39,7 @@ pub(super) fn fitted(
             '\n' | '\r' | '\t' if rule("a\nb").is_err() => Some(' '),
             '\n' | '\r' | '\t' => Some(c),
             c if c.is_control() => None,
-            c if matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') => None,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => None,
             c => Some(c),
         })
         .collect();

@@ -75,17 +75,14 @@ fn as_row(entry: &Entry<rows::Video>, owner_id: UserId, changes: &mut Changes) -
         .title
         .as_deref()
         .and_then(|title| fitted(title, TITLE_CHARS, rules::title));
-    let title = match title {
-        Some((title, cut)) => {
-            if cut {
-                changes.say("the title was cut");
-            }
-            title
+    let title = if let Some((title, cut)) = title {
+        if cut {
+            changes.say("the title was cut");
         }
-        None => {
-            changes.say("it has no title");
-            "Untitled".to_owned()
-        }
+        title
+    } else {
+        changes.say("it has no title");
+        "Untitled".to_owned()
     };
     let description = row.description.as_deref().unwrap_or_default();
     let description = match fitted(description, DESCRIPTION_CHARS, rules::description) {

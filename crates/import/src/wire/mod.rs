@@ -1,7 +1,7 @@
 //! A running MongoDB server, read once from end to end.
 //!
 //! Only what that takes: one connection, a sign-in ([`scram`]), and `find` with its `getMore`, in messages of kind
-//! OP_MSG (MongoDB 3.6 and newer). The official driver would add forty crates to do the same; what it knows of replica
+//! `OP_MSG` (MongoDB 3.6 and newer). The official driver would add forty crates to do the same; what it knows of replica
 //! sets beyond "ask the first that answers" is of no use to somebody who reads a database once.
 
 mod address;

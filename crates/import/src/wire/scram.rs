@@ -114,8 +114,6 @@ fn stretch(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
     use super::*;
 
     #[test]

@@ -423,7 +423,7 @@ async fn file_server(folder: &Path) -> Files {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
-    let (folder, heard) = (folder.to_owned(), Arc::clone(&asked));
+    let (folder, noted) = (folder.to_owned(), Arc::clone(&asked));
     let listening = tokio::spawn(async move {
         let mut cut = false;
         while let Ok((mut stream, _)) = listener.accept().await {
@@ -441,7 +441,7 @@ async fn file_server(folder: &Path) -> Files {
                     .parse::<usize>()
                     .ok()
             });
-            heard
+            noted
                 .lock()
                 .unwrap()
                 .push(format!("{path} {}", range.unwrap_or(0)));
@@ -475,12 +475,12 @@ async fn file_server(folder: &Path) -> Files {
                 rest.len()
             );
             let _ = stream.write_all(answer.as_bytes()).await;
-            let ends = if below.ends_with(".mp4") && !cut {
+            let ends = if below.starts_with("clips/") && !cut {
                 rest.len() / 2
             } else {
                 rest.len()
             };
-            cut = cut || below.ends_with(".mp4");
+            cut = cut || below.starts_with("clips/");
             let _ = stream.write_all(&rest[..ends]).await;
         }
     });
