@@ -138,13 +138,13 @@ async fn run(
     })
 }
 
-/// Sorts by time, and says it to people.
+/// Sorts by time, to the millisecond, and says it to people.
 fn name(at: Millis, id: ObjectId) -> String {
     let time: String = at
         .to_string()
         .chars()
         .filter(char::is_ascii_digit)
-        .take(14)
+        .take(17)
         .collect();
     let id = id.to_string();
     format!("{time}-{}", &id[id.len().saturating_sub(6)..])
