@@ -5,10 +5,10 @@ import json
 from collections import Counter
 from urllib.parse import urljoin
 
-from cluster_kit import WEBS, check, now, until
+from cluster_kit import WEBS, Failed, check, now, until
 from deploy_kit import frames, path_of, pieces
 
-# What may be answered in a window, besides what is fine, by what was done to: a part → whether an answer may be so.
+# What goes to the bucket.
 MEDIA = ("media", "upload")
 
 
@@ -87,6 +87,23 @@ class Audit:
     def videos(self):
         shown = {person.name: {video: person.tries("read", "GET", f"/api/v1/videos/{video}")[0] for video in self.site.videos} for person in self.site.people}
         self.liked("v", shown)
+
+    def views(self):
+        """Each player gave one view, whatever became of the node that it told. They are shown two seconds later."""
+        for video in self.site.videos:
+            said = [sure for name, sure in self.ledger.names("view").items() if name.startswith(video)]
+            sure = sum(said)
+
+            def shown(video=video, sure=sure):
+                return self.get(f"/api/v1/videos/{video}")["views"] >= sure
+
+            try:
+                until("all views are counted", shown, 20)
+            except Failed:
+                pass
+            views = self.get(f"/api/v1/videos/{video}")["views"]
+            self.holds(sure <= views <= len(said), f"{video} has {views} views of {sure} that were acknowledged and {len(said) - sure} that were not")
+            self.told.append(f"{views} views of {sure} acknowledged and {len(said) - sure} others")
 
     def liked(self, kind, shown):
         """Counts are how many like it, and everybody likes what they were told that they like."""
@@ -179,7 +196,7 @@ class Audit:
 
             try:
                 until("all comments are heard", lambda: not silent(), 20)
-            except Exception:
+            except Failed:
                 self.holds(False, f"{len(silent())} comments were not heard at {listener.nodes}: {silent()[:3]}")
             twice = sum(count > 1 for count in listener.heard.values())
             self.told.append(

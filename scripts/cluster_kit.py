@@ -125,7 +125,6 @@ class Town:
         self.key.chmod(0o600)
         for name in NODES:
             self.start(name)
-        for name in NODES:
             self.is_ready(name)
 
     def start(self, name):

@@ -110,7 +110,7 @@ class Person:
             node = self.node(node)
             _, status, _, said = self.ask(kind, method, path, body, node=node, **more)
             if status in fine:
-                return json.loads(said)["data"], clean
+                return json.loads(said)["data"] or {}, clean
             if status and status < 500:
                 self.site.ledger.is_strange(f"{kind} {method} {path}: {status} {said[:200]!r}")
                 return None, clean
@@ -205,7 +205,7 @@ class Person:
         wanted = not ledger.wanted.get(key, False)
         method, fine = (on, off)[not wanted], (200,)
         data, clean = self.tries(kind, method[0], method[1] or path, fine=fine, said_once=False)
-        ledger.wanted[key] = wanted if data else None
+        ledger.wanted[key] = None if data is None else wanted
         if data is None or not clean:
             ledger.sealed.add(key)
 
@@ -281,10 +281,19 @@ class Person:
                 return
             time.sleep(min(2, 0.2 * (attempt + 1)))
 
+    def plays(self):
+        """A film is played to its end, each time by somebody else, and told so until that is answered: one view."""
+        video, session = self.dice.choice(self.site.videos), self.new("player")
+        told = {"sessionId": session, "beacons": [{"seq": 0, "event": "start", "startupMs": 80}, {"seq": 1, "event": "progress", "from": 0, "to": 2, "position": 2}]}
+        self.site.ledger.says("view", f"{video} {session}", False)
+        data, _ = self.tries("beacon", "POST", f"/api/v1/videos/{video}/views", told, fine=(202,), said_once=False, signed=False, headers={"User-Agent": session})
+        if data is not None:
+            self.site.ledger.says("view", f"{video} {session}", True)
+
     def lives(self):
         """Until the end of the load."""
-        deeds = [self.comments] * 4 + [self.likes] * 4 + [self.toggles] * 2 + [self.tweets] * 2 + [self.follows, self.collects, self.collects] + [self.reads] * 4 + [self.watches] * 2
-        while not self.site.over.wait(self.dice.uniform(0.05, 0.25)):
+        deeds = [self.comments, self.likes, self.reads] * 4 + [self.toggles, self.tweets, self.collects, self.watches, self.plays] * 2 + [self.follows]
+        while not self.site.over.wait(self.dice.uniform(0.02, 0.12)):
             self.stays_signed_in()
             # Passwords cost something.
             (self.registers if self.dice.random() < 0.01 else self.dice.choice(deeds))()
