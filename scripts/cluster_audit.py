@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 from cluster_kit import WEBS, Failed, check, now, until
 from deploy_kit import frames, path_of, pieces
 
-# What goes to the bucket.
-MEDIA = ("media", "upload")
+# What goes to the bucket; whoever registers is given a picture.
+MEDIA = ("media", "upload", "register")
 
 
 def may_be(part, victim, cut, answer):

@@ -123,8 +123,10 @@ class Town:
         check(call(self.ports["s3"], "PUT", "/videos", headers=SIGNED)[0] == 200, "no bucket")
         self.key.write_text(os.urandom(32).hex() + "\n")
         self.key.chmod(0o600)
+        # At once, on an empty database: they wait for each other.
         for name in NODES:
             self.start(name)
+        for name in NODES:
             self.is_ready(name)
 
     def start(self, name):
