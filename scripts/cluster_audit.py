@@ -43,7 +43,8 @@ def judged(ledger, windows):
 
 
 class Audit:
-    def __init__(self, site, uploader):
+    def __init__(self, site, uploader, began):
+        self.began = began
         self.site, self.ledger, self.uploader, self.wrong, self.told = site, site.ledger, uploader, [], []
 
     def holds(self, holds, what):
@@ -141,10 +142,10 @@ class Audit:
         rows = [line.split("\t") for line in self.site.town.sql("SELECT username, count(*) FROM users GROUP BY 1").splitlines()]
         self.once("register", [name for name, count in rows for _ in range(int(count)) if name in names])
 
-    def films(self, clips):
+    def films(self, clips, others):
         """Every upload that was taken is ready, plays to the end, and was told as ready once."""
         videos = self.uploader.walks("/api/v1/dashboard/videos")
-        self.once("film", [one["title"] for one in videos])
+        self.once("film", [*others, *(one["title"] for one in videos)])
         ready = Counter(one["video"] if isinstance(one["video"], str) else one["video"]["_id"] for one in self.notices("processingFinished"))
         length = {}
         for number, one in enumerate(videos):
@@ -197,7 +198,9 @@ class Audit:
             try:
                 until("all comments are heard", lambda: not silent(), 20)
             except Failed:
-                self.holds(False, f"{len(silent())} comments were not heard at {listener.nodes}: {silent()[:3]}")
+                with self.ledger.lock:
+                    when = {number: f"{number} {at - self.began:.2f} s after the first fault" for at, number in self.ledger.comments}
+                self.holds(False, f"{len(silent())} comments were not heard at {listener.nodes}: {[when[number] for number in silent()[:5]]}")
             twice = sum(count > 1 for count in listener.heard.values())
             self.told.append(
                 f"a listener at {' and '.join(listener.nodes)} heard {len(listener.heard)} comments ({twice} more than once), "
