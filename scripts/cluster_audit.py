@@ -10,6 +10,8 @@ from deploy_kit import frames, path_of, pieces
 
 # What goes to the bucket; whoever registers is given a picture.
 MEDIA = ("media", "upload", "register")
+# What is noted of a refused HEAD, which cannot say why.
+BARE = "without a body"
 
 
 def may_be(part, victim, cut, answer):
@@ -18,11 +20,11 @@ def may_be(part, victim, cut, answer):
     here = node == victim
     if part == "web":
         # A node that is gone answers nothing; one that reaches nothing says so, each in its own words.
-        return here and (status == 0 or (cut and status == 503 and code in ("busy", "storage_unavailable")))
+        return here and (status == 0 or (cut and status == 503 and code in ("busy", "storage_unavailable", BARE)))
     if part == "pg":
-        return status == 503 and code == "busy"
+        return status == 503 and code in ("busy", BARE)
     if part == "s3":
-        return kind in MEDIA and ((status == 503 and code == "storage_unavailable") or (kind == "media" and status == 0))
+        return kind in MEDIA and ((status == 503 and code in ("storage_unavailable", BARE)) or (kind == "media" and status == 0))
     # Without NATS, followers and workers nothing is refused.
     return False
 

@@ -92,7 +92,9 @@ class Person:
         except (OSError, http.client.HTTPException) as lost:
             status, answered, said = 0, {}, type(lost).__name__.encode()
         code = ""
-        if status >= 400:
+        if status >= 400 and method == "HEAD":
+            code = "without a body"
+        elif status >= 400:
             try:
                 code = json.loads(said)["code"]
             except (ValueError, KeyError):
