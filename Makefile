@@ -1,5 +1,5 @@
 # The commands of this project. `make run` and `make test` work on a bare Debian machine.
-.PHONY: run test test-postgres check lint fmt build web screenshots bench crash power-cut schemathesis deploy-tests deps deps-test example clean
+.PHONY: run test test-postgres check lint fmt build web screenshots bench crash power-cut schemathesis deploy-tests cluster-tests deps deps-test example clean
 
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -21,6 +21,7 @@ test: deps-test
 	scripts/with-postgres $(CARGO) nextest run --locked --workspace
 	scripts/engine-tests
 	scripts/deploy-tests
+	scripts/cluster-tests
 	scripts/crash-tests
 
 ## The tests that run on either engine, on PostgreSQL.
@@ -30,6 +31,11 @@ test-postgres: deps-test
 ## The files in deploy/: two nodes and a worker behind nginx and Caddy, alerts, dashboard, units.
 deploy-tests: deps-test build
 	scripts/deploy-tests
+
+## Two web nodes and two workers under load, each part killed, stopped and cut off: make cluster-tests SEED=7 CLUSTER_ROUNDS=3
+CLUSTER_ROUNDS ?= 1
+cluster-tests: deps-test build
+	scripts/cluster-tests --seed $(SEED) --rounds $(CLUSTER_ROUNDS)
 
 ## A quick look: format, lints, the tests that start no server.
 check:

@@ -2,6 +2,7 @@
 without any server: units, settings, alerts, the dashboard."""
 
 import ctypes
+import glob
 import http.client
 import json
 import os
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -24,6 +25,7 @@ NAME = "videos.example"
 NOBODY = 65534
 # The program that starts others for the tests, as they should be started.
 LAUNCHER = str(ROOT / "scripts/deploy-tests")
+MOTO = ROOT / ".tools/moto/bin/moto_server"
 # Looser would let a line that matters be lost unnoticed; in tenths, as systemd-analyze takes it.
 EXPOSURE = 20
 
@@ -158,6 +160,43 @@ def listens(processes, name, port):
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     until(f"{name} listens", ask)
+
+
+def missing_for_many():
+    needs = {
+        "PostgreSQL": glob.glob("/usr/lib/postgresql/*/bin/initdb"),
+        "nats-server": shutil.which("nats-server"),
+        "moto": MOTO.exists(),
+    }
+    return [name for name, there in needs.items() if not there]
+
+
+# ---------------------------------------------------------------- what is played
+
+
+def path_of(url):
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def pieces(playlist, text):
+    """What a player fetches of a media playlist, in order: addresses, each with its span of bytes or None."""
+    span = None
+    for line in text.splitlines():
+        ranged = re.search(r'BYTERANGE[:=]"?(\d+)@(\d+)', line)
+        if ranged:
+            span = (int(ranged[2]), int(ranged[2]) + int(ranged[1]) - 1)
+        named = re.search(r'#EXT-X-MAP:.*URI="([^"]+)"', line)
+        uri = named[1] if named else (line if line and not line.startswith("#") else None)
+        if uri:
+            yield urljoin(playlist, uri), span
+            span = None
+
+
+def frames(file):
+    """How many pictures a file has."""
+    words = "-v error -select_streams v -count_frames -show_entries stream=nb_read_frames -of csv=p=0".split()
+    return run("ffprobe", *words, file).strip(" ,\n")
 
 
 # ---------------------------------------------------------------- units

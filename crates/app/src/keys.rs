@@ -127,8 +127,12 @@ impl Keys {
         if let Some(known) = known {
             return Ok(known == self.key_id);
         }
-        store::counters::save_fact(&mut tx, FACT, &self.key_id).await?;
-        match tx.commit().await {
+        // Overtaken, it may be told so at either of them.
+        let written = match store::counters::save_fact(&mut tx, FACT, &self.key_id).await {
+            Ok(()) => tx.commit().await,
+            refused => refused,
+        };
+        match written {
             Ok(()) => Ok(true),
             Err(store::StoreError::Busy) => {
                 let known = store::counters::fact(&mut store.read(), FACT).await?;

@@ -16,6 +16,7 @@ use store::analytics::{flush, removal};
 use store::site;
 
 use crate::App;
+use crate::analytics::ingest::name_of;
 use crate::analytics::{journal, keep};
 use crate::core::Core;
 use crate::doctor::Finding;
@@ -203,7 +204,7 @@ async fn mend(core: &Core, wrong: &Wrong, known: Known) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Whether the store says that more of the journal was counted than there is.
+/// Whether the store says that more of the journal was counted than there is. Those of other nodes are with them.
 async fn journal_findings(core: &Core, folder: &Path) -> Result<Vec<Finding>, Error> {
     // First the store: a journal that is being written only grows.
     let positions = flush::positions_of_all(&mut core.store.read()).await?;
@@ -211,9 +212,10 @@ async fn journal_findings(core: &Core, folder: &Path) -> Result<Vec<Finding>, Er
     let Some(end) = end else {
         return Ok(Vec::new());
     };
+    let name = name_of(folder).map_err(|error| Error::failed("journal folder", error))?;
     Ok(positions
         .into_iter()
-        .filter(|(_, _, position)| *position > end)
+        .filter(|(node, _, position)| *node == name && *position > end)
         .map(|(node, shard, position)| Finding {
             text: format!(
                 "shard {shard} of {node} is counted up to {}:{}, and the journal ends at {}:{}; \

@@ -16,7 +16,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream a
 use async_nats::{Client, ConnectOptions, Event as Change, Message};
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::{BusError, Event, InProcess, wire};
 
@@ -73,7 +73,8 @@ impl Nats {
         let local = Arc::new(InProcess::new());
         let lost = Arc::new(AtomicBool::new(false));
         let failed = |error: &dyn std::error::Error| BusError::Unavailable(error.to_string());
-        let client = open(url, &local, &lost).await?;
+        let back = Arc::new(Notify::new());
+        let client = open(url, &local, &lost, &back).await?;
         let context = jetstream::new(client.clone());
         let subject = format!("{prefix}.events");
         let config = Config {
@@ -108,7 +109,7 @@ impl Nats {
         client.flush().await.map_err(|error| failed(&error))?;
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let tasks = vec![
-            tokio::spawn(hear_events(context, config, log, end, Arc::clone(&local))),
+            tokio::spawn(hear_events(context, config, log, end, Arc::clone(&local), back)),
             tokio::spawn(hear_wakes(wakes, Arc::clone(&local))),
             tokio::spawn(hear_signals(signals, Arc::clone(&local))),
             tokio::spawn(send(client, prefix.to_owned(), waiting)),
@@ -148,8 +149,13 @@ impl Nats {
     }
 }
 
-async fn open(url: &str, local: &Arc<InProcess>, lost: &Arc<AtomicBool>) -> Result<Client, BusError> {
-    let (local, lost) = (Arc::clone(local), Arc::clone(lost));
+async fn open(
+    url: &str,
+    local: &Arc<InProcess>,
+    lost: &Arc<AtomicBool>,
+    back: &Arc<Notify>,
+) -> Result<Client, BusError> {
+    let (local, lost, back) = (Arc::clone(local), Arc::clone(lost), Arc::clone(back));
     let away = Arc::new(AtomicBool::new(false));
     let options = ConnectOptions::new()
         .name("streamsphere")
@@ -168,6 +174,7 @@ async fn open(url: &str, local: &Arc<InProcess>, lost: &Arc<AtomicBool>) -> Resu
                 Change::Connected => {
                     if away.swap(false, Ordering::AcqRel) {
                         tracing::info!("The bus is back");
+                        back.notify_one();
                         // Plain messages of the meantime are gone: everybody looks.
                         local.wake_all();
                         if lost.swap(false, Ordering::AcqRel) {
@@ -222,20 +229,27 @@ fn ordered(first: u64) -> pull::OrderedConfig {
     }
 }
 
-/// Takes events from the stream, all that come behind `last`, for ever.
+/// Takes events from the stream, all that come behind `last`, for ever. `back` tells that the server is there again: one
+/// that was started anew knows nothing of a consumer from before, which alone would notice only after half a minute.
 async fn hear_events(
     context: jetstream::Context,
     config: Config,
     mut log: Log,
     mut last: u64,
     local: Arc<InProcess>,
+    back: Arc<Notify>,
 ) {
     loop {
         if let Ok(consumer) = log.create_consumer(ordered(last + 1)).await
             && let Ok(messages) = consumer.messages().await
         {
             let mut messages = pin!(messages);
-            while let Some(Ok(message)) = poll_fn(|context| messages.as_mut().poll_next(context)).await {
+            loop {
+                let message = tokio::select! {
+                    message = poll_fn(|context| messages.as_mut().poll_next(context)) => message,
+                    () = back.notified() => break,
+                };
+                let Some(Ok(message)) = message else { break };
                 let Ok(info) = message.info() else { continue };
                 let at = info.stream_sequence;
                 // Some were dropped before this node read them.

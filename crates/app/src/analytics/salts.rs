@@ -169,7 +169,8 @@ impl Salts {
 
     /// Looks what the store has, at the start, and leaves it with the salts of the day.
     pub(super) async fn load(&self) -> Result<(), Error> {
-        self.save().await
+        // Nodes of a new site that start at once all bring some, and go by those of one.
+        crate::core::decided(|| self.save()).await
     }
 
     /// Writes new salts down and deletes what has had its time. Costs nothing where there is nothing to do.

@@ -45,7 +45,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::core::Core;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 pub(crate) use process_video::prepares;
 pub(crate) use source::drop_waiting;
@@ -176,6 +176,8 @@ impl NewJob {
 pub enum JobError {
     /// Another run may go better.
     Retry(String),
+    /// The database or the bucket is away: another run may go better, later.
+    Away(String),
     /// No other run will.
     GiveUp(String),
     /// Someone else has the job now, or nobody wants it any more.
@@ -197,6 +199,9 @@ impl From<Error> for JobError {
         while let Some(cause) = source {
             text = format!("{text}: {cause}");
             source = cause.source();
+        }
+        if matches!(&error, Error::Refused(refusal) if refusal.kind == Kind::Unavailable) {
+            return Self::Away(text);
         }
         Self::Retry(text)
     }

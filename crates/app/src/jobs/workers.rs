@@ -29,6 +29,10 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const QUIET_BEATS: u32 = 5;
 /// Without a wake-up, how long a worker sleeps at the most: a lost message costs this much.
 const NAP: Duration = Duration::from_secs(2);
+/// How old a job may be that waits for the database or the bucket without that being held against it; in milliseconds.
+const AWAY_MS: i64 = 24 * 3_600_000;
+/// The pause of such a job: that of a second attempt, some eight seconds.
+const AWAY_STEP: i64 = 2;
 /// Quick jobs that run at once.
 const QUICK_WORKERS: usize = 2;
 
@@ -303,11 +307,14 @@ async fn conclude(
             "longer than any run may take",
         ),
         (Err(JobError::Stopped), None) => return put_back(app, job).await,
-        (Err(JobError::Retry(detail)), None) if may_retry => Failure::of(
+        (Err(JobError::Away(detail)), None) if app.core.clock.now() < job.created_at.plus_ms(AWAY_MS) => {
+            return put_off(app, job, &detail).await;
+        }
+        (Err(JobError::Retry(detail) | JobError::Away(detail)), None) if may_retry => Failure::of(
             "Something went wrong on the server. It will be tried again.",
             detail,
         ),
-        (Err(JobError::Retry(detail)), None) => {
+        (Err(JobError::Retry(detail) | JobError::Away(detail)), None) => {
             Failure::of("Something went wrong on the server, more than once.", detail)
         }
         (Err(JobError::GiveUp(detail)), None) => {
@@ -332,6 +339,23 @@ async fn retry(app: &App, job: &JobRow, failure: &Failure) -> Result<(), Error> 
     let mut tx = app.core.store.write().await?;
     if rows::retry_at(&mut tx, job, failure.sentence, run_at, now).await? {
         rows::explain(&mut tx, job.id, &failure.detail).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the job needs is away, which is not its fault: it is tried again until that is back.
+async fn put_off(app: &App, job: &JobRow, detail: &str) -> Result<(), Error> {
+    tracing::warn!(
+        job.id = %job.id, job.kind, error = detail,
+        "Job {} waits for the database or the bucket", job.id
+    );
+    let now = app.core.clock.now();
+    let sentence = "What it needs cannot be reached at the moment. It will be tried again.";
+    let run_at = now.plus_ms(backoff_ms(AWAY_STEP, rand::random()));
+    let mut tx = app.core.store.write().await?;
+    if rows::put_off(&mut tx, job, sentence, run_at, now).await? {
+        rows::explain(&mut tx, job.id, detail).await?;
     }
     tx.commit().await?;
     Ok(())

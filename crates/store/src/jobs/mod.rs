@@ -270,6 +270,25 @@ pub async fn retry_at(
     Ok(changed == 1)
 }
 
+/// [`retry_at`] as if it had not been started, for what is no fault of the job.
+pub async fn put_off(
+    tx: &mut Tx,
+    job: &JobRow,
+    error: &str,
+    run_at: Millis,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let ours = retry_at(tx, job, error, run_at, now).await?;
+    if ours {
+        tx.exec(
+            "UPDATE jobs SET attempts = attempts - 1 WHERE id = $1",
+            &params![job.id],
+        )
+        .await?;
+    }
+    Ok(ours)
+}
+
 /// Puts a leased job back as if it had not been started. `false`: the lease is gone.
 pub async fn put_back(tx: &mut Tx, job: &JobRow, now: Millis) -> Result<bool, StoreError> {
     let changed = tx

@@ -423,15 +423,25 @@ fn impossible((field, fault): (&'static str, Fault)) -> Error {
     refusal.into()
 }
 
+/// How the store calls the journal that is in this folder.
+pub(crate) fn name_of(folder: &Path) -> std::io::Result<String> {
+    Ok(name_in(&folder.join(NAME_FILE))?.unwrap_or_else(|| NODE.to_owned()))
+}
+
+fn name_in(file: &Path) -> std::io::Result<Option<String>> {
+    match std::fs::read_to_string(file) {
+        Ok(name) => Ok(Some(name.trim().to_owned()).filter(|name| !name.is_empty())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// How the store calls the journal in this folder. A folder that had a journal before there were several nodes keeps the
 /// name that it had; others get one of their own, which stays in the folder.
 fn node_of(folder: &Path, several: bool) -> std::io::Result<String> {
     let file = folder.join(NAME_FILE);
-    match std::fs::read_to_string(&file) {
-        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    if let Some(name) = name_in(&file)? {
+        return Ok(name);
     }
     if !several || journal::end_of(folder)?.is_some() {
         return Ok(NODE.to_owned());
