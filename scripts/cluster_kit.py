@@ -180,7 +180,7 @@ class Town:
                 lines = note.read_text().splitlines()
             except OSError:
                 return False
-            return lines[0] == str(self.processes.running[name].pid) and len(lines) > 7 and lines[7].strip() == "ready"
+            return len(lines) > 7 and lines[0] == str(self.processes.running[name].pid) and lines[7].strip() == "ready"
 
         until(f"{name} takes connections", ask)
 
