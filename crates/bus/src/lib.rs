@@ -216,9 +216,13 @@ impl Bus {
         }
     }
 
-    /// Listens to events from now on.
+    /// Listens to events from now on. Between nodes, the first who listens hears everything behind the
+    /// [backlog](Self::backlog), so that nothing falls between the two.
     pub fn subscribe(&self) -> Events {
-        Events(self.local().events.subscribe())
+        Events(match &self.0 {
+            Backend::InProcess(bus) => bus.events.subscribe(),
+            Backend::Nats(nats) => nats.subscribe(),
+        })
     }
 
     /// Tells other nodes something that is worth nothing a moment later: numbers that stand in the memory of this one.

@@ -6,8 +6,8 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -16,9 +16,9 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream a
 use async_nats::{Client, ConnectOptions, Event as Change, Message};
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 
-use crate::{BusError, Event, InProcess, wire};
+use crate::{BusError, Event, Heard, InProcess, wire};
 
 /// How long events are kept for those who come back, and how many.
 const KEPT: Duration = Duration::from_mins(10);
@@ -48,6 +48,8 @@ pub(crate) struct Nats {
     pub(crate) local: Arc<InProcess>,
     outgoing: mpsc::Sender<Outgoing>,
     lost: Arc<AtomicBool>,
+    /// What was heard since the connection was made, for whoever listens first.
+    early: Mutex<Option<broadcast::Receiver<Heard>>>,
     /// Events up to this id are not known here.
     pub(crate) floor: u64,
     /// Events that were told before this node started.
@@ -107,6 +109,8 @@ impl Nats {
             .map_err(|error| failed(&error))?;
         // The server knows of both before anybody is told that this node listens.
         client.flush().await.map_err(|error| failed(&error))?;
+        // What comes behind the backlog, while the node still starts, is somebody's.
+        let early = Mutex::new(Some(local.events.subscribe()));
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let tasks = vec![
             tokio::spawn(hear_events(context, config, log, end, Arc::clone(&local), back)),
@@ -118,10 +122,17 @@ impl Nats {
             local,
             outgoing,
             lost,
+            early,
             floor: first.saturating_sub(1) << ROOM,
             backlog,
             _ends: Ends(tasks),
         })
+    }
+
+    /// Listens to events from now on; whoever does so first, from the end of the backlog on.
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Heard> {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        early.take().unwrap_or_else(|| self.local.events.subscribe())
     }
 
     pub(crate) fn publish(&self, event: &Event) {

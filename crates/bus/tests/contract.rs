@@ -149,6 +149,26 @@ async fn a_node_that_starts_knows_what_was_told_a_moment_ago() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_while_a_node_starts_is_heard_by_the_first_who_listens_there() {
+    let server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let mut events = here.subscribe();
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    for id in 0..5 {
+        here.publish(event(id));
+        assert_eq!(hears(&mut events).await, Ok(id));
+    }
+    // What is said through the same connection later has come, and so have they.
+    let woken = there.woken("jobs");
+    here.wake("jobs");
+    woken.await;
+    let mut late = there.subscribe();
+    for id in 0..5 {
+        assert_eq!(hears(&mut late).await, Ok(id));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_comes_back_is_heard_again() {
     let mut server = Nats::start();
     let here = Bus::nats(&server.url("site")).await.unwrap();
