@@ -21,6 +21,7 @@ test: deps-test
 	scripts/with-postgres $(CARGO) nextest run --locked --workspace
 	scripts/engine-tests
 	scripts/deploy-tests
+	scripts/cluster-tests
 	scripts/crash-tests
 
 ## The tests that run on either engine, on PostgreSQL.
