@@ -230,7 +230,8 @@ async fn doctor_says_when_more_of_the_journal_was_counted_than_there_is() {
     let data = site.data();
     change(
         &data,
-        "INSERT INTO analytics_position (node, shard, segment, place) VALUES ('here', 3, 4, 500)",
+        "INSERT INTO analytics_position (node, shard, segment, place) VALUES ('main', 3, 4, 500), \
+         ('elsewhere', 3, 9, 500)",
     )
     .await;
     let folder = data.join("analytics");
@@ -239,8 +240,10 @@ async fn doctor_says_when_more_of_the_journal_was_counted_than_there_is() {
     on(&data, &["doctor", "--recount"], "").succeeds();
     std::fs::write(folder.join("journal-000004"), [0; 499]).unwrap();
     let found = on(&data, &["doctor", "--recount"], "");
-    let line = "shard 3 of here is counted up to 4:500, and the journal ends at 4:499";
+    let line = "shard 3 of main is counted up to 4:500, and the journal ends at 4:499";
     assert!(found.stdout.contains(line), "{found:?}");
+    // The journal of another node is with that.
+    assert!(!found.stdout.contains("elsewhere"), "{found:?}");
 }
 
 #[tokio::test]
