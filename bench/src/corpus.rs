@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use model::videos::{Status, Streaming, Visibility};
+use model::videos::Status;
 use model::{Ids, Millis, UserId, VideoId};
-use store::videos::{self, Owner, VideoRow};
+use store::videos::{self, VideoRow};
 use store::{Settings, Store, params};
 
 use crate::error::{BenchError, Doing};
@@ -100,46 +100,17 @@ fn row(id: VideoId, owner: UserId, at: Millis, dice: &mut Dice) -> VideoRow {
     let mut tags: Vec<String> = (0..2).map(|_| word(dice.rank())).collect();
     tags.dedup();
     VideoRow {
-        id,
-        owner_id: owner,
         title: text(dice, 5),
         description: text(dice, 12),
         tags,
-        visibility: Visibility::Public,
-        access_rev: 0,
         status: Status::Ready,
-        status_reason: None,
         progress: 1.0,
         watchable: true,
         listed: true,
         duration_ms: 60_000,
         width: 1280,
         height: 720,
-        source_key: None,
-        source_type: "video/mp4".to_owned(),
-        source_bytes: 0,
-        source_hash: None,
-        source_name: String::new(),
-        source_public: false,
-        progressive_key: None,
-        progressive_bytes: 0,
-        thumbnail_rev: None,
-        thumbnail_custom: false,
-        views: 0,
-        likes_count: 0,
-        comments_count: 0,
-        created_at: at,
-        updated_at: at,
-        published_at: None,
-        owner: Owner::default(),
-        streaming: Streaming::None,
-        media_gen: 0,
-        keep_original: None,
-        stored_bytes: 0,
-        captions: Vec::new(),
-        storyboard_rev: None,
-        taken_down_at: None,
-        taken_down_reason: None,
+        ..VideoRow::new(id, owner, at)
     }
 }
 

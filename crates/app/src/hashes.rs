@@ -1,11 +1,12 @@
 //! What files hold: each is read through once, its hash is kept, and from then on a file that holds something else is
 //! noticed.
 //!
-//! A hash says what a file held when it was first read through, by a backup or by `doctor --verify`; of originals the hash
-//! is that of the bytes as they arrived. A file that was written anew (its tag is another) is taken as it is now.
+//! A hash says what a file held when it was first read through, by a backup or by `doctor --verify`; originals that stay as
+//! they came are also compared with what arrived. A file that was written anew (its tag is another) is taken as it is now.
 
 use std::collections::HashMap;
 
+use media::sniff::Container;
 use model::Millis;
 use objects::{Digest, Key, Look, Objects, ObjectsError};
 use store::object_hashes::{self as rows, HashRow};
@@ -179,8 +180,8 @@ fn settle(
     fresh.push(row(&key, &look, &digest, core.clock.now()));
 }
 
-/// Originals have a hash of their own, from when they arrived. Those that are sent to viewers had their places blanked
-/// since, which is no damage.
+/// Originals have a hash of their own, from when they arrived. MP4 and QuickTime files may have had places in them blanked
+/// since (`media::mp4::scrub`), whether or not they can be sent to viewers: what those hold is not what arrived.
 async fn compare_originals(core: &Core, verified: &mut Verified) -> Result<(), Error> {
     let mut after = None;
     loop {
@@ -192,8 +193,10 @@ async fn compare_originals(core: &Core, verified: &mut Verified) -> Result<(), E
             let Some(video) = store::videos::find(&mut tx, id).await? else {
                 continue;
             };
-            let (Some(key), Some(hash), false) = (video.source_key, video.source_hash, video.source_public)
-            else {
+            let blanked = [Container::Mp4, Container::Mov]
+                .iter()
+                .any(|container| container.content_type() == video.source_type);
+            let (Some(key), Some(hash), false) = (video.source_key, video.source_hash, blanked) else {
                 continue;
             };
             let held = rows::of(&mut tx, std::slice::from_ref(&key)).await?;

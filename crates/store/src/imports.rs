@@ -209,6 +209,14 @@ pub async fn forget_file(tx: &mut Tx, kind: FileKind, id: ObjectId) -> Result<()
     Ok(())
 }
 
+/// A video or a user goes: nothing of theirs is to come any more, and where it was is nobody's business.
+pub(crate) async fn forget_files(tx: &mut Tx, id: ObjectId) -> Result<(), StoreError> {
+    for kind in FileKind::ALL {
+        forget_file(tx, kind, id).await?;
+    }
+    Ok(())
+}
+
 /// Notes why a file has not come.
 pub async fn save_reason(tx: &mut Tx, kind: FileKind, id: ObjectId, reason: &str) -> Result<(), StoreError> {
     tx.exec(

@@ -6,7 +6,7 @@ use model::users::Role;
 use model::{Millis, UserId};
 
 use crate::places::Place;
-use crate::{Row, StoreError, Tx, params, search, site};
+use crate::{Row, StoreError, Tx, imports, params, search, site};
 
 /// One user with everything the application may need; the hash never leaves it.
 #[derive(Debug, Clone)]
@@ -298,6 +298,7 @@ pub async fn received(tx: &mut Tx, id: UserId) -> Result<(i64, i64), StoreError>
 /// Removes the user; their sessions go too. Their videos must have been removed before.
 pub async fn remove(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
     search::channels::uncount(tx, id).await?;
+    imports::forget_files(tx, id.0).await?;
     let gone = tx.exec("DELETE FROM users WHERE id = $1", &params![id]).await? == 1;
     if gone {
         site::add(tx, site::Metric::Users, site::NOW, -1)?;

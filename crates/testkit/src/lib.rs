@@ -46,6 +46,33 @@ pub(crate) fn listens(port: u16) -> io::Result<()> {
     }
 }
 
+/// Makes `server.crt` and `server.key` for 127.0.0.1 in a folder, and `ca.crt` of who vouches for them; as this user and
+/// group.
+#[expect(clippy::disallowed_types, reason = "tests run the real program")]
+pub(crate) fn certify(folder: &Path, owner: Option<(u32, u32)>) -> io::Result<()> {
+    use std::os::unix::process::CommandExt as _;
+
+    let openssl = |words: &str| -> io::Result<()> {
+        let mut command = std::process::Command::new("openssl");
+        if let Some((user, group)) = owner {
+            command.uid(user).gid(group);
+        }
+        let done = command.current_dir(folder).args(words.split(' ')).output()?;
+        if done.status.success() {
+            return Ok(());
+        }
+        Err(io::Error::other(
+            String::from_utf8_lossy(&done.stderr).into_owned(),
+        ))
+    };
+    openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=tests -keyout ca.key -out ca.crt")?;
+    openssl(
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server -CA ca.crt -CAkey ca.key \
+         -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+         -keyout server.key -out server.crt",
+    )
+}
+
 /// Whether tests that run on either engine are to run on PostgreSQL.
 pub fn on_postgres() -> bool {
     std::env::var("STREAMSPHERE_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")

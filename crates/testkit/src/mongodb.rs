@@ -18,9 +18,13 @@ use bson::{Bson, Document, doc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hmac::{Hmac, KeyInit, Mac};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// Documents by collection.
 #[derive(Debug, Clone, Default)]
@@ -157,6 +161,25 @@ struct Shared {
 
 /// Serves a database to one user.
 pub async fn serve(dump: Dump, database: &str, user: &str, password: &str) -> Server {
+    listen(dump, database, user, password, None).await
+}
+
+/// The same over TLS. Who vouches for the server is then in `ca.crt` of the folder.
+pub async fn serve_tls(dump: Dump, database: &str, user: &str, password: &str, folder: &Path) -> Server {
+    crate::certify(folder, None).unwrap();
+    let chain = CertificateDer::pem_file_iter(folder.join("server.crt")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("server.key")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain.map(Result::unwrap).collect(), key)
+        .unwrap();
+    let tls = TlsAcceptor::from(Arc::new(config));
+    listen(dump, database, user, password, Some(tls)).await
+}
+
+async fn listen(dump: Dump, database: &str, user: &str, password: &str, tls: Option<TlsAcceptor>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let place = listener.local_addr().unwrap().to_string();
     let shared = Arc::new(Shared {
@@ -167,7 +190,18 @@ pub async fn serve(dump: Dump, database: &str, user: &str, password: &str) -> Se
     });
     let listening = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(talk(stream, Arc::clone(&shared)));
+            let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+            tokio::spawn(async move {
+                match tls {
+                    None => talk(stream, shared).await,
+                    // Whoever does not trust it goes away.
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            talk(stream, shared).await;
+                        }
+                    }
+                }
+            });
         }
     });
     Server { place, listening }
@@ -180,7 +214,7 @@ struct Talk {
     sasl: Option<(String, String)>,
 }
 
-async fn talk(mut stream: TcpStream, shared: Arc<Shared>) {
+async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let mut talk = Talk::default();
     while let Some((number, command)) = read(&mut stream).await {
         let mut answer = answer(&mut talk, &shared, &command);
@@ -201,7 +235,7 @@ async fn talk(mut stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<(i32, Document)> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<(i32, Document)> {
     let mut head = [0; 21];
     stream.read_exact(&mut head).await.ok()?;
     let number = |at: usize| i32::from_le_bytes(head[at..at + 4].try_into().unwrap());

@@ -236,25 +236,7 @@ impl Postgres {
     /// When the server does not take the certificate.
     pub async fn speaks_tls(&self) -> io::Result<PathBuf> {
         let data = self.data();
-        let openssl = |words: &str| -> io::Result<()> {
-            let mut command = Command::new("openssl");
-            if let Some((user, group)) = self.owner {
-                command.uid(user).gid(group);
-            }
-            let done = command.current_dir(&data).args(words.split(' ')).output()?;
-            if done.status.success() {
-                return Ok(());
-            }
-            Err(io::Error::other(
-                String::from_utf8_lossy(&done.stderr).into_owned(),
-            ))
-        };
-        openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=tests -keyout ca.key -out ca.crt")?;
-        openssl(
-            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server -CA ca.crt -CAkey ca.key \
-             -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
-             -keyout server.key -out server.crt",
-        )?;
+        crate::certify(&data, self.owner)?;
         self.run_sql("postgres", "ALTER SYSTEM SET ssl = on")
             .await
             .map_err(io::Error::other)?;

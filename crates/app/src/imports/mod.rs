@@ -10,13 +10,14 @@ mod fitted;
 mod people;
 pub mod report;
 mod said;
+pub mod shelf;
 mod videos;
 
 use std::collections::HashSet;
 
 use import::rows::{Row, Times, Unreadable};
 use import::{Collection, ImportError, Source};
-use model::ObjectId;
+use model::{ObjectId, UserId};
 use store::imports::{self as marks, Kind};
 use store::{Store, Tx};
 
@@ -27,6 +28,8 @@ use crate::error::Error;
 
 /// Documents that are written in one transaction.
 const BATCH: usize = 200;
+/// Bytes of documents after which a transaction has enough with fewer: the largest have 16 MiB.
+const BATCH_BYTES: usize = 8 << 20;
 /// How often comments are looked through for answers to answers.
 const MOST_ROUNDS: usize = 16;
 
@@ -65,12 +68,12 @@ pub async fn take(
     taking.walk::<said::Comments>(source, &mut told).await?;
     for _ in 0..MOST_ROUNDS {
         let before = taking.report.taken(Collection::Comments);
-        taking.walk::<said::Replies>(source, &mut told).await?;
+        taking.walk::<said::Replies<false>>(source, &mut told).await?;
         if taking.report.taken(Collection::Comments) == before {
             break;
         }
     }
-    taking.walk::<said::LostReplies>(source, &mut told).await?;
+    taking.walk::<said::Replies<true>>(source, &mut told).await?;
     taking.walk::<said::Tweets>(source, &mut told).await?;
     taking.walk::<people::Likes>(source, &mut told).await?;
     taking.walk::<people::Subscriptions>(source, &mut told).await?;
@@ -158,6 +161,14 @@ impl World<'_> {
             || !marks::present(&mut self.tx, kind, &[id]).await?.is_empty())
     }
 
+    /// Whose it is, if they are there.
+    pub(super) async fn owner(&mut self, owner: Option<ObjectId>) -> Result<Option<UserId>, Error> {
+        Ok(match owner {
+            Some(owner) if self.has(Kind::User, owner).await? => Some(UserId(owner)),
+            _ => None,
+        })
+    }
+
     /// Which of these there are.
     pub(super) async fn having(&mut self, kind: Kind, ids: &[ObjectId]) -> Result<HashSet<ObjectId>, Error> {
         let mut found = marks::present(&mut self.tx, kind, ids).await?;
@@ -211,7 +222,7 @@ impl Taking<'_> {
         };
         let (mut read, whole) = (0, source.count(T::COLLECTION));
         loop {
-            let mut batch = Vec::with_capacity(BATCH);
+            let (mut batch, mut batch_bytes) = (Vec::with_capacity(BATCH), 0);
             let mut ended = true;
             while let Some(bytes) = documents.next_document()? {
                 read += 1;
@@ -219,6 +230,7 @@ impl Taking<'_> {
                     Ok(row) => {
                         let said = T::read(&row);
                         if T::concerns(&said) {
+                            batch_bytes += bytes.len();
                             batch.push(Entry {
                                 id: row.id,
                                 times: row.times,
@@ -229,7 +241,7 @@ impl Taking<'_> {
                     Err(unreadable) if T::WHOLE => self.report.unreadable(T::COLLECTION, read, unreadable),
                     Err(_) => {}
                 }
-                if batch.len() == BATCH {
+                if batch.len() == BATCH || batch_bytes >= BATCH_BYTES {
                     ended = false;
                     break;
                 }

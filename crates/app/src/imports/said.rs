@@ -4,7 +4,7 @@ use import::Collection;
 use import::rows::{self, Row};
 use model::comments::{self as comment_rules};
 use model::tweets::{self as tweet_rules};
-use model::{CommentId, ObjectId, TweetId, UserId, VideoId};
+use model::{CommentId, ObjectId, TweetId, VideoId};
 use store::imports::{self as marks, Kind};
 use store::{comments, tweets};
 
@@ -41,10 +41,10 @@ impl Take for Comments {
     }
 }
 
-/// Answers to comments that are there.
-pub(super) struct Replies;
+/// Answers: in rounds those to what is there, and in the `LAST` round all that no round could take.
+pub(super) struct Replies<const LAST: bool>;
 
-impl Take for Replies {
+impl<const LAST: bool> Take for Replies<LAST> {
     type Row = rows::Comment;
     type Ready = ();
     const COLLECTION: Collection = Collection::Comments;
@@ -68,49 +68,15 @@ impl Take for Replies {
             return Ok(None);
         };
         // A trial run walks over them again and again: nothing is marked.
-        if !world.has(Kind::Comment, parent).await?
-            || (world.dry && world.has(Kind::Comment, entry.id).await?)
-        {
+        if world.dry && world.has(Kind::Comment, entry.id).await? {
             return Ok(None);
         }
-        // Those that cannot be taken are told of once, at the end.
+        if !world.has(Kind::Comment, parent).await? {
+            return Ok(LAST.then_some(Outcome::Left("the comment that it answers is not there")));
+        }
         let outcome = add_comment(world, entry, Some(parent)).await?;
-        Ok(Some(outcome).filter(|outcome| !matches!(outcome, Outcome::Left(_))))
-    }
-}
-
-/// Answers that no round could take.
-pub(super) struct LostReplies;
-
-impl Take for LostReplies {
-    type Row = rows::Comment;
-    type Ready = ();
-    const COLLECTION: Collection = Collection::Comments;
-    const KIND: Kind = Kind::Comment;
-    const WHOLE: bool = false;
-
-    fn read(row: &Row<'_>) -> rows::Comment {
-        row.comment()
-    }
-
-    fn concerns(row: &rows::Comment) -> bool {
-        row.parent.is_some()
-    }
-
-    async fn take(
-        world: &mut World<'_>,
-        entry: &Entry<rows::Comment>,
-        (): &(),
-    ) -> Result<Option<Outcome>, Error> {
-        if world.has(Kind::Comment, entry.id).await? {
-            return Ok(None);
-        }
-        match entry.row.parent {
-            Some(parent) if !world.has(Kind::Comment, parent).await? => {
-                Ok(Some(Outcome::Left("the comment that it answers is not there")))
-            }
-            parent => add_comment(world, entry, parent).await.map(Some),
-        }
+        // Those that cannot be taken are told of once, at the end.
+        Ok(Some(outcome).filter(|outcome| LAST || !matches!(outcome, Outcome::Left(_))))
     }
 }
 
@@ -123,15 +89,12 @@ async fn add_comment(
     if world.has(Kind::Comment, entry.id).await? {
         return Ok(Outcome::Known);
     }
-    let Some(owner) = row.owner else {
+    let Some(owner_id) = world.owner(row.owner).await? else {
         return Ok(Outcome::Left(NO_OWNER));
     };
     let Some(video) = row.video else {
         return Ok(Outcome::Left(NO_VIDEO));
     };
-    if !world.has(Kind::User, owner).await? {
-        return Ok(Outcome::Left(NO_OWNER));
-    }
     if !world.has(Kind::Video, video).await? {
         return Ok(Outcome::Left(NO_VIDEO));
     }
@@ -166,7 +129,7 @@ async fn add_comment(
         &comments::New {
             id: CommentId(entry.id),
             video_id: VideoId(video),
-            owner_id: UserId(owner),
+            owner_id,
             parent_id: top,
             content: &content,
             now: entry.times.created_at,
@@ -200,12 +163,9 @@ impl Take for Tweets {
         if world.has(Kind::Tweet, entry.id).await? {
             return Ok(Some(Outcome::Known));
         }
-        let Some(owner) = row.owner else {
+        let Some(owner_id) = world.owner(row.owner).await? else {
             return Ok(Some(Outcome::Left(NO_OWNER)));
         };
-        if !world.has(Kind::User, owner).await? {
-            return Ok(Some(Outcome::Left(NO_OWNER)));
-        }
         let text = row.content.as_deref().unwrap_or_default();
         let Some((content, cut)) = fitted(text, tweet_rules::MAX_CONTENT, tweet_rules::content) else {
             return Ok(Some(Outcome::Left(NO_WORDS)));
@@ -230,7 +190,7 @@ impl Take for Tweets {
             &mut world.tx,
             &tweets::New {
                 id: TweetId(entry.id),
-                owner_id: UserId(owner),
+                owner_id,
                 content: &content,
                 video_id: video,
                 video_at_ms: None,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use import::Collection;
 use import::rows::{self, Row};
 use model::playlists::{self as playlist_rules, Kind as PlaylistKind, MOST_ENTRIES};
-use model::videos::{self as rules, DESCRIPTION_CHARS, Status, Streaming, TITLE_CHARS, Visibility};
+use model::videos::{self as rules, DESCRIPTION_CHARS, Status, TITLE_CHARS, Visibility};
 use model::{ObjectId, PlaylistId, UserId, VideoId};
 use store::imports::{self as marks, FileKind, Kind, Past};
 use store::playlists::{self, PlaylistRow, entries};
@@ -15,6 +15,10 @@ use super::fitted::{Changes, fitted};
 use super::people::file_row;
 use super::{Entry, Outcome, Take, World};
 use crate::error::Error;
+
+const NO_OWNER: &str = "its owner is not there";
+/// Videos of a playlist that are looked for; of these as many are kept as a playlist may have.
+const MOST_LOOKED_FOR: usize = 20_000;
 
 /// What its owner reads of a video whose file has not come.
 pub(super) const NO_FILE_YET: &str = "The file of this video has not been brought over from the old site.";
@@ -40,15 +44,12 @@ impl Take for Videos {
         if world.has(Kind::Video, entry.id).await? {
             return Ok(Some(Outcome::Known));
         }
-        let Some(owner) = row.owner else {
-            return Ok(Some(Outcome::Left("it has no owner")));
+        let Some(owner_id) = world.owner(row.owner).await? else {
+            return Ok(Some(Outcome::Left(NO_OWNER)));
         };
-        if !world.has(Kind::User, owner).await? {
-            return Ok(Some(Outcome::Left("its owner is not there")));
-        }
         let mut changes = Changes::default();
         world.plan(Kind::Video, entry.id);
-        let video = as_row(entry, UserId(owner), &mut changes);
+        let video = as_row(entry, owner_id, &mut changes);
         if world.dry {
             return Ok(Some(changes.outcome()));
         }
@@ -109,8 +110,6 @@ fn as_row(entry: &Entry<rows::Video>, owner_id: UserId, changes: &mut Changes) -
         changes.say("it names no file");
     }
     VideoRow {
-        id: VideoId(entry.id),
-        owner_id,
         title,
         description,
         tags,
@@ -119,41 +118,11 @@ fn as_row(entry: &Entry<rows::Video>, owner_id: UserId, changes: &mut Changes) -
         } else {
             Visibility::Private
         },
-        access_rev: 0,
         // Its owner can give it another file, or the next import brings the one it had.
         status: Status::Failed,
         status_reason: Some(NO_FILE_YET.to_owned()),
-        progress: 0.0,
-        watchable: false,
-        listed: false,
         duration_ms: row.duration_ms,
-        width: 0,
-        height: 0,
-        source_key: None,
-        source_type: "video/mp4".to_owned(),
-        source_bytes: 0,
-        source_hash: None,
-        source_name: String::new(),
-        source_public: false,
-        progressive_key: None,
-        progressive_bytes: 0,
-        thumbnail_rev: None,
-        thumbnail_custom: false,
-        views: 0,
-        likes_count: 0,
-        comments_count: 0,
-        created_at: entry.times.created_at,
-        updated_at: entry.times.updated_at,
-        published_at: None,
-        owner: Owner::default(),
-        streaming: Streaming::None,
-        media_gen: 0,
-        keep_original: None,
-        stored_bytes: 0,
-        captions: Vec::new(),
-        storyboard_rev: None,
-        taken_down_at: None,
-        taken_down_reason: None,
+        ..VideoRow::new(VideoId(entry.id), owner_id, entry.times.created_at)
     }
 }
 
@@ -178,12 +147,9 @@ impl Take for Playlists {
         if world.has(Kind::Playlist, entry.id).await? {
             return Ok(Some(Outcome::Known));
         }
-        let Some(owner) = row.owner else {
-            return Ok(Some(Outcome::Left("it has no owner")));
+        let Some(owner_id) = world.owner(row.owner).await? else {
+            return Ok(Some(Outcome::Left(NO_OWNER)));
         };
-        if !world.has(Kind::User, owner).await? {
-            return Ok(Some(Outcome::Left("its owner is not there")));
-        }
         let mut changes = Changes::default();
         let name = row.name.as_deref().unwrap_or_default();
         let name = fitted(name, playlist_rules::NAME_CHARS, playlist_rules::name);
@@ -200,11 +166,17 @@ impl Take for Playlists {
             changes.say("the description was cut");
         }
         let mut seen = HashSet::new();
-        let wished: Vec<ObjectId> = row.videos.iter().copied().filter(|id| seen.insert(*id)).collect();
+        let wished: Vec<ObjectId> = row
+            .videos
+            .iter()
+            .copied()
+            .filter(|id| seen.insert(*id))
+            .take(MOST_LOOKED_FOR)
+            .collect();
         let there = world.having(Kind::Video, &wished).await?;
         let mut kept: Vec<ObjectId> = wished.iter().copied().filter(|id| there.contains(id)).collect();
         kept.truncate(usize::try_from(MOST_ENTRIES).unwrap_or(usize::MAX));
-        if kept.len() < wished.len() || row.unreadable > 0 {
+        if kept.len() < wished.len() || wished.len() == MOST_LOOKED_FOR || row.unreadable > 0 {
             changes.say("some of its videos are not there");
         }
         world.plan(Kind::Playlist, entry.id);
@@ -216,7 +188,7 @@ impl Take for Playlists {
             &mut world.tx,
             &PlaylistRow {
                 id,
-                owner_id: UserId(owner),
+                owner_id,
                 name: name.map_or_else(|| "Untitled".to_owned(), |(name, _)| name),
                 description: description.map(|(text, _)| text).unwrap_or_default(),
                 // Where they came from, everyone could read every playlist.

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use media::probe::{self, MediaLimits, Probe, ProbeError};
 use media::sniff::{self, Container};
 use media::{ladder, mp4};
-use model::videos::{Status, Streaming};
+use model::videos::Status;
 use model::{Millis, ObjectId, UploadId, VideoId};
 use objects::{Digest, Key, Objects, ObjectsError, Staged};
 use store::imports::{self, FileKind};
 use store::replacements::{self, ReplacementRow};
 use store::uploads::{self, Became};
-use store::videos::{self, Owner, VideoRow};
+use store::videos::{self, VideoRow};
 use store::{Tx, sessions};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -145,18 +145,11 @@ impl Intake {
         let source_key = format!("{folder}/source.{}", looked.container.extension());
         let bytes = i64::try_from(arrival.digest.size_bytes).unwrap_or(i64::MAX);
         let video = VideoRow {
-            id,
-            owner_id: actor.user_id,
             title: checked.title,
             description: checked.description,
             tags: checked.tags,
             visibility: checked.visibility,
-            access_rev: 0,
-            status: Status::Processing,
-            status_reason: None,
-            progress: 0.0,
             watchable: looked.source_public,
-            listed: false,
             duration_ms: looked.duration_ms,
             width: looked.width,
             height: looked.height,
@@ -166,25 +159,11 @@ impl Intake {
             source_hash: Some(arrival.digest.blake3.to_vec()),
             source_name: arrival.name.clone(),
             source_public: looked.source_public,
-            progressive_key: None,
-            progressive_bytes: 0,
             thumbnail_rev: poster.as_ref().map(|_| pictures::new_rev(&self.core)),
             thumbnail_custom: poster.is_some(),
-            views: 0,
-            likes_count: 0,
-            comments_count: 0,
-            created_at: now,
-            updated_at: now,
-            published_at: None,
-            owner: Owner::default(),
-            streaming: Streaming::None,
-            media_gen: 0,
             keep_original: checked.keep_original,
             stored_bytes: bytes,
-            captions: Vec::new(),
-            storyboard_rev: None,
-            taken_down_at: None,
-            taken_down_reason: None,
+            ..VideoRow::new(id, actor.user_id, now)
         };
         let mut stored = self.store_new(arrival, poster, &video, twice, actor).await;
         // A database that goes away may have done what it did not answer: what the row says counts.

@@ -113,6 +113,22 @@ async fn a_server_is_read_in_many_answers_by_somebody_who_signs_in() {
 }
 
 #[tokio::test]
+async fn over_tls_a_server_is_read_when_somebody_vouches_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = mongodb::serve_tls(small(), "tube", "reader", "secret", folder.path()).await;
+    let place = format!("mongodb://reader:secret@{}/tube?tls=true", server.place);
+    let vouched = format!("{place}&tlsCAFile={}", folder.path().join("ca.crt").display());
+    let (source, _spool) = open(&vouched, None).await.unwrap();
+    holds_all(&source);
+    // Those whom the system trusts do not know it; nothing is told to it then.
+    let refused = open(&place, None).await;
+    assert!(matches!(
+        refused,
+        Err(ImportError::Unreachable(_) | ImportError::Address(_))
+    ));
+}
+
+#[tokio::test]
 async fn nobody_who_answers_is_told_so() {
     let place = format!("mongodb://127.0.0.1:{}/tube", testkit::free_port());
     assert!(matches!(

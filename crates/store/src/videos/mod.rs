@@ -15,8 +15,8 @@ use model::{Millis, UserId, VideoId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Row, StoreError, Tx, Val, channel_posts, conversation, counters, params, search, site, takedowns,
-    trending, users, webhooks,
+    Row, StoreError, Tx, Val, channel_posts, conversation, counters, imports, params, search, site,
+    takedowns, trending, users, webhooks,
 };
 
 /// One video with what its page shows of its owner.
@@ -124,6 +124,52 @@ pub struct CaptionTrack {
 }
 
 impl VideoRow {
+    /// A public video of this owner, made at this time, of which nothing is there yet: no words, no file, no counts.
+    pub fn new(id: VideoId, owner_id: UserId, now: Millis) -> Self {
+        Self {
+            id,
+            owner_id,
+            title: String::new(),
+            description: String::new(),
+            tags: Vec::new(),
+            visibility: Visibility::Public,
+            access_rev: 0,
+            status: Status::Processing,
+            status_reason: None,
+            progress: 0.0,
+            watchable: false,
+            listed: false,
+            duration_ms: 0,
+            width: 0,
+            height: 0,
+            source_key: None,
+            source_type: "video/mp4".to_owned(),
+            source_bytes: 0,
+            source_hash: None,
+            source_name: String::new(),
+            source_public: false,
+            progressive_key: None,
+            progressive_bytes: 0,
+            thumbnail_rev: None,
+            thumbnail_custom: false,
+            views: 0,
+            likes_count: 0,
+            comments_count: 0,
+            created_at: now,
+            updated_at: now,
+            published_at: None,
+            owner: Owner::default(),
+            streaming: Streaming::None,
+            media_gen: 0,
+            keep_original: None,
+            stored_bytes: 0,
+            captions: Vec::new(),
+            storyboard_rev: None,
+            taken_down_at: None,
+            taken_down_reason: None,
+        }
+    }
+
     /// Bytes of all subtitle tracks.
     pub fn captions_bytes(&self) -> i64 {
         self.captions.iter().map(|track| track.bytes).sum()
@@ -496,6 +542,7 @@ pub async fn save_progress(tx: &mut Tx, id: VideoId, progress: f64) -> Result<()
 /// Removes a video and all that hangs on it but its bytes; `video` is the row as read in this transaction.
 pub async fn remove(tx: &mut Tx, video: &VideoRow) -> Result<(), StoreError> {
     search::videos::remove(tx, video).await?;
+    imports::forget_files(tx, video.id.0).await?;
     tx.exec("DELETE FROM videos WHERE id = $1", &params![video.id])
         .await?;
     users::count_videos(

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use app::imports::files::{self, Places, Shelf};
+use app::imports::files::{self, Places};
+use app::imports::shelf::Shelf;
 use app::imports::{self, Report};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use import::{Origin, Source};
@@ -74,7 +75,7 @@ pub(super) fn command() -> Command {
                     Arg::new("dry-run")
                         .long("dry-run")
                         .action(ArgAction::SetTrue)
-                        .help("Write nothing, and say what would be taken"),
+                        .help("Take nothing, and say what would be taken"),
                 )
                 .arg(
                     Arg::new("report")

@@ -1,8 +1,8 @@
 //! Rows that a test puts into the store itself: where many are needed, and no file behind them, and to ask the
 //! engine how it would find them.
 
-use model::videos::{Status, Streaming, Visibility};
-use store::videos::{self, Owner, VideoRow};
+use model::videos::Status;
+use store::videos::{self, VideoRow};
 
 use super::{Person, Site};
 
@@ -10,46 +10,14 @@ use super::{Person, Site};
 pub fn row(site: &Site, owner: &Person<'_>, title: &str) -> VideoRow {
     let now = site.clock.now();
     VideoRow {
-        id: site.server.app.core.ids.next(now),
-        owner_id: owner.id.parse().unwrap(),
         title: title.to_owned(),
-        description: String::new(),
-        tags: Vec::new(),
-        visibility: Visibility::Public,
-        access_rev: 0,
         status: Status::Ready,
-        status_reason: None,
         progress: 1.0,
         watchable: true,
-        listed: false,
         duration_ms: 1000,
         width: 320,
         height: 180,
-        source_key: None,
-        source_type: "video/mp4".to_owned(),
-        source_bytes: 0,
-        source_hash: None,
-        source_name: String::new(),
-        source_public: false,
-        progressive_key: None,
-        progressive_bytes: 0,
-        thumbnail_rev: None,
-        thumbnail_custom: false,
-        views: 0,
-        likes_count: 0,
-        comments_count: 0,
-        created_at: now,
-        updated_at: now,
-        published_at: None,
-        owner: Owner::default(),
-        streaming: Streaming::None,
-        media_gen: 0,
-        keep_original: None,
-        stored_bytes: 0,
-        captions: Vec::new(),
-        storyboard_rev: None,
-        taken_down_at: None,
-        taken_down_reason: None,
+        ..VideoRow::new(site.server.app.core.ids.next(now), owner.id.parse().unwrap(), now)
     }
 }
 

@@ -195,6 +195,59 @@ async fn what_rots_is_found_in_the_backup_and_on_the_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_original_is_compared_with_what_arrived_where_it_stays_as_it_came() {
+    let site = kit::with("database_url", "")
+        .with("objects_url", "")
+        .with("keep_originals", "true")
+        .start()
+        .await;
+    let asha = site.person("asha").await;
+    // Places in these are blanked when they arrive, which is no damage, whether or not viewers are sent them.
+    for clip in [clips::small(), hidden()] {
+        asha.publishes(&clip, &[]).await;
+    }
+    let as_it_came = asha.publishes(&matroska(), &[]).await;
+    site.does_all_jobs().await;
+    let data = site.data();
+    runs(&["doctor", "--verify"], &data).await.succeeds();
+
+    // Written anew, so that its time is no sign.
+    let folder = site.objects().join("videos").join(&as_it_came);
+    let mut files = kit::files(&folder).into_iter();
+    let original = files
+        .find(|file| file.extension().is_some_and(|ending| ending == "mkv"))
+        .unwrap();
+    let mut bytes = std::fs::read(&original).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::remove_file(&original).unwrap();
+    std::fs::write(&original, bytes).unwrap();
+    let found = runs(&["doctor", "--verify"], &data).await;
+    assert_eq!(found.status.code(), Some(1), "{found:?}");
+    assert!(found.stdout.contains("does not hold what arrived"), "{found:?}");
+}
+
+const PICTURE: [&str; 6] = [
+    "-f",
+    "lavfi",
+    "-i",
+    "testsrc2=size=320x180:rate=25:duration=2",
+    "-c:v",
+    "libx264",
+];
+
+fn matroska() -> clips::Clip {
+    clips::made("arrived.mkv", &PICTURE)
+}
+
+/// An MP4 that browsers play, with a place in it, and a third track in which more could be hidden.
+fn hidden() -> clips::Clip {
+    let more = "-pix_fmt yuv420p -timecode 01:00:00:00 -metadata location=+48.2-016.4/ -movflags +faststart";
+    let words: Vec<&str> = PICTURE.into_iter().chain(more.split(' ')).collect();
+    clips::made("hidden.mp4", &words)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restore_that_was_cut_off_keeps_servers_away_and_goes_on() {
     let place = tempfile::tempdir().unwrap();
     let to = shown(place.path());
