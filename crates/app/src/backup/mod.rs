@@ -39,6 +39,8 @@ pub enum Fault {
     Locked(String),
     #[error("there is no backup {0} here")]
     NoSnapshot(String),
+    #[error("there is no folder {0}")]
+    NoPlace(std::path::PathBuf),
     #[error("there is no whole backup here")]
     Empty,
     #[error("the backup {id} is damaged: {what}")]

@@ -99,9 +99,15 @@ pub(super) struct Lock {
 }
 
 impl Repository {
-    /// Opens a place, and makes it where it is a folder that is not there. `data_dir` has room for what is on its way to a
+    /// Opens a place. A folder that is not there is made with `make`, and else refused. `data_dir` has room for what is on its way to a
     /// bucket.
-    pub async fn open(place: &Place, data_dir: &Path) -> Result<Self, Fault> {
+    pub async fn open(place: &Place, data_dir: &Path, make: bool) -> Result<Self, Fault> {
+        if let Place::Folder(folder) = place
+            && !make
+            && !folder.is_dir()
+        {
+            return Err(Fault::NoPlace(folder.clone()));
+        }
         let objects = match place {
             Place::Folder(folder) => Objects::open_local(folder, &folder.join("tmp")).await,
             Place::Bucket(settings) => {

@@ -107,7 +107,7 @@ async fn one(app: &App, plan: &Plan) -> Result<(), Fault> {
 }
 
 async fn attempt(app: &App, plan: &Plan) -> Result<Made, Fault> {
-    let repository = Repository::open(&plan.place, &plan.data_dir).await?;
+    let repository = Repository::open(&plan.place, &plan.data_dir, true).await?;
     let made = make(&app.core, &repository, |_| {}).await?;
     note(&app.core, Millis(made.manifest.made_at_ms)).await?;
     match prune(&repository, plan.keep, app.core.clock.now()).await {

@@ -5,10 +5,11 @@ use model::text::Fault;
 
 /// What was changed about a document, in words.
 #[derive(Debug, Default)]
-pub(super) struct Changes(Vec<&'static str>);
+pub(super) struct Changes(Vec<String>);
 
 impl Changes {
-    pub(super) fn say(&mut self, what: &'static str) {
+    pub(super) fn say(&mut self, what: impl Into<String>) {
+        let what = what.into();
         if !self.0.contains(&what) {
             self.0.push(what);
         }

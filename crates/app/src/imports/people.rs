@@ -153,15 +153,7 @@ async fn username(
     changes: &mut Changes,
 ) -> Result<Option<String>, Error> {
     let raw = entry.row.username.as_deref().unwrap_or_default();
-    let wished = if let Ok(name) = rules::username(raw) {
-        if name != raw.trim() {
-            changes.say("the username is written otherwise");
-        }
-        name
-    } else {
-        changes.say("the username is another");
-        nearly(raw, entry.id)
-    };
+    let wished = rules::username(raw).unwrap_or_else(|_| nearly(raw, entry.id));
     for number in 1..=MOST_NAMES {
         let name = if number == 1 {
             wished.clone()
@@ -172,7 +164,9 @@ async fn username(
             world.has_planned_name(&name) || users::find_by_username(&mut world.tx, &name).await?.is_some();
         if !taken && rules::username(&name).is_ok() {
             if number > 1 {
-                changes.say("the username is taken, so it is another");
+                changes.say(format!("the username is taken, so it is {name} here"));
+            } else if name != raw.trim() {
+                changes.say(format!("the username is {name} here"));
             }
             return Ok(Some(name));
         }

@@ -66,12 +66,12 @@ pub(super) fn restore_command() -> Command {
         .arg(snapshot())
 }
 
-async fn open(settings: &Settings, arguments: &ArgMatches) -> Result<Repository, CommandError> {
+async fn open(settings: &Settings, arguments: &ArgMatches, make: bool) -> Result<Repository, CommandError> {
     let named = arguments.get_one::<String>("place").map(String::as_str);
     let place = settings.backup.place(named)?.ok_or_else(|| {
         CommandError::Said("say where: with --to or --from, or the setting backup_url".to_owned())
     })?;
-    Ok(Repository::open(&place, &settings.data_dir).await?)
+    Ok(Repository::open(&place, &settings.data_dir, make).await?)
 }
 
 /// Says now and then how far it is.
@@ -96,7 +96,7 @@ pub(super) async fn run(settings: &Settings, arguments: &ArgMatches) -> Result<E
         let text = format!("there is no database at {}", settings.database.display());
         return Err(CommandError::Said(text));
     }
-    let repository = open(settings, arguments).await?;
+    let repository = open(settings, arguments, true).await?;
     let opened = server::open(settings, Access::Beside, own_program(), Clock::system()).await?;
     let core = &opened.app.core;
     let mut now = Now(Instant::now());
@@ -145,7 +145,7 @@ fn line(manifest: &Manifest) -> String {
 }
 
 async fn list(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
-    let backups = open(settings, arguments).await?.list().await?;
+    let backups = open(settings, arguments, false).await?.list().await?;
     for manifest in &backups {
         say(&line(manifest));
     }
@@ -160,7 +160,7 @@ fn named(arguments: &ArgMatches) -> Option<&str> {
 }
 
 async fn read_through(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
-    let repository = open(settings, arguments).await?;
+    let repository = open(settings, arguments, false).await?;
     let manifest = repository.choose(named(arguments)).await?;
     std::fs::create_dir_all(&settings.data_dir)?;
     let scratch = server::open_objects(settings).await?;
@@ -180,7 +180,7 @@ async fn read_through(settings: &Settings, arguments: &ArgMatches) -> Result<Exi
 }
 
 pub(super) async fn restore(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode, CommandError> {
-    let repository = open(settings, arguments).await?;
+    let repository = open(settings, arguments, false).await?;
     let manifest = repository.choose(named(arguments)).await?;
     std::fs::create_dir_all(&settings.data_dir)?;
     let _lock = DataLock::acquire(&settings.data_dir).map_err(StartError::from)?;

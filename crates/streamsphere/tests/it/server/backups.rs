@@ -461,6 +461,10 @@ async fn whoever_says_no_place_or_one_that_is_none_is_told_so() {
     let nowhere = runs(&["restore"], &data).await.complains();
     assert!(nowhere.contains("backup_url"), "{nowhere}");
     let place = shown(&folder.path().join("place"));
+    let nothing = runs(&["restore", "--from", &place], &data).await.complains();
+    assert!(nothing.contains("there is no folder"), "{nothing}");
+    assert!(!Path::new(&place).exists());
+    std::fs::create_dir(&place).unwrap();
     assert!(
         runs(&["restore", "--from", &place], &data)
             .await
