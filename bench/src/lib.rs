@@ -13,6 +13,7 @@ pub mod lossyfs;
 pub mod measures;
 pub mod media;
 pub mod nginx;
+pub mod postgres;
 pub mod process;
 pub mod report;
 pub mod rng;

@@ -43,10 +43,16 @@ enum Command {
     Likes(Options),
     /// Pages of every list of a million rows against those of ten thousand.
     Lists(Options),
+    /// The same on PostgreSQL.
+    ListsOnPostgres(Options),
+    /// Two web nodes and two workers against one node.
+    Nodes(Options),
     /// Events to many listeners, and publishing to many followers.
     Events(Options),
     /// Searches over many videos.
     Search(Options),
+    /// The same on PostgreSQL.
+    SearchOnPostgres(Options),
     /// What players tell, and the dashboard beside it.
     Analytics(Options),
     /// Large uploads against dd.
@@ -244,7 +250,7 @@ impl Options {
 
 type Measure = fn(&Bench) -> Result<Section, BenchError>;
 
-const ALL: [(&str, Measure); 15] = [
+const ALL: [(&str, Measure); 18] = [
     ("startup", measures::startup::measure),
     ("delivery", measures::delivery::against_nginx),
     ("bucket", measures::bucket::measure),
@@ -252,8 +258,11 @@ const ALL: [(&str, Measure); 15] = [
     ("writes", measures::writes::measure),
     ("likes", measures::likes::measure),
     ("lists", measures::lists::measure),
+    ("lists-on-postgres", measures::lists::measure_on_postgres),
+    ("nodes", measures::nodes::measure),
     ("events", measures::events::measure),
     ("search", measures::search::measure),
+    ("search-on-postgres", measures::search::measure_on_postgres),
     ("analytics", measures::analytics::measure),
     ("upload", measures::upload::measure),
     ("tus", measures::tus::measure),
@@ -297,8 +306,11 @@ fn dispatch(command: Command) -> Result<bool, BenchError> {
         Command::Writes(options) => run(&options, &["writes"]),
         Command::Likes(options) => run(&options, &["likes"]),
         Command::Lists(options) => run(&options, &["lists"]),
+        Command::ListsOnPostgres(options) => run(&options, &["lists-on-postgres"]),
+        Command::Nodes(options) => run(&options, &["nodes"]),
         Command::Events(options) => run(&options, &["events"]),
         Command::Search(options) => run(&options, &["search"]),
+        Command::SearchOnPostgres(options) => run(&options, &["search-on-postgres"]),
         Command::Analytics(options) => run(&options, &["analytics"]),
         Command::Upload(options) => run(&options, &["upload"]),
         Command::Tus(options) => run(&options, &["tus"]),

@@ -12,6 +12,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::error::{BenchError, Doing};
 
@@ -285,6 +286,17 @@ pub fn peak_rss_of(pid: u32) -> u64 {
 /// Lets the peak start anew from what is resident now.
 pub fn reset_peak_rss(pid: u32) -> Result<(), BenchError> {
     std::fs::write(format!("/proc/{pid}/clear_refs"), "5").doing("reset the peak of resident memory")
+}
+
+/// Runs `work` with this thread, and every process and thread that it starts, on one core: the first has number 0.
+pub fn on_core<T>(core: usize, work: impl FnOnce() -> T) -> Result<T, BenchError> {
+    let before = sched_getaffinity(None).doing("ask for the cores of a thread")?;
+    let mut only = CpuSet::new();
+    only.set(core);
+    sched_setaffinity(None, &only).doing("pin a thread to a core")?;
+    let done = work();
+    sched_setaffinity(None, &before).doing("give a thread its cores back")?;
+    Ok(done)
 }
 
 /// A TCP port on loopback that was free a moment ago.

@@ -10,6 +10,7 @@ use crate::api::Person;
 use crate::error::{BenchError, Doing};
 use crate::http::{Body, expect_ok};
 use crate::load::{self, Histogram, Plan, Stop};
+use crate::postgres::Database;
 use crate::process;
 use crate::report::{Row, Section, Target, median};
 use crate::seed::{self, crowd};
@@ -31,6 +32,15 @@ const TURNS: usize = 4;
 
 /// All lists, of both sizes by turns.
 pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
+    on(bench, None)
+}
+
+/// The same on PostgreSQL.
+pub fn measure_on_postgres(bench: &Bench) -> Result<Section, BenchError> {
+    on(bench, Some(&Database::start(&bench.scratch)?))
+}
+
+fn on(bench: &Bench, postgres: Option<&Database>) -> Result<Section, BenchError> {
     let folder = bench.folder()?;
     let data = folder.path().join("data");
     let clip = tiny_clip(folder.path())?;
@@ -40,8 +50,8 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     Person::join(server.address(), "reader")?;
     server.stop()?;
     let many_rows = bench.most_videos.max(FEW);
-    let mut few = World::start(bench, folder.path(), &template, FEW)?;
-    let mut many = World::start(bench, folder.path(), &template, many_rows)?;
+    let mut few = World::start(bench, postgres, folder.path(), &template, FEW)?;
+    let mut many = World::start(bench, postgres, folder.path(), &template, many_rows)?;
 
     let mut rows = Vec::new();
     let wanted =
@@ -80,8 +90,12 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     }
     few.server.stop()?;
     many.server.stop()?;
+    let (name, engine) = match postgres {
+        Some(_) => ("lists-on-postgres", "On PostgreSQL beside the servers. "),
+        None => ("lists", ""),
+    };
     let how = format!(
-        "Two servers whose lists have {many} rows each (ours) and {few} rows (other): videos, tweets, comments on one \
+        "{engine}Two servers whose lists have {many} rows each (ours) and {few} rows (other): videos, tweets, comments on one \
          video, followers of one channel, entries of playlists; and of one reader the videos liked and the history. In \
          both, the reader has a playlist as long as one may be (5,000 videos), follows {FOLLOWS} channels and has 1,000 notifications beside what those channels brought out. Pages \
          of {PAGE}, signed in, so that no finished answer is kept; by cursor: the first page and {PAGES} places as far \
@@ -95,7 +109,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         rounds = bench.rounds,
     );
     Ok(Section {
-        name: "lists".to_owned(),
+        name: name.to_owned(),
         how,
         rows,
     })
@@ -142,7 +156,13 @@ struct World {
 
 impl World {
     /// A server on a copy of `folder/data`, with lists of `rows`.
-    fn start(bench: &Bench, folder: &Path, template: &str, rows: i64) -> Result<Self, BenchError> {
+    fn start(
+        bench: &Bench,
+        postgres: Option<&Database>,
+        folder: &Path,
+        template: &str,
+        rows: i64,
+    ) -> Result<Self, BenchError> {
         let data = folder.join(format!("data-{rows}"));
         let from = folder.join("data");
         process::run("cp", &["-a", &from.to_string_lossy(), &data.to_string_lossy()])?;
@@ -150,7 +170,11 @@ impl World {
         let database = seed::find_database(&data)?;
         let playlist = crowd::everything(&database, template, "reader", rows, FOLLOWS)?;
         super::say(&format!("{rows} rows of everything in {:.0?}", began.elapsed()));
-        let server = bench.launch.start(&data)?;
+        let launch = match postgres {
+            Some(postgres) => postgres.takes(&bench.launch, &data, &format!("rows{rows}"))?,
+            None => bench.launch.clone(),
+        };
+        let server = launch.start(&data)?;
         let mut reader = Person::sign_in(server.address(), "reader")?;
         let id_at = |value: &Value, pointer: &str| {
             value

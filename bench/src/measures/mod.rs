@@ -12,6 +12,7 @@ pub mod hls;
 pub mod ladder;
 pub mod likes;
 pub mod lists;
+pub mod nodes;
 pub mod search;
 pub mod startup;
 pub mod tus;

@@ -12,6 +12,7 @@ use crate::corpus::{self, Dice, WORDS, word};
 use crate::error::{BenchError, Doing};
 use crate::http::{Body, expect_ok};
 use crate::load::{self, Histogram, Plan, Stop};
+use crate::postgres::Database;
 use crate::report::{Row, Section, Target, median};
 use crate::seed;
 use crate::server::Server;
@@ -32,6 +33,15 @@ struct Kind {
 
 /// Searches of all kinds by turns, and pages of the newest.
 pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
+    on(bench, None)
+}
+
+/// The same on PostgreSQL.
+pub fn measure_on_postgres(bench: &Bench) -> Result<Section, BenchError> {
+    on(bench, Some(&Database::start(&bench.scratch)?))
+}
+
+fn on(bench: &Bench, postgres: Option<&Database>) -> Result<Section, BenchError> {
     let folder = bench.folder()?;
     let data = folder.path().join("data");
     let server = bench.launch.start(&data)?;
@@ -43,7 +53,15 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
     let began = Instant::now();
     corpus::fill(&database, owner, count as u64)?;
     super::say(&format!("{count} videos in {:.0?}", began.elapsed()));
-    let server = bench.launch.start(&data)?;
+    let (name, engine, launch) = match postgres {
+        Some(postgres) => (
+            "search-on-postgres",
+            "On PostgreSQL beside the server. ",
+            postgres.takes(&bench.launch, &data, "site")?,
+        ),
+        None => ("search", "", bench.launch.clone()),
+    };
+    let server = launch.start(&data)?;
     let reader = Person::sign_in(server.address(), "owner")?;
     super::settle(server.pid());
 
@@ -76,7 +94,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         ));
     }
     let how = format!(
-        "{count} videos with 5 words in the title, 2 tags and 12 words of description, of {WORDS} words by Zipf's law; \
+        "{engine}{count} videos with 5 words in the title, 2 tags and 12 words of description, of {WORDS} words by Zipf's law; \
          one in ten is watched. GET /search?type=videos&limit=20 over HTTP, one at a time, {QUERIES} different searches \
          of each kind, beside GET /videos?limit=20, signed in so that no finished answer is kept. Kinds by turns, {} \
          rounds, medians.",
@@ -85,7 +103,7 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         WORDS = crate::report::figure(WORDS as f64),
     );
     Ok(Section {
-        name: "search".to_owned(),
+        name: name.to_owned(),
         how,
         rows,
     })

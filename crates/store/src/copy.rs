@@ -208,11 +208,33 @@ pub async fn copy(
     }
     let counted = counted(from).await?;
     index(to, &counted, &mut told).await?;
+    if to.runs_side_by_side() {
+        weigh(to).await?;
+    }
     let mut tx = to.write().await?;
     tx.exec("DELETE FROM instance WHERE key = $1", &params![BEGUN])
         .await?;
     tx.commit().await?;
     Ok(copied)
+}
+
+/// Has PostgreSQL look at what arrived. It would do so by itself some minutes later, and until then plan as if every table
+/// were nearly empty.
+async fn weigh(to: &Store) -> Result<(), StoreError> {
+    let names: Vec<String> = to
+        .read()
+        .all(
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+            &params![],
+            |row| row.text(0).map(str::to_owned),
+        )
+        .await?;
+    for name in names {
+        let mut tx = to.write().await?;
+        tx.exec(&format!("ANALYZE {name}"), &params![]).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Refuses a target that holds something else, and makes room for rows that a new store has from the beginning.
