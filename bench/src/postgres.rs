@@ -72,6 +72,11 @@ impl Database {
         .map(|_| ())
     }
 
+    /// Has all its processes run on these cores only.
+    pub fn pin(&self, cores: &[usize]) -> Result<(), BenchError> {
+        self.server.pid().map_or(Ok(()), |pid| process::pin(pid, cores))
+    }
+
     /// User and system time of all its processes, in seconds.
     pub fn cpu(&self) -> f64 {
         self.server.pid().map_or(0.0, cpu_of_tree)

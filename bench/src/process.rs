@@ -299,6 +299,24 @@ pub fn on_core<T>(core: usize, work: impl FnOnce() -> T) -> Result<T, BenchError
     Ok(done)
 }
 
+/// Has a process, its children and all that they start run on these cores only.
+pub fn pin(pid: u32, cores: &[usize]) -> Result<(), BenchError> {
+    let mut only = CpuSet::new();
+    for core in cores {
+        only.set(*core);
+    }
+    // A parent first, so that a child that it starts meanwhile is there already or has it from its parent.
+    if let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        match sched_setaffinity(Some(process), &only) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+            Err(error) => return Err(BenchError::io("pin a process to a core", error)),
+        }
+    }
+    children_of(pid)
+        .into_iter()
+        .try_for_each(|child| pin(child, cores))
+}
+
 /// A TCP port on loopback that was free a moment ago.
 pub fn free_port() -> Result<u16, BenchError> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").doing("find a free port")?;

@@ -70,6 +70,20 @@ struct Figure {
     busy: f64,
 }
 
+/// Of the rounds.
+#[derive(Debug, Default)]
+struct Figures {
+    two: Vec<Figure>,
+    /// With the database on the node's core.
+    one: Vec<Figure>,
+    /// With the database wherever there is room.
+    one_and_database: Vec<Figure>,
+}
+
+fn middle(figures: &[Figure], pick: fn(&Figure) -> f64) -> f64 {
+    median(&figures.iter().map(pick).collect::<Vec<_>>())
+}
+
 /// Everything that is asked for, and by whom.
 struct Site {
     videos: Vec<String>,
@@ -101,47 +115,72 @@ pub fn measure(bench: &Bench) -> Result<Section, BenchError> {
         .env
         .push(("STREAMSPHERE_BUS_URL".to_owned(), nats.url("site")));
 
-    let mut figures = WORKS.map(|_| (Vec::new(), Vec::new()));
+    let mut figures = WORKS.map(|_| Figures::default());
     for _ in 0..bench.rounds {
+        // One core for everything, one with the database elsewhere, and two for everything.
+        database.pin(&[0])?;
         let one = Nodes::start(&launch, folder.path(), &["all"], &[])?;
         site.sign_in(&one)?;
-        for ((work, ..), (_, of_one)) in WORKS.iter().zip(&mut figures) {
-            of_one.push(one.figure(*work, &site, &database, bench.run)?);
+        for ((work, ..), figures) in WORKS.iter().zip(&mut figures) {
+            figures.one.push(one.figure(*work, &site, &database, bench.run)?);
+        }
+        database.pin(&[0, 1])?;
+        for ((work, ..), figures) in WORKS.iter().zip(&mut figures) {
+            let figure = one.figure(*work, &site, &database, bench.run)?;
+            figures.one_and_database.push(figure);
         }
         one.stop()?;
         let two = Nodes::start(&launch, folder.path(), &["web", "web"], &["worker", "worker"])?;
-        for ((work, ..), (of_two, _)) in WORKS.iter().zip(&mut figures) {
-            of_two.push(two.figure(*work, &site, &database, bench.run)?);
+        for ((work, ..), figures) in WORKS.iter().zip(&mut figures) {
+            figures.two.push(two.figure(*work, &site, &database, bench.run)?);
         }
         two.stop()?;
     }
     let mut rows = Vec::new();
-    for ((_, name, target), (two, one)) in WORKS.iter().zip(&figures) {
-        let of = |figures: &[Figure], pick: fn(&Figure) -> f64| {
-            median(&figures.iter().map(pick).collect::<Vec<_>>())
-        };
-        let mut compared = |what: &str, pick: fn(&Figure) -> f64, target| {
+    for ((_, name, target), figures) in WORKS.iter().zip(&figures) {
+        let mut compared = |what: &str, other: &[Figure], pick: fn(&Figure) -> f64, target| {
             rows.push(Row::compared(
                 format!("{name}, {what}"),
-                of(two, pick),
-                of(one, pick),
+                middle(&figures.two, pick),
+                middle(other, pick),
                 target,
             ));
         };
-        compared("requests/s", |figure| figure.per_second, *target);
-        compared("p99 ms", |figure| figure.p99_ms, Target::None);
-        compared("CPU µs/request of the nodes", |figure| figure.nodes, Target::None);
-        compared("of PostgreSQL", |figure| figure.database, Target::None);
-        compared("of the client", |figure| figure.client, Target::None);
-        compared("both cores busy, %", |figure| figure.busy, Target::None);
+        let Figures {
+            one,
+            one_and_database,
+            ..
+        } = figures;
+        compared("requests/s", one, |figure| figure.per_second, *target);
+        compared(
+            "requests/s (other: PostgreSQL on the second core)",
+            one_and_database,
+            |figure| figure.per_second,
+            Target::None,
+        );
+        compared("p99 ms", one, |figure| figure.p99_ms, Target::None);
+        compared(
+            "CPU µs/request of the nodes",
+            one,
+            |figure| figure.nodes,
+            Target::None,
+        );
+        compared("– of PostgreSQL", one, |figure| figure.database, Target::None);
+        compared("– of the client", one, |figure| figure.client, Target::None);
+        rows.push(Row::beside(
+            format!("{name}, of both cores used, % (other: by one node and PostgreSQL)"),
+            middle(&figures.two, |figure| figure.busy),
+            middle(one_and_database, |figure| figure.busy),
+            Target::None,
+        ));
     }
     let how = format!(
         "Two web nodes and two workers (ours) against one node of the role all (other), over the same PostgreSQL of {} \
-         videos and the same NATS. Each web node is pinned to a core of its own, its worker and its client of {CLIENTS} \
-         connections, each of somebody else, to the same core; PostgreSQL and NATS run wherever there is room, beside \
-         one node mostly on the core that is left. {READ} videos and {COMMENTS} comments are read by turns; looking \
-         around is, of 16 requests, 11 videos, 2 pages of the newest, 2 of comments and a like. A second of each is \
-         not counted. {}",
+         videos and the same NATS. Each web node is pinned to a core of its own, with its worker and its client of \
+         {CLIENTS} connections, each of somebody else. PostgreSQL shares what there is: the one core beside one node, \
+         both beside two; where it says so, it has the second core to itself beside one node, and both cores are then \
+         in use already. {READ} videos and {COMMENTS} comments are read by turns; looking around is, of 16 requests, 11 \
+         videos, 2 pages of the newest, 2 of comments and a like. A second of each is not counted. {}",
         crate::report::figure(VIDEOS as f64),
         bench.rounds_text(),
     );
