@@ -92,7 +92,9 @@ impl Likes {
         // What the caller may not know of is refused before the writer is taken, and again in the transaction.
         self.must_see(target, &viewer).await?;
         let now = self.core.clock.now();
-        let mut tx = self.core.store.write().await?;
+        // A thing that is liked by many at once is changed by one after the other, and each statement decides by the row
+        // that it changes: one that was there, or was not; a count that others have moved.
+        let mut tx = self.core.store.write_passing_by().await?;
         // Most likes are new, so that is tried first: adding one that is there finds it and changes nothing.
         let added = match wish {
             Wish::NotLiked => None,

@@ -189,8 +189,9 @@ impl Store {
         }
     }
 
-    /// [`Store::write`] for statements that lock what they take and pass by what others have locked, as claims of jobs
-    /// do: each of them sees what was committed before it, and nothing is decided by what was read before.
+    /// [`Store::write`] for statements that each see what was committed before them: those that lock what they take and
+    /// pass by what others have locked, as claims of jobs do, and those that add to a count which others add to at the
+    /// same moment, as likes do. Nothing may be decided by a row that was read before and is not locked.
     pub async fn write_passing_by(&self) -> Result<Tx, StoreError> {
         match &self.0 {
             Engine::Sqlite(engine) => engine.write().await.map(Tx::writing),

@@ -13,7 +13,7 @@ use model::{CommentId, LikeId, Millis, ObjectId, UserId, VideoId};
 use crate::analytics::facts;
 use crate::keyset::{Start, bind};
 use crate::videos::{self, VideoRow};
-use crate::{StoreError, Tx, Val, params};
+use crate::{Dialect, StoreError, Tx, Val, params};
 
 /// What decides who may see a video, without the video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,8 @@ pub enum About {
 /// has many.
 const RECEIVE_LIKES: &str = "UPDATE users SET received_likes_count = received_likes_count + $1 WHERE id = $2";
 
-/// Adds a like; tells whether it was added. It is not where there is one already, and where the person is gone.
+/// Adds a like; tells whether it was added. It is not where there is one already, and where the person is gone. Whoever
+/// is about to remove the person waits for the end of this transaction.
 pub async fn add(
     tx: &mut Tx,
     user: UserId,
@@ -66,9 +67,18 @@ pub async fn add(
 ) -> Result<bool, StoreError> {
     let added = tx
         .exec(
-            "INSERT INTO likes (user_id, kind, target_id, id, created_at) SELECT $1, $2, $3, $4, $5 \
-             WHERE EXISTS (SELECT 1 FROM users u WHERE u.id = $1) \
-             ON CONFLICT (kind, target_id, user_id) DO NOTHING",
+            match tx.dialect() {
+                Dialect::Sqlite => {
+                    "INSERT INTO likes (user_id, kind, target_id, id, created_at) SELECT $1, $2, $3, $4, $5 \
+                     WHERE EXISTS (SELECT 1 FROM users u WHERE u.id = $1) \
+                     ON CONFLICT (kind, target_id, user_id) DO NOTHING"
+                }
+                Dialect::Postgres => {
+                    "INSERT INTO likes (user_id, kind, target_id, id, created_at) \
+                     SELECT u.id, $2, $3, $4, $5 FROM users u WHERE u.id = $1 FOR KEY SHARE \
+                     ON CONFLICT (kind, target_id, user_id) DO NOTHING"
+                }
+            },
             &params![user, target.kind().code(), target.id(), id, now],
         )
         .await?;

@@ -70,6 +70,15 @@ pub(super) async fn run(running: &Running) -> Result<(), JobError> {
             events::videos::removed(core, *id, user);
         }
     }
+    // A like may have been on its way, which the last transaction waited for and did not see.
+    loop {
+        let mut tx = running.next_bite().await?;
+        let left = remove_conversation::bite_of_user(&mut tx, user, running.now()).await?;
+        tx.commit().await?;
+        if !left {
+            break;
+        }
+    }
     let prefix =
         Key::parse(&pictures::user_folder(user)).map_err(|error| JobError::GiveUp(error.to_string()))?;
     core.objects.remove_prefix(&prefix).await?;
