@@ -7,7 +7,7 @@ use model::{Millis, SubscriptionId, UserId, VideoId};
 use crate::analytics::facts;
 use crate::places::Start;
 use crate::videos::Owner;
-use crate::{Row, StoreError, Tx, Val, many, params, users};
+use crate::{Dialect, Row, StoreError, Tx, Val, many, params, users};
 
 /// A channel that is followed, or someone who follows it, whichever was asked for.
 #[derive(Debug, Clone)]
@@ -170,15 +170,31 @@ pub async fn subscriptions_count(tx: &mut Tx, subscriber: UserId) -> Result<i64,
 
 /// What [`subscribers`] asks for everyone: those who are shown, and the reader's own, which is at most one; public for
 /// the test of its plan. Who has hidden themselves a moment ago may stand in the index still ([`save_hidden`]).
-pub const SHOWN_SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \
-     u.subscribers_count FROM \
-     (SELECT s.id AS id, s.subscriber_id AS user_id, s.created_at AS created_at FROM subscriptions s \
-     WHERE s.channel_id = $1 AND s.hidden = 0 AND (s.created_at, s.id) < ($2, $3) \
-     UNION ALL SELECT o.id, o.subscriber_id, o.created_at FROM subscriptions o \
-     WHERE o.subscriber_id = $4 AND o.channel_id = $1 AND o.hidden = 1 AND (o.created_at, o.id) < ($2, $3) \
-     ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6) p \
-     JOIN users u ON u.id = p.user_id WHERE u.subscriptions_hidden = 0 OR u.id = $4 \
-     ORDER BY p.created_at DESC, p.id DESC";
+pub fn shown_subscribers() -> String {
+    shown_subscribers_in(Dialect::Sqlite)
+}
+
+fn shown_subscribers_in(dialect: Dialect) -> String {
+    let shown = "SELECT s.id AS id, s.subscriber_id AS user_id, s.created_at AS created_at FROM subscriptions s \
+         WHERE s.channel_id = $1 AND s.hidden = 0 AND (s.created_at, s.id) < ($2, $3)";
+    // PostgreSQL sorts all followers of the channel where it is not told that a page of each part is enough, and looks
+    // for the reader's own along everybody whom they follow where it may begin at a time.
+    let (shown, own_time) = match dialect {
+        Dialect::Sqlite => (shown.to_owned(), "o.created_at"),
+        Dialect::Postgres => (
+            format!("SELECT * FROM ({shown} ORDER BY s.created_at DESC, s.id DESC LIMIT $5 + $6) AS page"),
+            "o.created_at + 0",
+        ),
+    };
+    format!(
+        "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, u.subscribers_count FROM \
+         ({shown} UNION ALL SELECT o.id, o.subscriber_id, o.created_at FROM subscriptions o \
+         WHERE o.subscriber_id = $4 AND o.channel_id = $1 AND o.hidden = 1 AND ({own_time}, o.id) < ($2, $3) \
+         ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6) p \
+         JOIN users u ON u.id = p.user_id WHERE u.subscriptions_hidden = 0 OR u.id = $4 \
+         ORDER BY p.created_at DESC, p.id DESC"
+    )
+}
 
 /// What [`subscribers`] asks for those who see all; public for the test of its plan.
 pub const SUBSCRIBERS: &str = "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, \
@@ -222,7 +238,7 @@ pub async fn subscribers(
         limit,
         start.offset
     ];
-    tx.all(SHOWN_SUBSCRIBERS, &params, map).await
+    tx.all(&shown_subscribers_in(tx.dialect()), &params, map).await
 }
 
 /// Which channels someone follows, newest first.

@@ -399,7 +399,7 @@ async fn lists_of_subscriptions_are_walks_along_an_index() {
     let site = kit::site().await;
     let asha = site.person("asha").await;
     never_scans(&site, store::subscriptions::SUBSCRIBERS).await;
-    never_scans(&site, store::subscriptions::SHOWN_SUBSCRIBERS).await;
+    never_scans(&site, &store::subscriptions::shown_subscribers()).await;
     never_scans(&site, store::subscriptions::CHANNELS).await;
     let (text, _) = store::subscriptions::latest_statement(&[asha.id.parse().unwrap()]);
     never_scans(&site, &text).await;
