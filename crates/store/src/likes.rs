@@ -75,7 +75,7 @@ pub async fn add(
                 }
                 Dialect::Postgres => {
                     "INSERT INTO likes (user_id, kind, target_id, id, created_at) \
-                     SELECT u.id, $2, $3, $4, $5 FROM users u WHERE u.id = $1 FOR KEY SHARE \
+                     SELECT $1, $2, $3, $4, $5 FROM users u WHERE u.id = $1 FOR KEY SHARE \
                      ON CONFLICT (kind, target_id, user_id) DO NOTHING"
                 }
             },

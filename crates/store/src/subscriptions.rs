@@ -178,20 +178,24 @@ fn shown_subscribers_in(dialect: Dialect) -> String {
     let shown = "SELECT s.id AS id, s.subscriber_id AS user_id, s.created_at AS created_at FROM subscriptions s \
          WHERE s.channel_id = $1 AND s.hidden = 0 AND (s.created_at, s.id) < ($2, $3)";
     // PostgreSQL sorts all followers of the channel where it is not told that a page of each part is enough, and looks
-    // for the reader's own along everybody whom they follow where it may begin at a time.
-    let (shown, own_time) = match dialect {
-        Dialect::Sqlite => (shown.to_owned(), "o.created_at"),
+    // for the reader's own along everybody whom they follow where it may begin at a time. Parameters are numbered in the
+    // order in which they come.
+    let (shown, own_time, reader, limit, offset) = match dialect {
+        Dialect::Sqlite => (shown.to_owned(), "o.created_at", "$4", "$5", "$6"),
         Dialect::Postgres => (
-            format!("SELECT * FROM ({shown} ORDER BY s.created_at DESC, s.id DESC LIMIT $5 + $6) AS page"),
+            format!("SELECT * FROM ({shown} ORDER BY s.created_at DESC, s.id DESC LIMIT $4 + $5) AS page"),
             "o.created_at + 0",
+            "$6",
+            "$4",
+            "$5",
         ),
     };
     format!(
         "SELECT p.id, p.user_id, p.created_at, u.username, u.full_name, u.avatar_rev, u.subscribers_count FROM \
          ({shown} UNION ALL SELECT o.id, o.subscriber_id, o.created_at FROM subscriptions o \
-         WHERE o.subscriber_id = $4 AND o.channel_id = $1 AND o.hidden = 1 AND ({own_time}, o.id) < ($2, $3) \
-         ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6) p \
-         JOIN users u ON u.id = p.user_id WHERE u.subscriptions_hidden = 0 OR u.id = $4 \
+         WHERE o.subscriber_id = {reader} AND o.channel_id = $1 AND o.hidden = 1 AND ({own_time}, o.id) < ($2, $3) \
+         ORDER BY created_at DESC, id DESC LIMIT {limit} OFFSET {offset}) p \
+         JOIN users u ON u.id = p.user_id WHERE u.subscriptions_hidden = 0 OR u.id = {reader} \
          ORDER BY p.created_at DESC, p.id DESC"
     )
 }
@@ -230,15 +234,13 @@ pub async fn subscribers(
     let Reader::Of(reader) = reader else {
         return list(tx, SUBSCRIBERS, channel, start, limit).await;
     };
-    let params = params![
-        channel,
-        start.after.at,
-        start.after.id,
-        reader,
-        limit,
-        start.offset
-    ];
-    tx.all(&shown_subscribers_in(tx.dialect()), &params, map).await
+    let (at, id) = (start.after.at, start.after.id);
+    let dialect = tx.dialect();
+    let params = match dialect {
+        Dialect::Sqlite => params![channel, at, id, reader, limit, start.offset],
+        Dialect::Postgres => params![channel, at, id, limit, start.offset, reader],
+    };
+    tx.all(&shown_subscribers_in(dialect), &params, map).await
 }
 
 /// Which channels someone follows, newest first.
