@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bus::Audience;
 use model::likes::{Kind as TargetKind, Target};
-use model::{LikeId, ObjectId, UserId, VideoId};
+use model::{LikeId, Millis, ObjectId, UserId, VideoId};
 use store::Tx;
 use store::keyset::{Sort, Start};
 use store::likes::{self, About, Counted, Fresh, LikedVideo, VideosQuery};
@@ -21,6 +21,10 @@ use crate::remembered::Remembered;
 use crate::sessions::{Actor, Viewer};
 use crate::tweets::no_tweet;
 use crate::videos::{may_see, may_see_standing};
+
+/// How often a toggle looks for a like. Where one person presses from many places at once, it may come and go between a
+/// look for a place for it and one for the like itself.
+const LOOKS: usize = 20;
 
 /// Liking, and what was liked.
 #[derive(Debug)]
@@ -95,19 +99,10 @@ impl Likes {
         // A thing that is liked by many at once is changed by one after the other, and each statement decides by the row
         // that it changes: one that was there, or was not; a count that others have moved.
         let mut tx = self.core.store.write_passing_by().await?;
-        // Most likes are new, so that is tried first: adding one that is there finds it and changes nothing.
-        let added = match wish {
-            Wish::NotLiked => None,
-            Wish::Toggled | Wish::Liked => {
-                let id = self.core.ids.next(now);
-                let is_new = likes::add(&mut tx, actor.user_id, target, id, now).await?;
-                is_new.then_some(id)
-            }
-        };
-        let removed = match wish {
-            Wish::Toggled if added.is_some() => None,
-            Wish::Liked => None,
-            Wish::Toggled | Wish::NotLiked => likes::remove(&mut tx, actor.user_id, target).await?,
+        let (added, removed) = match wish {
+            Wish::NotLiked => (None, likes::remove(&mut tx, actor.user_id, target).await?),
+            Wish::Liked => (self.add(&mut tx, target, actor, now).await?, None),
+            Wish::Toggled => self.toggle(&mut tx, target, actor, now).await?,
         };
         let step = i64::from(added.is_some()) - i64::from(removed.is_some());
         let counted = if step == 0 {
@@ -140,6 +135,40 @@ impl Likes {
             standing.liked = standing.id.is_some();
         }
         Ok(standing)
+    }
+
+    async fn add(
+        &self,
+        tx: &mut Tx,
+        target: Target,
+        actor: &Actor,
+        now: Millis,
+    ) -> Result<Option<LikeId>, Error> {
+        let id = self.core.ids.next(now);
+        let is_new = likes::add(tx, actor.user_id, target, id, now).await?;
+        Ok(is_new.then_some(id))
+    }
+
+    /// Adds a like or removes the one there is; neither where the person is gone. Most likes are new, so that is tried
+    /// first: adding one that is there finds it and changes nothing.
+    async fn toggle(
+        &self,
+        tx: &mut Tx,
+        target: Target,
+        actor: &Actor,
+        now: Millis,
+    ) -> Result<(Option<LikeId>, Option<LikeId>), Error> {
+        for _ in 0..LOOKS {
+            let added = self.add(tx, target, actor, now).await?;
+            if added.is_some() {
+                return Ok((added, None));
+            }
+            let removed = likes::remove(tx, actor.user_id, target).await?;
+            if removed.is_some() {
+                return Ok((None, removed));
+            }
+        }
+        Ok((None, None))
     }
 
     async fn must_see(&self, target: Target, viewer: &Viewer) -> Result<(), Error> {
