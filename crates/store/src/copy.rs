@@ -224,7 +224,7 @@ async fn weigh(to: &Store) -> Result<(), StoreError> {
     let names: Vec<String> = to
         .read()
         .all(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()",
             &params![],
             |row| row.text(0).map(str::to_owned),
         )
