@@ -2,7 +2,10 @@
 //!
 //! Events go through one `JetStream` stream, which gives them one order and one id on every node and keeps the last of
 //! them for those who come back to another node. Wake-ups and signals are plain messages. What is said while the server
-//! is away waits in a bounded queue, and what does not fit there is missed: every listener is told so, and looks again.
+//! is away waits in a bounded queue, and what does not fit there is missed: every listener on every node is told so, and
+//! looks again.
+
+mod outbox;
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -16,8 +19,9 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream a
 use async_nats::{Client, ConnectOptions, Event as Change, Message};
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
+use self::outbox::{Outbox, Outgoing};
 use crate::{BusError, Event, Heard, InProcess, wire};
 
 /// How long events are kept for those who come back, and how many.
@@ -34,13 +38,6 @@ const WAITING: usize = 4_096;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a consumer that failed rests.
 const REST: Duration = Duration::from_millis(200);
-
-/// What is to be sent.
-enum Outgoing {
-    Event(Vec<u8>),
-    Wake(&'static str),
-    Signal(&'static str, Bytes),
-}
 
 /// The connection of one node.
 #[derive(Debug)]
@@ -75,8 +72,8 @@ impl Nats {
         let local = Arc::new(InProcess::new());
         let lost = Arc::new(AtomicBool::new(false));
         let failed = |error: &dyn std::error::Error| BusError::Unavailable(error.to_string());
-        let back = Arc::new(Notify::new());
-        let client = open(url, &local, &lost, &back).await?;
+        let back = watch::Sender::new(0);
+        let client = open(url, &local, &back).await?;
         let context = jetstream::new(client.clone());
         let subject = format!("{prefix}.events");
         let config = Config {
@@ -98,7 +95,7 @@ impl Nats {
         let state = &log.cached_info().state;
         let end = state.last_sequence;
         let first = state.first_sequence.max(end.saturating_sub(BACKLOG - 1)).max(1);
-        let backlog = read_backlog(&log, first, end).await;
+        let (missed, backlog) = read_backlog(&log, first, end).await;
         let wakes = client
             .subscribe(format!("{prefix}.wake.*"))
             .await
@@ -113,17 +110,33 @@ impl Nats {
         let early = Mutex::new(Some(local.events.subscribe()));
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let tasks = vec![
-            tokio::spawn(hear_events(context, config, log, end, Arc::clone(&local), back)),
+            tokio::spawn(hear_events(
+                context,
+                config,
+                log,
+                end,
+                Arc::clone(&local),
+                back.subscribe(),
+            )),
             tokio::spawn(hear_wakes(wakes, Arc::clone(&local))),
             tokio::spawn(hear_signals(signals, Arc::clone(&local))),
-            tokio::spawn(send(client, prefix.to_owned(), waiting)),
+            tokio::spawn(
+                Outbox::new(
+                    client,
+                    prefix.to_owned(),
+                    waiting,
+                    Arc::clone(&lost),
+                    back.subscribe(),
+                )
+                .run(),
+            ),
         ];
         Ok(Self {
             local,
             outgoing,
             lost,
             early,
-            floor: first.saturating_sub(1) << ROOM,
+            floor: missed.max(first.saturating_sub(1)) << ROOM,
             backlog,
             _ends: Ends(tasks),
         })
@@ -160,13 +173,8 @@ impl Nats {
     }
 }
 
-async fn open(
-    url: &str,
-    local: &Arc<InProcess>,
-    lost: &Arc<AtomicBool>,
-    back: &Arc<Notify>,
-) -> Result<Client, BusError> {
-    let (local, lost, back) = (Arc::clone(local), Arc::clone(lost), Arc::clone(back));
+async fn open(url: &str, local: &Arc<InProcess>, back: &watch::Sender<u64>) -> Result<Client, BusError> {
+    let (local, back) = (Arc::clone(local), back.clone());
     let away = Arc::new(AtomicBool::new(false));
     let options = ConnectOptions::new()
         .name("streamsphere")
@@ -185,12 +193,9 @@ async fn open(
                 Change::Connected => {
                     if away.swap(false, Ordering::AcqRel) {
                         tracing::info!("The bus is back");
-                        back.notify_one();
+                        back.send_modify(|times| *times += 1);
                         // Plain messages of the meantime are gone: everybody looks.
                         local.wake_all();
-                        if lost.swap(false, Ordering::AcqRel) {
-                            local.gap();
-                        }
                     }
                 }
                 Change::SlowConsumer(_) => {
@@ -207,17 +212,22 @@ async fn open(
         .map_err(|error| BusError::Unavailable(error.to_string()))
 }
 
-/// The events from `first` to `last`, as far as they are still there.
-async fn read_backlog(log: &Log, first: u64, last: u64) -> Vec<Event> {
-    let mut found = Vec::new();
+/// The events from `first` to `last`, as far as they are still there, and the last place at which some were missed, which
+/// they come behind.
+async fn read_backlog(log: &Log, first: u64, last: u64) -> (u64, Vec<Event>) {
+    let (mut missed, mut found) = (0, Vec::new());
     if first > last {
-        return found;
+        return (missed, found);
     }
     let reading = async {
         let consumer = log.create_consumer(ordered(first)).await.ok()?;
         let mut messages = pin!(consumer.messages().await.ok()?);
         while let Some(Ok(message)) = poll_fn(|context| messages.as_mut().poll_next(context)).await {
             let at = message.info().ok()?.stream_sequence;
+            if message.payload == wire::GAP {
+                missed = at;
+                found.clear();
+            }
             found.extend(wire::read(at << ROOM, &message.payload));
             if at >= last {
                 break;
@@ -227,7 +237,7 @@ async fn read_backlog(log: &Log, first: u64, last: u64) -> Vec<Event> {
     };
     // Whoever asks for what is missing is told to look again.
     let _ = tokio::time::timeout(PATIENCE, reading).await;
-    found
+    (missed, found)
 }
 
 fn ordered(first: u64) -> pull::OrderedConfig {
@@ -248,8 +258,10 @@ async fn hear_events(
     mut log: Log,
     mut last: u64,
     local: Arc<InProcess>,
-    back: Arc<Notify>,
+    mut back: watch::Receiver<u64>,
 ) {
+    // When the stream took the message at `last`, where that is known.
+    let mut taken_at = None;
     loop {
         if let Ok(consumer) = log.create_consumer(ordered(last + 1)).await
             && let Ok(messages) = consumer.messages().await
@@ -258,27 +270,38 @@ async fn hear_events(
             loop {
                 let message = tokio::select! {
                     message = poll_fn(|context| messages.as_mut().poll_next(context)) => message,
-                    () = back.notified() => break,
+                    Ok(()) = back.changed() => break,
                 };
                 let Some(Ok(message)) = message else { break };
                 let Ok(info) = message.info() else { continue };
                 let at = info.stream_sequence;
                 // Some were dropped before this node read them.
-                if last != 0 && at > last + 1 {
+                if (last != 0 && at > last + 1) || message.payload == wire::GAP {
                     local.gap();
                 }
-                last = at;
+                (last, taken_at) = (at, Some(info.published));
                 if let Some(event) = wire::read(at << ROOM, &message.payload) {
                     local.publish(event);
                 }
             }
         }
         tokio::time::sleep(REST).await;
-        // A server that lost what it had is given the stream again; it begins at its beginning, whoever made it.
+        // A server that lost what it had is given the stream again, and one that lost the end of it gives its numbers to
+        // other events: whoever listens looks at everything, and hears what comes from then on.
         if let Ok(present) = context.get_or_create_stream(config.clone()).await {
             log = present;
-            if log.cached_info().state.last_sequence < last {
-                last = 0;
+            let state = &log.cached_info().state;
+            let is_another = match taken_at {
+                _ if state.last_sequence < last => true,
+                Some(taken_at) if last >= state.first_sequence && last > 0 => {
+                    // One that is not there any more has grown old.
+                    let kept = log.get_raw_message(last).await;
+                    kept.is_ok_and(|kept| kept.time != taken_at)
+                }
+                _ => false,
+            };
+            if is_another {
+                (last, taken_at) = (log.cached_info().state.last_sequence, None);
                 local.gap();
             }
         }
@@ -305,18 +328,4 @@ async fn hear_signals(mut signals: async_nats::Subscriber, local: Arc<InProcess>
 async fn next(messages: &mut async_nats::Subscriber) -> Option<Message> {
     let mut messages = pin!(messages);
     poll_fn(|context| messages.as_mut().poll_next(context)).await
-}
-
-/// Sends what is said here, in its order.
-async fn send(client: Client, prefix: String, mut waiting: mpsc::Receiver<Outgoing>) {
-    while let Some(outgoing) = waiting.recv().await {
-        let (subject, payload) = match outgoing {
-            Outgoing::Event(bytes) => (format!("{prefix}.events"), bytes.into()),
-            Outgoing::Wake(topic) => (format!("{prefix}.wake.{topic}"), Bytes::new()),
-            Outgoing::Signal(topic, bytes) => (format!("{prefix}.signal.{topic}"), bytes),
-        };
-        if let Err(error) = client.publish(subject, payload).await {
-            tracing::debug!(error = %error, "Something was not sent to other nodes");
-        }
-    }
 }

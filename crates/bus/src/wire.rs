@@ -10,6 +10,10 @@ use crate::{Audience, Event};
 
 /// The longest message that is taken from another node, in bytes.
 pub(crate) const MOST_BYTES: usize = 64 * 1024;
+/// Of these, what is left for the name by which the stream knows a message again.
+const HEADER_BYTES: usize = 256;
+/// Says that a node missed to tell of something, so that everybody has to look. Older releases pass it over.
+pub(crate) const GAP: &[u8] = br#"{"gap":true}"#;
 /// Different names of events that are remembered; the program has some dozens.
 const MOST_KINDS: usize = 256;
 /// The longest name of an event, in bytes.
@@ -64,7 +68,7 @@ pub(crate) fn write(event: &Event) -> Option<Vec<u8>> {
     };
     serde_json::to_vec(&message)
         .ok()
-        .filter(|bytes| bytes.len() <= MOST_BYTES)
+        .filter(|bytes| bytes.len() <= MOST_BYTES - HEADER_BYTES)
 }
 
 /// The event that a message is; `None` where it is none, or one of a release that this one knows nothing of.

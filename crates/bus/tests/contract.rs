@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+use std::collections::HashSet;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -178,23 +180,96 @@ async fn a_server_that_comes_back_is_heard_again() {
     assert_eq!(hears(&mut events).await, Ok(1));
 
     server.kill();
-    // Nobody waits, and what does not fit is missed rather than kept.
+    // Nobody waits, and what does not fit is missed rather than kept, of which all nodes are told.
     for id in 0..10_000 {
         here.publish(event(id));
     }
     server.again();
+    let mut missed = false;
     let next = async {
-        loop {
-            here.publish(event(42));
-            let heard = tokio::time::timeout(Duration::from_millis(200), async {
-                while hears(&mut events).await != Ok(42) {}
-            });
-            if heard.await.is_ok() {
-                break;
+        here.publish(event(42_000));
+        let mut last = false;
+        while !(missed && last) {
+            match hears(&mut events).await {
+                Ok(heard) => last |= heard == 42_000,
+                Err(reason) => missed |= reason == Missed::Some,
+            }
+            if !last {
+                here.publish(event(42_000));
             }
         }
     };
     tokio::time::timeout(Duration::from_secs(30), next).await.unwrap();
+}
+
+/// Hears at `there` what is told at `here` while the server is killed in between, `rounds` times.
+async fn told_while_killed(server: &mut Nats, here: &Bus, there: &mut Events, rounds: u64) {
+    for round in 0..rounds {
+        let first = round * 300;
+        for id in first..first + 300 {
+            here.publish(event(id));
+            if id == first + 100 {
+                // Some are in the stream by now, some on their way, some in no packet yet.
+                tokio::time::sleep(Duration::from_micros(300 * round)).await;
+                server.kill();
+            }
+        }
+        server.again();
+        let mut heard = HashSet::new();
+        while heard.len() < 300 {
+            let id = hears(there).await.unwrap();
+            assert!(
+                (first..first + 300).contains(&id) && heard.insert(id),
+                "{id} twice"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_while_the_server_is_killed_is_heard_once() {
+    let mut server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    let mut events = there.subscribe();
+    let told = told_while_killed(&mut server, &here, &mut events, 6);
+    tokio::time::timeout(Duration::from_mins(2), told).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_the_end_of_what_it_had_is_heard_again() {
+    let mut server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let mut events = here.subscribe();
+    let mut tells = async |ids: Range<u64>| {
+        for id in ids {
+            here.publish(event(id));
+            assert_eq!(hears(&mut events).await, Ok(id));
+        }
+    };
+    tells(0..5).await;
+    server.kill();
+    server.keep();
+    server.again();
+    tells(5..8).await;
+    server.kill();
+    server.put_back();
+    server.again();
+    // The numbers of those three are given to others, before the first node is back.
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    let mut others = there.subscribe();
+    for id in 8..12 {
+        there.publish(event(id));
+        assert_eq!(hears(&mut others).await, Ok(id));
+    }
+    let looks_again = async {
+        while hears(&mut events).await != Err(Missed::Some) {}
+        there.publish(event(42));
+        while hears(&mut events).await != Ok(42) {}
+    };
+    tokio::time::timeout(Duration::from_mins(1), looks_again)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! A NATS server of a test's own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use crate::{free_port, listens};
@@ -51,6 +51,27 @@ impl Nats {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 
+    fn kept(&self) -> PathBuf {
+        self.folder.with_extension("kept")
+    }
+
+    /// Keeps what it has, for [`Self::put_back`]. It must not run.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    pub fn keep(&self) {
+        copy_folder(&self.folder, &self.kept()).expect("a copy");
+    }
+
+    /// Loses what it was told since that was kept. It must not run.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    pub fn put_back(&self) {
+        self.forget();
+        copy_folder(&self.kept(), &self.folder).expect("a copy");
+    }
+
     /// Starts it again, with what it had.
     ///
     /// # Panics
@@ -69,9 +90,24 @@ impl Nats {
     }
 }
 
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let there = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &there)?;
+        } else {
+            std::fs::copy(entry.path(), there)?;
+        }
+    }
+    Ok(())
+}
+
 impl Drop for Nats {
     fn drop(&mut self) {
         self.kill();
         let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = std::fs::remove_dir_all(self.kept());
     }
 }
