@@ -153,7 +153,7 @@ impl Sessions {
         // Times are checked against our own clock, below.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let attempts = Attempts::new(core.clock.clone(), core.settings.rate_limits);
+        let attempts = Attempts::new(core.clock.clone(), core.bus.clone(), core.settings.rate_limits);
         Ok(Self {
             core,
             passwords,
@@ -171,6 +171,11 @@ impl Sessions {
             born: Instant::now(),
             epoch: AtomicU64::new(0),
         })
+    }
+
+    /// Counts attempts to sign in that other nodes tell of, until `stop`.
+    pub async fn hear_attempts(self: Arc<Self>, stop: tokio_util::sync::CancellationToken) {
+        self.attempts.hear(stop).await;
     }
 
     /// Refuses unless this is the password of somebody who is signed in. Wrong ones are counted by person, so that whoever

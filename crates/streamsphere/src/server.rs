@@ -327,6 +327,7 @@ async fn background(
         tokio::spawn(async move { app.turns.run(Arc::clone(&app.core), stop).await })
     };
     let changed = tokio::spawn(Arc::clone(&app.core).hear_changed(stop.clone()));
+    let attempts = tokio::spawn(Arc::clone(&app.sessions).hear_attempts(stop.clone()));
     let sweep = tokio::spawn(app::sweep::run(Arc::clone(&app), alone, stop.clone()));
     let uploads = tokio::spawn(app::uploads::sweep::run(Arc::clone(&app), stop.clone()));
     let push = tokio::spawn(app::push::sender::run(Arc::clone(&app), stop.clone()));
@@ -344,6 +345,7 @@ async fn background(
     tokio::join!(
         told("turns", turns),
         told("changed", changed),
+        told("attempts", attempts),
         told("events", events),
         told("sweep", sweep),
         told("uploads", uploads),

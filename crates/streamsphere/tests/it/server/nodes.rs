@@ -11,7 +11,7 @@ use testkit::nats::Nats;
 use crate::kit::conversation::ids;
 use crate::kit::listener::Listener;
 use crate::kit::rows::{add, row};
-use crate::kit::{self, Person, Site, clips, until};
+use crate::kit::{self, Person, Setup, Site, clips, until};
 
 /// What the nodes of one site share.
 struct Town {
@@ -31,14 +31,16 @@ impl Town {
 
     /// A node with a data folder of its own.
     async fn node(&self, role: &str) -> Site {
+        self.settings(role).start().await
+    }
+
+    fn settings(&self, role: &str) -> Setup {
         let shared: &Path = self.shared.path();
         kit::with("database_url", &self.database)
             .with("bus_url", self.nats.url("town"))
             .with("key_file", shared.join("secret.key").display().to_string())
             .with("objects_url", shared.join("objects").display().to_string())
             .with("role", role)
-            .start()
-            .await
     }
 }
 
@@ -115,6 +117,31 @@ async fn whoever_signs_out_at_one_node_is_out_at_all() {
     })
     .await;
     while listener.block().await.is_some() {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_that_are_guessed_at_one_node_count_at_all() {
+    let town = Town::fresh().await;
+    let here = town.settings("web").with("rate_limits", "on").start().await;
+    let there = town.settings("web").with("rate_limits", "on").start().await;
+    here.person("asha").await;
+    let guesses = async |site: &Site| {
+        let body = json!({ "username": "asha", "password": "not the one" });
+        kit::answer(site.request(Method::POST, "/api/v1/users/login").json(&body))
+            .await
+            .status
+    };
+    for _ in 0..10 {
+        assert_eq!(guesses(&here).await, 401);
+    }
+    assert_eq!(guesses(&here).await, 429);
+
+    // Alone, the other node would allow ten more.
+    let mut allowed = 0;
+    while guesses(&there).await != 429 {
+        allowed += 1;
+        assert!(allowed < 8);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
