@@ -8,6 +8,7 @@ use std::path::Path;
 
 use objects::{Digest, Key, Objects, ObjectsError};
 use store::object_hashes::HashRow;
+use store::uploads as rows;
 use thiserror::Error;
 
 use crate::core::Core;
@@ -17,6 +18,8 @@ use crate::hashes::{self, AT_ONCE, PIECE_BYTES};
 
 /// Everything that is kept, and the archives that people take with them.
 const FOLDERS: [&str; 3] = ["exports", "users", "videos"];
+/// Uploads that are read at once.
+const PAGE: i64 = 200;
 /// How often a file is sent that does not arrive as it was.
 const TRIES: u32 = 3;
 
@@ -184,6 +187,45 @@ pub async fn objects(
     }
     ledger.file.sync_data()?;
     Ok(moved)
+}
+
+/// What became of uploads that are not whole yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Uploads {
+    /// How many go on in the other place.
+    pub brought: u64,
+    /// How many begin anew, for their bytes are not in this folder: another node has them, or another bucket.
+    pub left: u64,
+}
+
+/// Uploads that are not whole yet to `to`, so that they go on there. Nobody may take any in meanwhile.
+pub async fn uploads(core: &Core, to: &Objects) -> Result<Uploads, Fault> {
+    let (mut found, mut after) = (Uploads::default(), None);
+    loop {
+        let rows = rows::walk(&mut core.store.read(), after, PAGE)
+            .await
+            .map_err(Error::from)?;
+        let Some(last) = rows.last() else { return Ok(found) };
+        after = Some(last.id);
+        for row in rows
+            .iter()
+            .filter(|row| row.became.is_none() && row.offset_bytes > 0)
+        {
+            let name = crate::uploads::file_of(row.id)?;
+            let path = core.objects.incoming_path(&name);
+            // Of one in a bucket the file here may have holes.
+            let brought = if core.objects.has_bucket() {
+                Err(ObjectsError::Lost)
+            } else {
+                to.adopt_incoming(&name, &path, row.offset_bytes).await
+            };
+            match brought {
+                Ok(()) => found.brought += 1,
+                Err(ObjectsError::Lost) => found.left += 1,
+                Err(error) => return Err(Fault::Target(error)),
+            }
+        }
+    }
 }
 
 fn settle(

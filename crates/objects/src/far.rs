@@ -314,6 +314,29 @@ impl Far {
 }
 
 impl S3 {
+    /// See [`Objects::adopt_incoming`](crate::Objects::adopt_incoming).
+    pub(crate) async fn adopt(
+        self: &Arc<Self>,
+        name: &Key,
+        path: &Path,
+        bytes: u64,
+    ) -> Result<(), ObjectsError> {
+        match self.incoming_size(name).await? {
+            Some(there) if there == bytes => return Ok(()),
+            Some(_) => self.remove_incoming(name).await?,
+            None => {}
+        }
+        if bytes == 0 {
+            return Ok(());
+        }
+        let mut far = Far {
+            s3: Arc::clone(self),
+            name: name.clone(),
+            trail: Trail::default(),
+        };
+        far.push(path, bytes).await
+    }
+
     /// See [`Objects::gather_incoming`](crate::Objects::gather_incoming).
     pub(crate) async fn gather(
         self: &Arc<Self>,

@@ -7,7 +7,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -141,6 +141,24 @@ impl Objects {
         Ok(Incoming { far, ..incoming })
     }
 
+    /// Takes over the first `bytes` of an incoming file that lies at `path`, where it was without a bucket, so that any node
+    /// with this one goes on behind them. What is there of it from an earlier time gives way. Nobody may write it meanwhile.
+    /// [`ObjectsError::Lost`] when the file is not there or shorter.
+    pub async fn adopt_incoming(&self, name: &Key, path: &Path, bytes: u64) -> Result<(), ObjectsError> {
+        let Backend::S3(s3) = &self.0 else { return Ok(()) };
+        let file = path.to_owned();
+        let there = blocking(move || match fs::metadata(file) {
+            Ok(metadata) => Ok(metadata.len()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(ObjectsError::Lost),
+            Err(error) => Err(error.into()),
+        })
+        .await?;
+        if there < bytes {
+            return Err(ObjectsError::Lost);
+        }
+        s3.adopt(name, path, bytes).await
+    }
+
     /// Sees to it that all `bytes` of a complete incoming file are on this node's disk, to be looked at and
     /// committed; other nodes may have taken some of them in. [`ObjectsError::Lost`] when some are nowhere.
     pub async fn gather_incoming(&self, name: &Key, bytes: u64) -> Result<(), ObjectsError> {
@@ -265,7 +283,7 @@ impl Objects {
 }
 
 /// The first `most` bytes of a file, or as many as it has.
-pub(crate) fn head(path: &std::path::Path, most: usize) -> io::Result<Bytes> {
+pub(crate) fn head(path: &Path, most: usize) -> io::Result<Bytes> {
     let mut head = Vec::new();
     File::open(path)?.take(most as u64).read_to_end(&mut head)?;
     Ok(head.into())

@@ -61,6 +61,11 @@ enum Backend {
 }
 
 impl Objects {
+    /// Whether blobs are in a bucket.
+    pub fn has_bucket(&self) -> bool {
+        matches!(self.0, Backend::S3(_))
+    }
+
     /// Blobs in the folder `root`, with unfinished ones in `staging` and incoming files in the folder
     /// `uploads` beside that. All are made if they are not there; they lie on one file system, or this is
     /// refused.

@@ -75,7 +75,7 @@ fn expired() -> Error {
 }
 
 /// The incoming file of an upload.
-fn file_of(id: UploadId) -> Result<Key, Error> {
+pub(crate) fn file_of(id: UploadId) -> Result<Key, Error> {
     Key::parse(&id.to_string()).map_err(|error| Error::failed("upload key", error))
 }
 

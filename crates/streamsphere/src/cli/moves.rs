@@ -142,11 +142,24 @@ async fn objects(settings: &Settings, url: &str) -> Result<ExitCode, CommandErro
         }
     })
     .await?;
+    let uploads = match &lock {
+        Some(_) => app::moves::uploads(&opened.app.core, &to).await?,
+        None => app::moves::Uploads::default(),
+    };
     opened.app.core.store.close().await?;
     say(&format!(
         "{} files are there, of which {} of {} bytes were copied now; {} that are gone here were removed there.",
         moved.files, moved.copied, moved.copied_bytes, moved.removed
     ));
+    if uploads.brought > 0 {
+        say(&format!("{} unfinished uploads go on there.", uploads.brought));
+    }
+    if uploads.left > 0 {
+        say(&format!(
+            "{} unfinished uploads have to begin anew: their bytes are not in this folder.",
+            uploads.left
+        ));
+    }
     if lock.is_some() {
         say("Everything is there. Start the server with STREAMSPHERE_OBJECTS_URL set to the new address.");
     } else {

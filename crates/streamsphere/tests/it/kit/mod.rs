@@ -15,6 +15,7 @@ pub mod program;
 pub mod receiver;
 pub mod rows;
 pub mod tools;
+pub mod tus;
 pub mod wire;
 
 use std::path::{Path, PathBuf};

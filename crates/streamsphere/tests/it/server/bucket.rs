@@ -136,26 +136,10 @@ async fn an_upload_in_pieces_ends_in_the_bucket() {
     let (_folder, bucket) = beside(&place).await;
     let asha = site.person("asha").await;
     let clip = clips::small().bytes();
-    let created = kit::answer(
-        asha.request(Method::POST, "/api/v1/uploads")
-            .header("tus-resumable", "1.0.0")
-            .header("upload-length", clip.len())
-            .header("upload-metadata", "title QSBjbGlw,filename Y2xpcC5tcDQ="),
-    )
-    .await
-    .is(201);
-    let upload = created.header("location").to_owned();
+    let upload = asha.begins_upload(clip.len()).await;
     let (mut at, mut last) = (0, None);
     for piece in clip.chunks(clip.len() / 3 + 1) {
-        let taken = kit::answer(
-            asha.request(Method::PATCH, &upload)
-                .header("tus-resumable", "1.0.0")
-                .header("upload-offset", at)
-                .header("content-type", "application/offset+octet-stream")
-                .body(piece.to_vec()),
-        )
-        .await
-        .is(204);
+        let taken = asha.adds_piece(&upload, at, piece).await;
         last = Some(taken.header("streamsphere-video-id").to_owned());
         at += piece.len();
     }

@@ -199,10 +199,15 @@ async fn media_moves_to_a_bucket_while_the_site_is_at_work() {
     let folder = objects::Key::parse(&format!("videos/{first}")).unwrap();
     let lost = bucket.list(&folder, None, 1).await.unwrap().remove(0);
     bucket.remove(&lost).await.unwrap();
+    // Somebody's upload is not whole yet: more than one part of it has come.
+    let film = padded(&clips::small().bytes(), 9 << 20);
+    let upload = asha.begins_upload(film.len()).await;
+    asha.adds_piece(&upload, 0, &film[..film.len() - 1_000]).await;
     let folder = site.stop().await;
 
     let told = runs(&["move", "--objects", &place], &data).await.succeeds();
     assert!(told.contains("Everything is there"), "{told}");
+    assert!(told.contains("1 unfinished uploads go on there"), "{told}");
     assert_eq!(copied(&told), added as u64 + 1, "{told}");
     let verified = runs(&["doctor", "--verify", "--objects-url", &place], &data)
         .await
@@ -225,7 +230,29 @@ async fn media_moves_to_a_bucket_while_the_site_is_at_work() {
             .header("range", "bytes=0-99");
         assert_eq!(kit::answer(part).await.bytes.len(), 100);
     }
+    // The upload goes on where it was, also when this node has lost what it had of it.
+    let offset = asha.upload_offset(&upload).await;
+    assert_eq!(offset, film.len() - 1_000);
+    for file in kit::files(&data.join("uploads")) {
+        std::fs::remove_file(file).unwrap();
+    }
+    let taken = asha.adds_piece(&upload, offset, &film[offset..]).await;
+    let third = taken.header("streamsphere-video-id").to_owned();
+    asha.waits_until(&third, "ready").await;
+    let original = asha
+        .get(&format!("/api/v1/videos/{third}/download?rendition=original"))
+        .await;
+    assert!(original.is(200).bytes == film);
     site.counts_right().await;
+}
+
+/// The film with more media behind it, which nobody plays.
+fn padded(film: &[u8], by: u32) -> Vec<u8> {
+    let mut padded = film.to_vec();
+    padded.extend_from_slice(&by.to_be_bytes());
+    padded.extend_from_slice(b"mdat");
+    padded.resize(film.len() + by as usize, 7);
+    padded
 }
 
 /// The part of an address that names bucket and prefix.
