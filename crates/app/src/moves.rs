@@ -194,7 +194,8 @@ pub async fn objects(
 pub struct Uploads {
     /// How many go on in the other place.
     pub brought: u64,
-    /// How many begin anew, for their bytes are not in this folder: another node has them, or another bucket.
+    /// How many begin anew: their bytes are not in this folder, for another node has them or another bucket, or are more
+    /// than one upload into a bucket may have.
     pub left: u64,
 }
 
@@ -221,7 +222,7 @@ pub async fn uploads(core: &Core, to: &Objects) -> Result<Uploads, Fault> {
             };
             match brought {
                 Ok(()) => found.brought += 1,
-                Err(ObjectsError::Lost) => found.left += 1,
+                Err(ObjectsError::Lost | ObjectsError::TooLarge { .. }) => found.left += 1,
                 Err(error) => return Err(Fault::Target(error)),
             }
         }

@@ -13,7 +13,7 @@ mod originals;
 mod target;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use media::mp4::SegmentIndex;
 use model::videos::{Status, Visibility};
@@ -49,6 +49,8 @@ const ORIGINALS_VERSION: &str = "0";
 const BELIEF: Duration = Duration::from_millis(500);
 /// The same of what is counted of a video: a beacon that is taken a little too long does no harm.
 const COUNTING_BELIEF: Duration = Duration::from_secs(5);
+/// What is missing from what was read longer ago is looked for in the store: another node may have named it just now.
+const SURE: Duration = Duration::from_millis(50);
 
 /// One thing that can be sent.
 #[derive(Debug)]
@@ -87,6 +89,7 @@ pub enum Caching {
 }
 
 struct Entry {
+    read_at: Instant,
     video: Arc<VideoRow>,
     renditions: Vec<(RenditionRow, SegmentIndex)>,
 }
@@ -168,33 +171,59 @@ impl Playback {
                 file,
                 version,
             } => {
-                let Some(entry) = self.entry(*id).await? else {
-                    viewer().await?;
-                    return Err(no_media());
-                };
-                let video = entry.video.as_ref();
-                let opened = match token {
-                    Some(token) => self.opens(token, video).await?,
-                    None if self.is_open(video) => Opened::ByLink,
-                    None => Opened::No,
-                };
-                let is_public = |file| {
-                    let original = self.original_named(video, file);
-                    original.is_some_and(|original| original.public)
-                };
-                let hidden = (is_original(file) && !is_public(file)) || posters::is_candidate(file);
-                let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden);
-                // A stale link still works for whoever may see the video by being signed in.
-                let viewer = if enough { None } else { viewer().await? };
-                if opened == Opened::No && !Self::may_watch_signed_in(video, &viewer) {
-                    return Err(no_media());
+                let asked = (token.as_deref(), file.as_str(), version.as_deref());
+                let mut viewer = Asker::NotYet(viewer);
+                let remembered = self.entries.get(id);
+                let found = self.file_of(*id, asked, &mut viewer).await;
+                let is_missing =
+                    matches!(&found, Err(Error::Refused(refusal)) if refusal.kind == Kind::NotFound);
+                if is_missing
+                    && self.core.store.runs_side_by_side()
+                    && remembered.is_some_and(|entry| entry.read_at.elapsed() >= SURE)
+                {
+                    self.entries.invalidate(id);
+                    return self.file_of(*id, asked, &mut viewer).await;
                 }
-                let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
-                match Asked::parse(file) {
-                    Some(asked) => self.stream(&entry, &asked, version.as_deref()).await,
-                    None => self.video_file(&entry, file, theirs, version.as_deref()),
-                }
+                found
             }
+        }
+    }
+
+    /// A file of a video: by the token in its address, its name, and the version that is asked for.
+    async fn file_of<F>(
+        &self,
+        id: VideoId,
+        (token, file, version): (Option<&str>, &str, Option<&str>),
+        viewer: &mut Asker<F>,
+    ) -> Result<Media, Error>
+    where
+        F: AsyncFnOnce() -> Result<Viewer, Error>,
+    {
+        let Some(entry) = self.entry(id).await? else {
+            viewer.ask().await?;
+            return Err(no_media());
+        };
+        let video = entry.video.as_ref();
+        let opened = match token {
+            Some(token) => self.opens(token, video).await?,
+            None if self.is_open(video) => Opened::ByLink,
+            None => Opened::No,
+        };
+        let is_public = |file| {
+            let original = self.original_named(video, file);
+            original.is_some_and(|original| original.public)
+        };
+        let hidden = (is_original(file) && !is_public(file)) || posters::is_candidate(file);
+        let enough = opened == Opened::ByOwnersLink || (opened == Opened::ByLink && !hidden);
+        // A stale link still works for whoever may see the video by being signed in.
+        let viewer = if enough { None } else { viewer.ask().await? };
+        if opened == Opened::No && !Self::may_watch_signed_in(video, &viewer) {
+            return Err(no_media());
+        }
+        let theirs = opened == Opened::ByOwnersLink || is_theirs(video, &viewer);
+        match Asked::parse(file) {
+            Some(asked) => self.stream(&entry, &asked, version).await,
+            None => self.video_file(&entry, file, theirs, version),
         }
     }
 
@@ -242,6 +271,7 @@ impl Playback {
         if let Some(entry) = self.entries.get(&id) {
             return Ok(Some(entry));
         }
+        let read_at = Instant::now();
         let mut tx = self.core.store.read();
         let Some(video) = videos::find(&mut tx, id).await? else {
             return Ok(None);
@@ -253,6 +283,7 @@ impl Playback {
             .collect::<Result<_, _>>()
             .map_err(|error| Error::failed("segment index", error))?;
         let entry = Arc::new(Entry {
+            read_at,
             video: Arc::new(video),
             renditions,
         });
@@ -433,6 +464,30 @@ fn blob(key: &str, content_type: &str, size_bytes: i64, caching: Caching) -> Res
         tag,
         caching,
     })
+}
+
+/// Who asks, found out at most once.
+enum Asker<F> {
+    NotYet(F),
+    Known(Viewer),
+    Refused,
+}
+
+impl<F: AsyncFnOnce() -> Result<Viewer, Error>> Asker<F> {
+    async fn ask(&mut self) -> Result<Viewer, Error> {
+        match std::mem::replace(self, Self::Refused) {
+            Self::NotYet(ask) => {
+                let viewer = ask().await?;
+                *self = Self::Known(viewer);
+                Ok(viewer)
+            }
+            Self::Known(viewer) => {
+                *self = Self::Known(viewer);
+                Ok(viewer)
+            }
+            Self::Refused => Err(no_media()),
+        }
+    }
 }
 
 fn no_media() -> Error {

@@ -13,15 +13,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_nats::datetime::DateTime as Time;
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::{DeliverPolicy, ReplayPolicy, pull};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream as Log};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageErrorKind, StorageType, Stream as Log};
 use async_nats::{Client, ConnectOptions, Event as Change, Message};
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::sync::{broadcast, mpsc, watch};
 
-use self::outbox::{Outbox, Outgoing};
+use self::outbox::{Aside, Outbox};
 use crate::{BusError, Event, Heard, InProcess, wire};
 
 /// How long events are kept for those who come back, and how many.
@@ -32,8 +33,10 @@ const KEPT_BYTES: i64 = 64 << 20;
 const BACKLOG: u64 = 4_096;
 /// Room between the ids of two events, for what a node tells of its own.
 const ROOM: u32 = 20;
-/// Messages that wait for the server.
+/// Events that wait for the server.
 const WAITING: usize = 4_096;
+/// Wake-ups and signals that wait to be sent.
+const ASIDES: usize = 1_024;
 /// How long the server is waited for at the start.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a consumer that failed rests.
@@ -43,7 +46,8 @@ const REST: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Nats {
     pub(crate) local: Arc<InProcess>,
-    outgoing: mpsc::Sender<Outgoing>,
+    events: mpsc::Sender<Vec<u8>>,
+    asides: mpsc::Sender<Aside>,
     lost: Arc<AtomicBool>,
     /// What was heard since the connection was made, for whoever listens first.
     early: Mutex<Option<broadcast::Receiver<Heard>>>,
@@ -80,6 +84,7 @@ impl Nats {
             name: format!("{}_EVENTS", prefix.replace('.', "_").to_uppercase()),
             subjects: vec![subject.clone()],
             max_age: KEPT,
+            duplicate_window: KEPT,
             max_messages: KEPT_EVENTS,
             max_bytes: KEPT_BYTES,
             max_message_size: wire::MOST_BYTES as i32,
@@ -95,7 +100,11 @@ impl Nats {
         let state = &log.cached_info().state;
         let end = state.last_sequence;
         let first = state.first_sequence.max(end.saturating_sub(BACKLOG - 1)).max(1);
-        let (missed, backlog) = read_backlog(&log, first, end).await;
+        let Backlog {
+            missed,
+            taken_at,
+            events: backlog,
+        } = read_backlog(&log, first, end).await;
         let wakes = client
             .subscribe(format!("{prefix}.wake.*"))
             .await
@@ -108,13 +117,14 @@ impl Nats {
         client.flush().await.map_err(|error| failed(&error))?;
         // What comes behind the backlog, while the node still starts, is somebody's.
         let early = Mutex::new(Some(local.events.subscribe()));
-        let (outgoing, waiting) = mpsc::channel(WAITING);
+        let (events, waiting) = mpsc::channel(WAITING);
+        let (asides, waiting_asides) = mpsc::channel(ASIDES);
         let tasks = vec![
             tokio::spawn(hear_events(
                 context,
-                config,
+                config.clone(),
                 log,
-                end,
+                (end, taken_at),
                 Arc::clone(&local),
                 back.subscribe(),
             )),
@@ -123,8 +133,9 @@ impl Nats {
             tokio::spawn(
                 Outbox::new(
                     client,
-                    prefix.to_owned(),
+                    (prefix.to_owned(), config),
                     waiting,
+                    waiting_asides,
                     Arc::clone(&lost),
                     back.subscribe(),
                 )
@@ -133,7 +144,8 @@ impl Nats {
         ];
         Ok(Self {
             local,
-            outgoing,
+            events,
+            asides,
             lost,
             early,
             floor: missed.max(first.saturating_sub(1)) << ROOM,
@@ -149,27 +161,24 @@ impl Nats {
     }
 
     pub(crate) fn publish(&self, event: &Event) {
-        if let Some(bytes) = wire::write(event) {
-            self.send(Outgoing::Event(bytes));
-        } else {
+        let Some(bytes) = wire::write(event) else {
             tracing::error!(kind = event.kind, "An event is too long for other nodes");
-        }
-    }
-
-    pub(crate) fn wake(&self, topic: &'static str) {
-        self.send(Outgoing::Wake(topic));
-    }
-
-    pub(crate) fn signal(&self, topic: &'static str, payload: Bytes) {
-        self.send(Outgoing::Signal(topic, payload));
-    }
-
-    fn send(&self, outgoing: Outgoing) {
-        if self.outgoing.try_send(outgoing).is_err() && !self.lost.swap(true, Ordering::AcqRel) {
+            return;
+        };
+        if self.events.try_send(bytes).is_err() && !self.lost.swap(true, Ordering::AcqRel) {
             tracing::warn!(
                 "The bus is away or slow: other nodes miss some of what happens here, and look again later"
             );
         }
+    }
+
+    pub(crate) fn wake(&self, topic: &'static str) {
+        // Whoever is not woken looks by itself after some seconds.
+        let _ = self.asides.try_send(Aside::Wake(topic));
+    }
+
+    pub(crate) fn signal(&self, topic: &'static str, payload: Bytes) {
+        let _ = self.asides.try_send(Aside::Signal(topic, payload));
     }
 }
 
@@ -212,24 +221,35 @@ async fn open(url: &str, local: &Arc<InProcess>, back: &watch::Sender<u64>) -> R
         .map_err(|error| BusError::Unavailable(error.to_string()))
 }
 
-/// The events from `first` to `last`, as far as they are still there, and the last place at which some were missed, which
-/// they come behind.
-async fn read_backlog(log: &Log, first: u64, last: u64) -> (u64, Vec<Event>) {
-    let (mut missed, mut found) = (0, Vec::new());
+/// What was told before a node started.
+#[derive(Debug, Default)]
+struct Backlog {
+    /// The last place at which some were missed; the events come behind it.
+    missed: u64,
+    /// When the stream took the last of all.
+    taken_at: Option<Time>,
+    events: Vec<Event>,
+}
+
+/// The events from `first` to `last`, as far as they are still there.
+async fn read_backlog(log: &Log, first: u64, last: u64) -> Backlog {
+    let mut found = Backlog::default();
     if first > last {
-        return (missed, found);
+        return found;
     }
     let reading = async {
         let consumer = log.create_consumer(ordered(first)).await.ok()?;
         let mut messages = pin!(consumer.messages().await.ok()?);
         while let Some(Ok(message)) = poll_fn(|context| messages.as_mut().poll_next(context)).await {
-            let at = message.info().ok()?.stream_sequence;
+            let info = message.info().ok()?;
+            let at = info.stream_sequence;
             if message.payload == wire::GAP {
-                missed = at;
-                found.clear();
+                found.missed = at;
+                found.events.clear();
             }
-            found.extend(wire::read(at << ROOM, &message.payload));
+            found.events.extend(wire::read(at << ROOM, &message.payload));
             if at >= last {
+                found.taken_at = Some(info.published).filter(|_| at == last);
                 break;
             }
         }
@@ -237,7 +257,7 @@ async fn read_backlog(log: &Log, first: u64, last: u64) -> (u64, Vec<Event>) {
     };
     // Whoever asks for what is missing is told to look again.
     let _ = tokio::time::timeout(PATIENCE, reading).await;
-    (missed, found)
+    found
 }
 
 fn ordered(first: u64) -> pull::OrderedConfig {
@@ -256,12 +276,11 @@ async fn hear_events(
     context: jetstream::Context,
     config: Config,
     mut log: Log,
-    mut last: u64,
+    // The last that was heard, and when the stream took it, where that is known.
+    (mut last, mut taken_at): (u64, Option<Time>),
     local: Arc<InProcess>,
     mut back: watch::Receiver<u64>,
 ) {
-    // When the stream took the message at `last`, where that is known.
-    let mut taken_at = None;
     loop {
         if let Ok(consumer) = log.create_consumer(ordered(last + 1)).await
             && let Ok(messages) = consumer.messages().await
@@ -275,8 +294,8 @@ async fn hear_events(
                 let Some(Ok(message)) = message else { break };
                 let Ok(info) = message.info() else { continue };
                 let at = info.stream_sequence;
-                // Some were dropped before this node read them.
-                if (last != 0 && at > last + 1) || message.payload == wire::GAP {
+                // Some were dropped before this node read them, or the stream is another one.
+                if (last != 0 && at != last + 1) || message.payload == wire::GAP {
                     local.gap();
                 }
                 (last, taken_at) = (at, Some(info.published));
@@ -285,25 +304,31 @@ async fn hear_events(
                 }
             }
         }
-        tokio::time::sleep(REST).await;
         // A server that lost what it had is given the stream again, and one that lost the end of it gives its numbers to
         // other events: whoever listens looks at everything, and hears what comes from then on.
-        if let Ok(present) = context.get_or_create_stream(config.clone()).await {
+        loop {
+            tokio::time::sleep(REST).await;
+            let Ok(present) = context.get_or_create_stream(config.clone()).await else {
+                continue;
+            };
             log = present;
             let state = &log.cached_info().state;
+            let (first, end) = (state.first_sequence, state.last_sequence);
             let is_another = match taken_at {
-                _ if state.last_sequence < last => true,
-                Some(taken_at) if last >= state.first_sequence && last > 0 => {
-                    // One that is not there any more has grown old.
-                    let kept = log.get_raw_message(last).await;
-                    kept.is_ok_and(|kept| kept.time != taken_at)
-                }
+                _ if end < last => true,
+                Some(taken_at) if last >= first && last > 0 => match log.get_raw_message(last).await {
+                    Ok(kept) => kept.time != taken_at,
+                    // It has grown old.
+                    Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => false,
+                    Err(_) => continue,
+                },
                 _ => false,
             };
             if is_another {
-                (last, taken_at) = (log.cached_info().state.last_sequence, None);
+                (last, taken_at) = (end, None);
                 local.gap();
             }
+            break;
         }
     }
 }

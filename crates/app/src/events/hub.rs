@@ -416,6 +416,8 @@ impl Hub {
         let mut state = self.locked();
         state.log.clear();
         state.log_bytes = 0;
+        // Whoever heard the last event and comes back has missed something too.
+        state.last_id += 1;
         state.floor = state.last_id;
         for seat in state.seats.values() {
             seat.miss();
