@@ -155,18 +155,18 @@ async fn what_one_node_has_just_named_is_there_at_the_other() {
         url[at..].to_owned()
     };
     let page = format!("/api/v1/videos/{video}");
-    let first = path(here.anyone().get(&page).await.text_at("/data/thumbnail"));
+    let mut named = path(here.anyone().get(&page).await.text_at("/data/thumbnail"));
     for color in ["red", "green", "blue"] {
         // The other node believes that this is all there is.
-        there.anyone().get(&first).await.is(200);
+        there.anyone().get(&named).await.is(200);
         let source = format!("color={color}:size=640x360:rate=1:duration=1");
         let words = ["-f", "lavfi", "-i", source.as_str(), "-frames:v", "1"];
         let picture = clips::made(&format!("all-{color}.png"), &words).bytes();
         let part = reqwest::multipart::Part::bytes(picture).file_name("poster.png");
         let form = reqwest::multipart::Form::new().part("thumbnail", part);
         let changed = kit::answer(asha.request(Method::PATCH, &page).multipart(form)).await;
-        let named = path(changed.is(200).text_at("/data/thumbnail"));
-        assert_ne!(named, first);
+        let before = std::mem::replace(&mut named, path(changed.is(200).text_at("/data/thumbnail")));
+        assert_ne!(named, before);
         there.anyone().get(&named).await.is(200);
     }
 }
