@@ -305,10 +305,15 @@ fn when_events_were_lost_on_the_way_everyone_is_told_to_look_again() {
     hub.miss_all();
     assert!(matches!(next(&hub, &here), Some(Next::Missed)));
     assert!(next(&hub, &here).is_none());
-    // Also those who come back from before it; those who heard what came after it have missed nothing.
-    hub.take_in(event(BEGUN + 2, to(bela)));
-    let before = hub.enter(&Some(bela), "", &[], Some("1000")).unwrap();
-    assert!(matches!(next(&hub, &before), Some(Next::Missed)));
-    let after = hub.enter(&Some(bela), "", &[], Some("1001")).unwrap();
-    assert_eq!(hears(&hub, &after), [BEGUN + 2]);
+    // Also those who come back from before it, with the last event before it too.
+    hub.take_in(event(BEGUN + 10, to(bela)));
+    for last in [BEGUN, BEGUN + 1] {
+        let before = hub.enter(&Some(bela), "", &[], Some(&last.to_string())).unwrap();
+        assert!(matches!(next(&hub, &before), Some(Next::Missed)), "{last}");
+    }
+    // Those who heard what came after it have missed nothing.
+    hub.take_in(event(BEGUN + 11, to(bela)));
+    let last = (BEGUN + 10).to_string();
+    let after = hub.enter(&Some(bela), "", &[], Some(&last)).unwrap();
+    assert_eq!(hears(&hub, &after), [BEGUN + 11]);
 }
