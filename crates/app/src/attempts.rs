@@ -14,6 +14,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::core::hear;
 use crate::error::{Error, Kind, Refusal};
 
 const WINDOW_MS: i64 = 15 * 60 * 1000;
@@ -142,20 +143,15 @@ impl Attempts {
 
     /// Counts what other nodes tell, until `stop`.
     pub(crate) async fn hear(&self, stop: CancellationToken) {
-        let mut signals = self.bus.signals(TOPIC);
-        loop {
-            let heard = tokio::select! {
-                () = stop.cancelled() => return,
-                heard = signals.next() => heard,
-            };
-            let Some(text) = heard else { return };
+        hear(&self.bus, TOPIC, &stop, |text| {
             if self.on
-                && let Ok(said) = serde_json::from_slice(&text)
+                && let Ok(said) = serde_json::from_slice(text)
                 && let Said::Begun(key) | Said::Taken(key) | Said::Cleared(key) = &said
                 && key.len() <= KEY_BYTES
             {
                 self.apply(&said);
             }
-        }
+        })
+        .await;
     }
 }

@@ -106,6 +106,19 @@ where
     }
 }
 
+/// Hands on what other nodes signal about `topic`, until `stop`.
+pub(crate) async fn hear(
+    bus: &Bus,
+    topic: &'static str,
+    stop: &tokio_util::sync::CancellationToken,
+    mut each: impl FnMut(&[u8]),
+) {
+    let mut signals = bus.signals(topic);
+    while let Some(Some(text)) = stop.run_until_cancelled(signals.next()).await {
+        each(&text);
+    }
+}
+
 impl Core {
     /// Tells those who look at numbers, on this node and others, whose have changed.
     pub fn tell_changed(&self, changed: crate::analytics::live::Changed) {
@@ -125,17 +138,12 @@ impl Core {
 
     /// Passes on what other nodes tell of numbers that changed, until `stop`.
     pub async fn hear_changed(self: std::sync::Arc<Self>, stop: tokio_util::sync::CancellationToken) {
-        let mut signals = self.bus.signals(CHANGED);
-        loop {
-            let heard = tokio::select! {
-                () = stop.cancelled() => return,
-                heard = signals.next() => heard,
-            };
-            let Some(text) = heard else { return };
-            if let Ok(changed) = serde_json::from_slice(&text) {
+        hear(&self.bus, CHANGED, &stop, |text| {
+            if let Ok(changed) = serde_json::from_slice(text) {
                 self.live.tell(changed);
             }
-        }
+        })
+        .await;
     }
 
     /// An absolute address under the public URL; `path` begins with a slash.

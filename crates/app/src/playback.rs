@@ -173,13 +173,11 @@ impl Playback {
             } => {
                 let asked = (token.as_deref(), file.as_str(), version.as_deref());
                 let mut viewer = Asker::NotYet(viewer);
-                let remembered = self.entries.get(id);
                 let found = self.file_of(*id, asked, &mut viewer).await;
-                let is_missing =
-                    matches!(&found, Err(Error::Refused(refusal)) if refusal.kind == Kind::NotFound);
-                if is_missing
+                if matches!(&found, Err(Error::Refused(refusal)) if refusal.kind == Kind::NotFound)
                     && self.core.store.runs_side_by_side()
-                    && remembered.is_some_and(|entry| entry.read_at.elapsed() >= SURE)
+                    && let Some(believed) = self.entries.get(id)
+                    && believed.read_at.elapsed() >= SURE
                 {
                     self.entries.invalidate(id);
                     return self.file_of(*id, asked, &mut viewer).await;

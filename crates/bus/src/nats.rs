@@ -306,6 +306,7 @@ async fn hear_events(
         }
         // A server that lost what it had is given the stream again, and one that lost the end of it gives its numbers to
         // other events: whoever listens looks at everything, and hears what comes from then on.
+        let mut unanswered = 0;
         loop {
             tokio::time::sleep(REST).await;
             let Ok(present) = context.get_or_create_stream(config.clone()).await else {
@@ -320,7 +321,12 @@ async fn hear_events(
                     Ok(kept) => kept.time != taken_at,
                     // It has grown old.
                     Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => false,
-                    Err(_) => continue,
+                    Err(_) if unanswered < 2 => {
+                        unanswered += 1;
+                        continue;
+                    }
+                    // Perhaps this node may not ask. Then nobody knows, and everybody looks.
+                    Err(_) => true,
                 },
                 _ => false,
             };

@@ -300,6 +300,42 @@ async fn a_server_that_lost_all_it_had_is_heard_again() {
     assert!(missed);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_somebody_deletes_is_made_again() {
+    let server = Nats::start();
+    let here = Bus::nats(&server.url("site")).await.unwrap();
+    let there = Bus::nats(&server.url("site")).await.unwrap();
+    let mut events = there.subscribe();
+    for id in 0..5 {
+        here.publish(event(id));
+        assert_eq!(hears(&mut events).await, Ok(id));
+    }
+    let address = server.url("site");
+    let client = async_nats::connect(address.trim_end_matches("/site"))
+        .await
+        .unwrap();
+    let streams = async_nats::jetstream::new(client);
+    streams.delete_stream("SITE_EVENTS").await.unwrap();
+    // What does not go through the stream goes on.
+    let woken = there.woken("jobs");
+    here.publish(event(40));
+    here.wake("jobs");
+    woken.await;
+    let mut missed = false;
+    let next = async {
+        loop {
+            here.publish(event(42));
+            match tokio::time::timeout(Duration::from_millis(200), hears(&mut events)).await {
+                Ok(Ok(42)) => break,
+                Ok(Err(Missed::Some)) => missed = true,
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), next).await.unwrap();
+    assert!(missed);
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named() {
     let refused = Bus::nats("nats://127.0.0.1:1").await;
